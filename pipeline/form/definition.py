@@ -1,0 +1,215 @@
+"""The questions as the author wrote them: the value every edition of a form is made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+
+Wording = Mapping[str, str]
+"""The same words in each language: language tag (`en`, `cy`) to text."""
+
+
+class Kind(StrEnum):
+    """What a question asks for, and so how it is answered on paper and online."""
+
+    ONE = "one"
+    MANY = "many"
+    SCALE = "scale"
+    NUMBER = "number"
+    DATE = "date"
+    POSTCODE = "postcode"
+    CODE = "code"
+    TEXT = "text"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that can be ticked. `value` is stored, `label` is read; `other` leaves room to write."""
+
+    value: str
+    label: Wording
+    other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One row of a scale grid; its answer is stored under `question.id`."""
+
+    id: str
+    text: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A question is asked only when `variable` holds one of `values`."""
+
+    variable: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. Fields that a kind does not use hold their empty value.
+
+    `choices` serves `one` and `many`; `statements` × `points` serve `scale`; `minimum`/`maximum` bound a
+    `number`, `earliest`/`latest` a `date`; `pattern` is the boxed pattern of a `code` (`9` a digit, `A` a
+    letter, `X` either, anything else printed as it stands); `length` is the boxes of a `text`; `lines` the
+    height of a `comment` in handwriting lines. `line` is where the question starts in its file (from 1).
+    """
+
+    id: str
+    kind: Kind
+    text: Wording
+    help: Wording
+    choices: tuple[Choice, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    points: tuple[Choice, ...] = ()
+    required: bool = False
+    when: Condition | None = None
+    sensitive: bool = False
+    about: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    pattern: str = ""
+    length: int = 0
+    lines: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading that groups the questions after it; not a question."""
+
+    title: Wording
+    text: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A paragraph between questions; not a question."""
+
+    text: Wording
+
+
+Item = Question | Section | Note
+
+
+class Shape(StrEnum):
+    """What kind of value a variable holds."""
+
+    CHOICE = "choice"
+    CHOICES = "choices"
+    NUMBER = "number"
+    DATE = "date"
+    POSTCODE = "postcode"
+    CODE = "code"
+    TEXT = "text"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One stored answer: a question, one statement of a scale (`q.statement`), or its writing-in (`q.other`)."""
+
+    name: str
+    question: Question
+    shape: Shape
+    text: Wording
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormDefinition:
+    """A whole form. `id` is the file's stem; `languages` in the author's order, the first is the default.
+
+    `minutes` is how long it takes; `return_to` where paper goes back; `retention_days` how long (scans, answers)
+    are kept; `publish` whether answers may be published; `help_line` whom to ask for help.
+    """
+
+    id: str
+    title: Wording
+    council: Wording
+    service: str
+    intro: Wording
+    privacy: Wording
+    return_to: Wording
+    thanks: Wording
+    help_line: Wording
+    languages: tuple[str, ...]
+    minutes: int
+    opens: date | None
+    closes: date | None
+    scans_kept_days: int
+    answers_kept_days: int
+    publish: bool
+    items: tuple[Item, ...]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions alone, in the order asked."""
+        return tuple(item for item in self.items if isinstance(item, Question))
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Every stored variable, in the order of the form."""
+        return tuple(variable for question in self.questions for variable in variables_of(question))
+
+    @property
+    def version(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of the canonical definition (not of its layout in the file)."""
+        return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:16]
+
+
+_SHAPES = {
+    Kind.ONE: Shape.CHOICE,
+    Kind.MANY: Shape.CHOICES,
+    Kind.NUMBER: Shape.NUMBER,
+    Kind.DATE: Shape.DATE,
+    Kind.POSTCODE: Shape.POSTCODE,
+    Kind.CODE: Shape.CODE,
+    Kind.TEXT: Shape.TEXT,
+    Kind.COMMENT: Shape.COMMENT,
+}
+
+
+def variables_of(question: Question) -> Iterator[Variable]:
+    """Yield the variables a question is stored in: `q`, or `q.statement` for a scale, then `q.other` if it has one."""
+    if question.kind is Kind.SCALE:
+        for statement in question.statements:
+            yield Variable(f"{question.id}.{statement.id}", question, Shape.CHOICE, statement.text, question.points)
+        return
+    yield Variable(question.id, question, _SHAPES[question.kind], question.text, question.choices)
+    for choice in question.choices:
+        if choice.other:
+            yield Variable(f"{question.id}.other", question, Shape.TEXT, choice.label)
+
+
+def say(wording: Wording, language: str) -> str:
+    """Return the words in `language`, else in the first language there is, else nothing."""
+    return wording.get(language) or next(iter(wording.values()), "")
+
+
+def canonical_json(definition: FormDefinition) -> str:
+    """Return the definition as JSON with sorted keys and no line numbers: equal for equal meaning."""
+    return json.dumps(_without_lines(asdict(definition)), ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no place in a form definition")
+
+
+def _without_lines(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_lines(inner) for key, inner in value.items() if key != "line"}
+    if isinstance(value, list | tuple):
+        return [_without_lines(inner) for inner in value]
+    return value

@@ -1,0 +1,128 @@
+"""Where everything sits on the paper: one geometry that the printer draws and the reader measures.
+
+All lengths are millimetres from the top-left corner of the paper; type sizes alone are points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in millimetres: `x`, `y` of its top-left corner, `w` wide, `h` high."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def right(self) -> float:
+        """The x of the right edge."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        """The y of the lower edge."""
+        return self.y + self.h
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle (x, y)."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    def grown(self, by: float) -> Box:
+        """The same box with every side moved outwards by `by` millimetres (inwards if negative)."""
+        return Box(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One place to answer. `box` is the centre line of its printed frame.
+
+    `question` is the variable's name (`hours.sat`, `q.other`). A `mark` field means `value` when marked; a
+    `character` field is box number `index` (from 0) of its question and takes one of `allowed`; a `text`
+    field is an area for free writing.
+    """
+
+    question: str
+    kind: Literal["mark", "character", "text"]
+    box: Box
+    value: str = ""
+    shape: Literal["box", "oval"] = "box"
+    index: int = 0
+    allowed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCode:
+    """A machine-readable mark: a QR page code, an ArUco corner mark (`id` of its dictionary), or the serial in letters."""
+
+    kind: Literal["qr", "aruco", "serial"]
+    box: Box
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """One line of words, ready broken: `x`, `y` is the start of its base line; `font` a name printing knows."""
+
+    x: float
+    y: float
+    text: str
+    font: str
+    size_pt: float
+    grey: float = 0.0
+    red: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A straight line from (`x`, `y`) to (`x2`, `y2`), `width_pt` thick, `grey` 0 black to 1 white."""
+
+    x: float
+    y: float
+    x2: float
+    y2: float
+    width_pt: float
+    grey: float = 0.0
+    red: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A filled rectangle without a frame: `grey` 0 black to 1 white, or the accent red."""
+
+    box: Box
+    grey: float
+    red: bool = False
+
+
+Drawing = TextRun | Stroke | Panel
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """One page: the codes it carries, the fields to answer in print order, and the static drawings around them."""
+
+    number: int
+    codes: tuple[PrintedCode, ...]
+    fields: tuple[Field, ...]
+    drawings: tuple[Drawing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One edition of one version of a form on one paper. `id` is the hash of the geometry actually printed."""
+
+    id: str
+    form: str
+    version: str
+    edition: str
+    lang: str
+    paper: str
+    paper_mm: tuple[float, float]
+    pages: tuple[PageLayout, ...]
