@@ -1,0 +1,70 @@
+"""One SQLite file through sqlite-utils: opened durably, written only inside immediate transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from pipeline.store.schema import migrations
+
+BUSY_SECONDS = 30.0
+"""How long a writer waits for another: longer than any transaction of ours takes, shorter than a person's patience."""
+
+
+class StoreError(Exception):
+    """The store cannot be opened or trusted; the message says what to do."""
+
+
+def open_store(path: Path, site: str = "main") -> Database:
+    """Open the store at `path`, creating it for `site` or bringing it up to date.
+
+    Write-ahead logging with `synchronous=FULL`: a commit that returned has reached the disk, which the inbox
+    relies on before it lets an original go. Raises StoreError when the file is no store of ours.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        db = Database(connection)
+        if _is_behind(db):
+            with immediately(db):
+                migrations.apply(db)
+                if not db["site"].count:
+                    db["site"].insert({"name": site})
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreError(
+            f"{path} cannot be opened as a pillarbox store ({error}). "
+            "Move it away and start again, or put back your last copy of it."
+        ) from error
+    return db
+
+
+@contextmanager
+def immediately(db: Database) -> Iterator[None]:
+    """Run the block in one write transaction, taken at its start, so that it cannot fail half-way for a lock.
+
+    A plain BEGIN takes the write lock only at the first write, and SQLite then refuses at once, whatever the
+    timeout, when another writer came between (SQLITE_BUSY_SNAPSHOT).
+    """
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()
+
+
+def site_name(db: Database) -> str:
+    """Return the name of the site this store was made for."""
+    return str(db.execute("SELECT name FROM site").fetchone()[0])
+
+
+def _is_behind(db: Database) -> bool:
+    return bool(migrations.pending(db)) or not db["site"].count
