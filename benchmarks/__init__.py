@@ -1,1 +1,1 @@
-"""Benchmarks: each module here measures one thing and prints its figures as one JSON object on its last line."""
+"""Benchmarks: each module measures one thing and prints its figures, on its last line, as one JSON object."""

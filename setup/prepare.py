@@ -60,8 +60,8 @@ def main() -> int:
 
 
 TESSERACT_LOSS = (
-    "Tesseract with its English and Welsh data is missing and was not installed, so typed and printed comments\n"
-    "will not be turned into text. Their pictures are kept, and everything else works. To add it:\n"
+    "Tesseract with its English and Welsh data is missing and was not installed, so typed and printed\n"
+    "comments will not be turned into text. Their pictures are kept, and everything else works. To add it:\n"
     f"    sudo apt-get install {' '.join(TESSERACT)}"
 )
 
@@ -77,7 +77,7 @@ def prepare() -> None:
 
 
 def is_prepared() -> bool:
-    """Whether the stamp was written for exactly these lock files, this set-up and a Python that still starts."""
+    """Whether the stamp is of exactly these lock files and this set-up, and the environment still starts."""
     return STAMP.is_file() and STAMP.read_text() == recipe() and environment_starts()
 
 
@@ -107,16 +107,14 @@ def install_packages() -> None:
 
     Wheels only: building from source would need compilers that a library's computer does not have.
     """
-    say(
-        "Installing the pinned packages, each checked against its hash; the first time takes a minute or two ..."
-    )
+    say("Installing the pinned packages, each checked against its hash; this may take a minute or two ...")
     locks = [argument for lock in LOCKS for argument in ("--requirement", lock)]
     try:
         pip("install", "--require-hashes", "--only-binary", ":all:", *locks)
     except subprocess.CalledProcessError as error:
         raise SetupError(
-            "The pinned packages could not be installed; pip says above why. If this machine reaches no package\n"
-            "index, docs/install.md tells how to install from a folder of wheels."
+            "The pinned packages could not be installed; pip says above why. If this machine reaches no\n"
+            "package index, docs/install.md tells how to install from a folder of wheels."
         ) from error
     pip("install", "--no-deps", "--no-build-isolation", "--editable", CHECKOUT)
 
@@ -173,8 +171,8 @@ def opencv_starts() -> bool:
 def use_an_opencv_that_starts() -> None:
     """Put OpenCV's headless build in place of the full one where its windowing libraries cannot be had.
 
-    pillarbox opens no windows, so nothing is lost. An environment must hold one cv2 only: both builds write to
-    the same folder, hence the one is taken out before the other goes in.
+    pillarbox opens no windows, so nothing is lost. An environment must hold one cv2 only: both builds write
+    to the same folder, hence the one is taken out before the other goes in.
     """
     if opencv_starts():
         return

@@ -10,8 +10,8 @@ from hypothesis import settings
 CHECKOUT = Path(__file__).resolve().parent.parent
 OFFLINE = Path(__file__).resolve().parent / "offline"
 
-# Drawing and reading a page takes as long as the machine is busy, so examples have no deadline. The same examples
-# each time: a test that fails for one person fails for the next.
+# Drawing and reading a page takes as long as the machine is busy, so examples have no deadline. They are the
+# same examples each time: a test that fails for one person fails for the next.
 settings.register_profile("pillarbox", deadline=None, derandomize=True, database=None)
 settings.load_profile("pillarbox")
 

@@ -1,7 +1,8 @@
-"""Keep the tests, and every Python they start, on this machine: pillarbox must work with the cable pulled out.
+"""Keep the tests, and every Python they start, on this machine, as if the network cable were pulled out.
 
-An audit hook sees each connection attempt of this process, from whatever library, and cannot be taken off again.
-Python imports a module of this name at its start, so having its folder on PYTHONPATH carries the rule to children.
+An audit hook sees each connection attempt of this process, from whatever library, and cannot be taken off
+again. Python imports a module of this name at its start, so having this folder on PYTHONPATH carries the rule
+to children.
 """
 
 import ipaddress
