@@ -116,7 +116,8 @@ def install_packages() -> None:
             "The pinned packages could not be installed; pip says above why. If this machine reaches no\n"
             "package index, docs/install.md tells how to install from a folder of wheels."
         ) from error
-    pip("install", "--no-deps", "--no-build-isolation", "--editable", CHECKOUT)
+    # Quieter by one step than the rest: setuptools warns of every editable installation, errors still show.
+    pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", CHECKOUT)
 
 
 def install_system_packages() -> None:
