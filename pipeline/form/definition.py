@@ -163,7 +163,7 @@ class FormDefinition:
 
     @property
     def version(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of the canonical definition (not of its layout in the file)."""
+        """The first 16 hexadecimal digits of the SHA-256 of the canonical definition."""
         return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:16]
 
 

@@ -1,0 +1,1 @@
+"""What a person decides: why an answer needs eyes, what shows it, and what was decided."""

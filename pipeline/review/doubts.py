@@ -1,0 +1,203 @@
+"""From what was measured on a copy to answers, and to doubts where only a person can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from pipeline.form import rules
+from pipeline.form.answer import Answer, Authority, Missing, given, lacking
+from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
+from pipeline.reading.grammar import FieldReading, decode
+from pipeline.reading.marks import MarkReading, Verdict
+from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, place_of, text_of
+
+SECOND_RETURN = "@copy"
+"""The question of a doubt about the whole return: is it another person's, or to be left out?"""
+
+
+class Reason(StrEnum):
+    """Why an answer needs a person's eyes."""
+
+    TWO_MARKS = "two_marks"
+    UNCLEAR_MARK = "unclear_mark"
+    FILLED_ALONE = "filled_alone"
+    ALL_FILLED = "all_filled"
+    UNCLEAR_CHARACTERS = "unclear_characters"
+    NOT_ALLOWED = "not_allowed"
+    HANDWRITING = "handwriting"
+    OTHER_NOT_TICKED = "other_not_ticked"
+    NOT_EXPECTED = "not_expected"
+    SECOND_RETURN = "second_return"
+
+
+SENTENCES = {
+    Reason.TWO_MARKS: "Two or more boxes are marked, and only one can be meant.",
+    Reason.UNCLEAR_MARK: "There is ink here, but it is not clear whether the box is meant.",
+    Reason.FILLED_ALONE: "A box is filled in completely. Is it the answer, or a change of mind?",
+    Reason.ALL_FILLED: "More than one box is filled in completely. Which is meant?",
+    Reason.UNCLEAR_CHARACTERS: "The letters or figures could not be read with certainty.",
+    Reason.NOT_ALLOWED: "What was written does not fit the question.",
+    Reason.HANDWRITING: "This is handwriting. Please type what it says.",
+    Reason.OTHER_NOT_TICKED: "Something is written beside “other”, but its box is not ticked.",
+    Reason.NOT_EXPECTED: "This question was to be skipped, but it is answered.",
+    Reason.SECOND_RETURN: "This copy was returned before, with different ink. Is this another person's answer?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One answer that a person must decide: the machine's `guess` (may be empty) and how sure it is of it, 0 to 1."""
+
+    variable: str
+    reason: Reason
+    guess: str
+    confidence: float
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a submission holds so far: an answer for every variable, and a doubt for each that waits."""
+
+    answers: Mapping[str, Answer]
+    doubts: Mapping[str, Doubt]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """One variable judged: an answer, or a reason for doubt with the guess to show."""
+
+    value: str = ""
+    reason: Reason | None = None
+    confidence: float = 1.0
+
+
+def judge(sheet: Sheet) -> Judged:
+    """Judge every variable of the form on a returned copy.
+
+    Nothing is guessed: a variable is answered, blank, on a page that has not come back, or waits with a doubt.
+    Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
+    """
+    fills = _fills_boxes(sheet)
+    answers: dict[str, Answer] = {}
+    doubts: dict[str, Doubt] = {}
+    for variable in sheet.definition.variables:
+        name = variable.name
+        if not is_returned(sheet, name):
+            answers[name] = lacking(name, Missing.PAGE_NOT_RETURNED, Authority.MACHINE)
+            continue
+        finding = _find(sheet, variable, fills)
+        if finding.reason is not None:
+            answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
+            place = place_of(sheet.layout, name)
+            doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, place)
+        elif finding.value:
+            answers[name] = given(name, finding.value, Authority.MACHINE, finding.confidence)
+        else:
+            answers[name] = lacking(name, Missing.BLANK, Authority.MACHINE, finding.confidence)
+    return _with_others_ticked(sheet, Judged(answers, doubts))
+
+
+def _find(sheet: Sheet, variable: Variable, fills: bool) -> _Finding:
+    match variable.shape:
+        case Shape.CHOICE:
+            return _one(marks_of(sheet, variable.name), fills)
+        case Shape.CHOICES:
+            return _many(marks_of(sheet, variable.name), variable, fills)
+        case Shape.COMMENT:
+            return _writing(sheet, variable)
+        case Shape.TEXT if not characters_of(sheet, variable.name):
+            return _writing(sheet, variable)
+        case _:
+            return _characters(sheet, variable)
+
+
+def _fills_boxes(sheet: Sheet) -> bool:
+    """Whether this writer's way of marking is to fill the box in.
+
+    Asked of the whole copy, because on one question a filled box may be a mark or a change of mind: true when at
+    least three pick-one questions hold one filled box and nothing else, and no box anywhere holds a lighter mark.
+    """
+    alone = 0
+    for variable in sheet.definition.variables:
+        inked = [mark for mark in marks_of(sheet, variable.name) if mark.verdict is not Verdict.EMPTY]
+        if any(not mark.filled for mark in inked):
+            return False
+        alone += variable.shape is Shape.CHOICE and len(inked) == 1
+    return alone >= 3
+
+
+def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
+    """Pick one: a filled box beside one lighter mark was a change of mind, as the form says."""
+    inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
+    light = [mark for mark in inked if not mark.filled]
+    dark = [mark for mark in inked if mark.filled]
+    sure = min((mark.confidence for mark in marks), default=1.0)
+    guess = max(inked, key=lambda mark: (not mark.filled, mark.confidence)).value if inked else ""
+    if any(mark.verdict is Verdict.UNSURE for mark in inked):
+        return _Finding(guess, Reason.UNCLEAR_MARK, sure)
+    if len(light) == 1:
+        return _Finding(light[0].value, None, sure)
+    if len(light) > 1:
+        return _Finding("", Reason.TWO_MARKS, sure)
+    if len(dark) == 1:
+        return _Finding(dark[0].value, None if fills else Reason.FILLED_ALONE, sure)
+    return _Finding("", Reason.ALL_FILLED if dark else None, sure)
+
+
+def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _Finding:
+    """Tick all that apply: a filled box among lighter marks may be either, so a person is asked."""
+    ticked = [mark.value for mark in marks if mark.verdict is Verdict.MARKED and (fills or not mark.filled)]
+    value = rules.join_values(ticked, variable)
+    sure = min((mark.confidence for mark in marks), default=1.0)
+    if any(mark.verdict is Verdict.UNSURE for mark in marks):
+        return _Finding(value, Reason.UNCLEAR_MARK, sure)
+    if not fills and any(mark.filled for mark in marks if mark.verdict is not Verdict.EMPTY):
+        return _Finding(value, Reason.FILLED_ALONE, sure)
+    return _Finding(value, None, sure)
+
+
+def _characters(sheet: Sheet, variable: Variable) -> _Finding:
+    reading: FieldReading = decode(characters_of(sheet, variable.name), variable)
+    if reading.blank:
+        return _Finding(confidence=reading.probability)
+    if reading.value is None:
+        return _Finding("", Reason.NOT_ALLOWED, reading.probability)
+    return _Finding(reading.value, None if reading.sure else Reason.UNCLEAR_CHARACTERS, reading.probability)
+
+
+def _writing(sheet: Sheet, variable: Variable) -> _Finding:
+    """Print that the reader is sure of is taken as it is; handwriting is a person's to read."""
+    reading = text_of(sheet, variable.name)
+    if reading is None or not reading.has_ink:
+        return _Finding()
+    return _Finding(reading.text or "", None if reading.printed else Reason.HANDWRITING, reading.confidence)
+
+
+def _with_others_ticked(sheet: Sheet, judged: Judged) -> Judged:
+    """Doubt a question whose room for *other* was written in although its box was left empty."""
+    answers, doubts = dict(judged.answers), dict(judged.doubts)
+    for question in sheet.definition.questions:
+        other = next((choice for choice in question.choices if choice.other), None)
+        if other is None or question.id in doubts or not _is_written(judged, f"{question.id}.other"):
+            continue
+        ticked = rules.split_values(answers[question.id].value or "")
+        if other.value not in ticked:
+            guess = _guess_with(other, ticked, question.kind, sheet.definition)
+            doubts[question.id] = Doubt(
+                question.id, Reason.OTHER_NOT_TICKED, guess, 0.5, place_of(sheet.layout, question.id)
+            )
+            answers[question.id] = lacking(question.id, Missing.WAITING, Authority.MACHINE, 0.5)
+    return replace(judged, answers=answers, doubts=doubts)
+
+
+def _is_written(judged: Judged, variable: str) -> bool:
+    return variable in judged.doubts or judged.answers[variable].value is not None
+
+
+def _guess_with(other: Choice, ticked: tuple[str, ...], kind: Kind, definition: FormDefinition) -> str:
+    if kind is Kind.ONE:
+        return ticked[0] if ticked else other.value
+    return ";".join((*ticked, other.value))

@@ -1,0 +1,131 @@
+"""A site: one folder with forms, the inbox, the archive and the store of one council or library service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from ruamel.yaml import YAML, YAMLError
+from sqlite_utils import Database
+
+from pipeline.form.definition import FormDefinition
+from pipeline.form.parse import DefinitionError, parse_definition
+from pipeline.store.database import open_store
+
+
+class SiteError(Exception):
+    """The site's folder or settings are not as they must be; the message says what to do."""
+
+
+class UnknownFormError(SiteError):
+    """A form was named that this site does not have."""
+
+
+class WrongDefinitionError(SiteError):
+    """A form's definition has errors; the message lists every one of them."""
+
+
+class Settings(BaseModel):
+    """What `site.yaml` may say. Every key may be left out, and so may the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "main"
+    timezone: str = "Europe/London"
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known(cls, timezone: str) -> str:
+        if timezone not in available_timezones():
+            raise ValueError("is not a time zone's name, such as Europe/London")
+        return timezone
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The places in a site's folder `root`, and its settings."""
+
+    root: Path
+    settings: Settings
+
+    @property
+    def forms(self) -> Path:
+        """Where the form definitions are, one YAML file each."""
+        return self.root / "forms"
+
+    @property
+    def inbox(self) -> Path:
+        """The hot folder that scanners write to."""
+        return self.root / "scanner_inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Where originals are kept, by their hash."""
+        return self.root / "archive"
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file that holds the record."""
+        return self.root / "pillarbox.db"
+
+    @property
+    def private(self) -> Path:
+        """What is nobody else's business: staff accounts and sessions."""
+        return self.root / "private"
+
+    def open_store(self) -> Database:
+        """Open the record, creating it at first use. Raises StoreError."""
+        return open_store(self.store, self.settings.name)
+
+    def local_date(self, moment: datetime) -> str:
+        """Return the local date of a moment, ISO 8601."""
+        return moment.astimezone(ZoneInfo(self.settings.timezone)).date().isoformat()
+
+
+def open_site(root: Path) -> Site:
+    """Open the site in the folder `root`. Raises SiteError when its settings are wrong."""
+    if not root.is_dir():
+        raise SiteError(f"There is no folder {root}. Make it, or name another with --site.")
+    settings = root / "site.yaml"
+    return Site(root, _read_settings(settings) if settings.exists() else Settings())
+
+
+def form_names(site: Site) -> tuple[str, ...]:
+    """Return the names of the site's forms, in alphabetical order."""
+    return tuple(sorted(path.stem for path in site.forms.glob("*.yaml")))
+
+
+def read_form(site: Site, name: str) -> FormDefinition | tuple[DefinitionError, ...]:
+    """Read one definition, or return all that is wrong with it. Raises UnknownFormError."""
+    if name not in form_names(site):
+        known = ", ".join(form_names(site)) or "none yet"
+        raise UnknownFormError(f"There is no form “{name}” in {site.forms}. The forms there are: {known}.")
+    path = site.forms / f"{name}.yaml"
+    return parse_definition(path.read_text(encoding="utf-8"), path.name)
+
+
+def load_form(site: Site, name: str) -> FormDefinition:
+    """Return one definition. Raises UnknownFormError, and WrongDefinitionError with every error found."""
+    read = read_form(site, name)
+    if isinstance(read, FormDefinition):
+        return read
+    raise WrongDefinitionError("\n".join(str(error) for error in read))
+
+
+def load_forms(site: Site) -> dict[str, FormDefinition]:
+    """Return every definition of the site that is right, by name; `check` tells about the others."""
+    read = {name: read_form(site, name) for name in form_names(site)}
+    return {name: form for name, form in read.items() if isinstance(form, FormDefinition)}
+
+
+def _read_settings(path: Path) -> Settings:
+    try:
+        return Settings.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {})
+    except YAMLError as error:
+        raise SiteError(f"{path} is not readable as YAML: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors())
+        raise SiteError(f"{path}: {wrong}. The keys are name and timezone.") from error

@@ -1,0 +1,107 @@
+"""What was printed and asked: definitions, layouts and copies, kept as they were and never changed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from pipeline.form.code import ALPHABET, COPY_LENGTH, copy_code
+from pipeline.form.definition import FormDefinition, canonical_json
+from pipeline.form.lay_out import layout_from_text, layout_to_text
+from pipeline.form.layout import Layout
+from pipeline.form.parse import definition_from_json
+from pipeline.store.events import instant
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCopy:
+    """One copy that this site printed, and what was printed on it."""
+
+    copy: str
+    layout: str
+    form: str
+    version: str
+    edition: str
+    lang: str
+
+
+def keep_form(db: Database, definition: FormDefinition, now: datetime) -> None:
+    """Keep a version of a form, the first time it is used; the caller holds the write transaction."""
+    db.execute(
+        "INSERT INTO forms (version, form, definition, first_used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [definition.version, definition.id, canonical_json(definition), instant(now)],
+    )
+
+
+def keep_layout(db: Database, layout: Layout) -> None:
+    """Keep what reading needs of a layout: its codes and fields."""
+    db.execute(
+        "INSERT INTO layouts (layout, form, version, edition, lang, paper, geometry) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        [
+            layout.id,
+            layout.form,
+            layout.version,
+            layout.edition,
+            layout.lang,
+            layout.paper,
+            layout_to_text(layout),
+        ],
+    )
+
+
+def register_copies(db: Database, layout: Layout, number: int, now: datetime) -> tuple[str, ...]:
+    """Draw `number` new copy codes for a layout and keep them; the caller holds the write transaction."""
+    codes: dict[str, None] = {}
+    while len(codes) < number:
+        code = copy_code(secrets.randbelow(len(ALPHABET) ** (COPY_LENGTH - 1)))
+        if find_copy(db, code) is None:
+            codes[code] = None
+    db.conn.executemany(
+        "INSERT INTO copies (copy, layout, printed_at) VALUES (?, ?, ?)",
+        [(code, layout.id, instant(now)) for code in codes],
+    )
+    return tuple(codes)
+
+
+def find_copy(db: Database, copy: str) -> PrintedCopy | None:
+    """Return what is known of a copy, or None when this site has not printed it."""
+    row = db.execute(
+        "SELECT c.copy, l.layout, l.form, l.version, l.edition, l.lang FROM copies c JOIN layouts l USING (layout)"
+        " WHERE c.copy = ?",
+        [copy],
+    ).fetchone()
+    return PrintedCopy(*row) if row else None
+
+
+def definition_of(db: Database, version: str) -> FormDefinition:
+    """Return the definition of a form as it was in `version`; raises LookupError when it was never used here."""
+    row = db.execute("SELECT definition FROM forms WHERE version = ?", [version]).fetchone()
+    if row is None:
+        raise LookupError(f"no form of version {version} was ever used here")
+    return definition_from_json(row[0])
+
+
+def layout_of(db: Database, layout: str) -> Layout:
+    """Return a layout as it was printed; raises LookupError when nothing was printed with it here."""
+    row = db.execute("SELECT geometry FROM layouts WHERE layout = ?", [layout]).fetchone()
+    if row is None:
+        raise LookupError(f"nothing was printed here with layout {layout}")
+    return layout_from_text(row[0])
+
+
+def layouts(db: Database) -> dict[str, Layout]:
+    """Return every layout that was ever printed here, by its code."""
+    return {
+        layout: layout_from_text(geometry) for layout, geometry in db.execute("SELECT layout, geometry FROM layouts")
+    }
+
+
+def versions_of(db: Database, form: str) -> Sequence[FormDefinition]:
+    """Return the versions of a form that were used here, the oldest first."""
+    rows = db.execute("SELECT definition FROM forms WHERE form = ? ORDER BY first_used, version", [form])
+    return [definition_from_json(definition) for (definition,) in rows]

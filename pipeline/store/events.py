@@ -1,0 +1,111 @@
+"""The truth: events appended one after another, never changed, each body erasable without breaking the chain."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlite_utils import Database
+
+from pipeline.store.database import site_name
+
+
+class EventKind(StrEnum):
+    """What can happen. The subject is a file's SHA-256 for the first three, a submission for the others."""
+
+    FILE_KEPT = "file_kept"
+    FILE_READ = "file_read"
+    PAGE_PASSED_OVER = "page_passed_over"
+    PAGE_READ = "page_read"
+    ANSWERED = "answered"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened at a site. `id` is its place in this store, `event` its name everywhere.
+
+    `at` is hybrid time: UTC, ISO 8601 with microseconds, and never earlier than the site's event before it.
+    `body` is empty once erased.
+    """
+
+    id: int
+    event: str
+    at: str
+    kind: EventKind
+    subject: str
+    body: Mapping[str, Any]
+
+
+def new_id(now: datetime) -> str:
+    """Return a UUID of version 7 (RFC 9562): made anywhere without asking anybody, and sorting by time."""
+    milliseconds = int(now.timestamp() * 1000)
+    number = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(UUID(int=number))
+
+
+def append(db: Database, kind: EventKind, subject: str, body: Mapping[str, Any], now: datetime) -> Event:
+    """Append an event; the caller holds the write transaction and applies it to the tables in the same one."""
+    site = site_name(db)
+    sequence, last = _last(db, site)
+    at = _hybrid(now, last)
+    text, salt, event = (
+        json.dumps(body, ensure_ascii=False, sort_keys=True),
+        secrets.token_hex(16),
+        new_id(now),
+    )
+    digest = hashlib.sha256((salt + text).encode()).hexdigest()
+    row = db.execute(
+        "INSERT INTO events (event, site, sequence, at, kind, subject, body_hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [event, site, sequence + 1, at, kind, subject, digest],
+    )
+    number = int(row.lastrowid or 0)
+    db.execute("INSERT INTO event_bodies (event, salt, body) VALUES (?, ?, ?)", [number, salt, text])
+    return Event(number, event, at, kind, subject, json.loads(text))
+
+
+def events_about(db: Database, subject: str) -> list[Event]:
+    """Return every event about `subject`, in an order that does not depend on when it reached this store."""
+    return _select(db, "WHERE subject = ? ORDER BY at, event", [subject])
+
+
+def all_events(db: Database) -> list[Event]:
+    """Return every event, in an order that does not depend on when it reached this store."""
+    return _select(db, "ORDER BY at, event", [])
+
+
+def instant(now: datetime) -> str:
+    """Return a moment as the store writes it: UTC, ISO 8601, microseconds, `Z`."""
+    return now.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _last(db: Database, site: str) -> tuple[int, str]:
+    newest = "SELECT sequence, at FROM events WHERE site = ? ORDER BY sequence DESC LIMIT 1"
+    return db.execute(newest, [site]).fetchone() or (0, "")
+
+
+def _hybrid(now: datetime, last: str) -> str:
+    """Time that never runs backwards, even when the clock is set back (Kulkarni et al. 2014, hybrid logical clocks)."""
+    at = instant(now)
+    if at > last:
+        return at
+    return instant(datetime.fromisoformat(last) + timedelta(microseconds=1))
+
+
+def _select(db: Database, clause: str, values: list[str]) -> list[Event]:
+    rows = db.execute(
+        "SELECT e.id, e.event, e.at, e.kind, e.subject, b.body FROM events e "
+        f"LEFT JOIN event_bodies b ON b.event = e.id {clause}",
+        values,
+    )
+    return [
+        Event(number, event, at, EventKind(kind), subject, json.loads(body) if body else {})
+        for number, event, at, kind, subject, body in rows
+    ]

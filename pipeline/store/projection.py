@@ -1,0 +1,251 @@
+"""What the events add up to: the tables of the record, computed from the events of one subject at a time.
+
+A submission is always folded whole from all its events, so the order in which they reached this store, on
+whatever day or stick, makes no difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from pipeline.form.answer import Authority, Missing, given, lacking
+from pipeline.form.definition import FormDefinition, Shape
+from pipeline.form.rules import split_values
+from pipeline.reading.read_page import PageReading, reading_from_json
+from pipeline.reading.sheet import Sheet, join
+from pipeline.review.decisions import Decision, Outcome, settled
+from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
+from pipeline.store.catalogue import definition_of, layout_of
+from pipeline.store.database import immediately
+from pipeline.store.events import Event, EventKind, all_events, events_about
+from pipeline.store.schema import PROJECTIONS
+
+
+def apply(db: Database, event: Event) -> None:
+    """Bring the tables up to date with one event; the caller holds the write transaction."""
+    match event.kind:
+        case EventKind.FILE_KEPT:
+            _file_kept(db, event)
+        case EventKind.FILE_READ:
+            _file_read(db, event)
+        case EventKind.PAGE_PASSED_OVER:
+            _page(db, event, None)
+        case EventKind.PAGE_READ:
+            _page(db, event, event.subject)
+            fold(db, event.subject)
+        case EventKind.ANSWERED | EventKind.DECIDED:
+            fold(db, event.subject)
+
+
+def rebuild(db: Database) -> None:
+    """Empty every table that the events add up to and build it again from them."""
+    with immediately(db):
+        for table in PROJECTIONS:
+            db.execute(f"DELETE FROM {table}")
+        for event in all_events(db):
+            apply(db, event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """One submission added up: its row for `submissions`, its outcome, and the page each form page was read from."""
+
+    row: Mapping[str, Any]
+    definition: FormDefinition
+    outcome: Outcome
+    pages: Mapping[int, Event]
+
+
+def fold(db: Database, submission: str) -> None:
+    """Add up all events of one submission and write its row, answers and doubts anew."""
+    folded = _fold(db, submission, events_about(db, submission))
+    key = _write_submission(db, folded.row)
+    _write_answers(db, key, folded)
+    _write_doubts(db, key, submission, folded)
+
+
+def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
+    online = next((event for event in events if event.kind is EventKind.ANSWERED), None)
+    pages = {event.body["form_page"]: event for event in events if event.kind is EventKind.PAGE_READ}
+    first = online or next(event for event in events if event.kind is EventKind.PAGE_READ)
+    decisions = [_decision(event) for event in events if event.kind is EventKind.DECIDED]
+    definition = definition_of(db, first.body["version"])
+    sheet = None if online else _sheet(db, definition, pages)
+    judged = _with_second_return(_answered(definition, first) if sheet is None else judge(sheet), first.body)
+    outcome = settled(definition, judged, decisions)
+    row = _submission_row(submission, first, definition, _status(outcome, sheet))
+    return _Folded(row, definition, outcome, pages)
+
+
+def _sheet(db: Database, definition: FormDefinition, pages: Mapping[int, Event]) -> Sheet:
+    readings = {number: _reading(event) for number, event in pages.items()}
+    return join(definition, layout_of(db, next(iter(pages.values())).body["layout"]), readings)
+
+
+def _reading(event: Event) -> PageReading:
+    return reading_from_json(event.body["reading"])
+
+
+def _answered(definition: FormDefinition, event: Event) -> Judged:
+    """An online return: the resident's own word, nothing to doubt."""
+    values = event.body["answers"]
+    answers = {
+        name: given(name, values[name], Authority.RESIDENT)
+        if values.get(name)
+        else lacking(name, Missing.BLANK, Authority.RESIDENT)
+        for name in (variable.name for variable in definition.variables)
+    }
+    return Judged(answers, {})
+
+
+def _with_second_return(judged: Judged, body: Mapping[str, Any]) -> Judged:
+    if not body.get("second_of"):
+        return judged
+    doubt = Doubt(SECOND_RETURN, Reason.SECOND_RETURN, "", 0.0, None)
+    return replace(judged, doubts={**judged.doubts, SECOND_RETURN: doubt})
+
+
+def _decision(event: Event) -> Decision:
+    missing = event.body["missing"]
+    return Decision(
+        variable=event.body["question"],
+        value=event.body["value"],
+        missing=Missing(missing) if missing else None,
+        by=event.body["by"],
+        at=event.at,
+        event=event.event,
+    )
+
+
+def _status(outcome: Outcome, sheet: Sheet | None) -> str:
+    if outcome.left_out:
+        return "withdrawn"
+    if SECOND_RETURN in outcome.doubts:
+        return "to_confirm"
+    if outcome.doubts:
+        return "waiting"
+    return "partial" if sheet is not None and sheet.pages_missing else "complete"
+
+
+def _submission_row(submission: str, first: Event, definition: FormDefinition, status: str) -> dict[str, Any]:
+    body = first.body
+    return {
+        "submission": submission,
+        "form": definition.id,
+        "version": body["version"],
+        "copy": body["copy"],
+        "channel": body["channel"],
+        "edition": body["edition"],
+        "lang": body["lang"],
+        "site": body["site"],
+        "received_at": body["received_at"],
+        "received_on": body["received_on"],
+        "status": status,
+        "submission_key": body.get("submission_key"),
+        "receipt": body.get("receipt"),
+        "second_of": body.get("second_of"),
+    }
+
+
+def _write_submission(db: Database, row: Mapping[str, Any]) -> int:
+    columns, places = ", ".join(row), ", ".join("?" for _ in row)
+    renewed = ", ".join(f"{column} = excluded.{column}" for column in row)
+    db.execute(
+        f"INSERT INTO submissions ({columns}) VALUES ({places}) ON CONFLICT (submission) DO UPDATE SET {renewed}",
+        list(row.values()),
+    )
+    return int(db.execute("SELECT id FROM submissions WHERE submission = ?", [row["submission"]]).fetchone()[0])
+
+
+def _write_answers(db: Database, key: int, folded: _Folded) -> None:
+    db.execute("DELETE FROM answer_options WHERE submission = ?", [key])
+    db.execute("DELETE FROM answers WHERE submission = ?", [key])
+    db.conn.executemany(
+        "INSERT INTO answers (submission, question, value, missing, authority, confidence) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (key, answer.variable, answer.value, answer.missing, int(answer.authority), answer.confidence)
+            for answer in folded.outcome.answers.values()
+        ],
+    )
+    db.conn.executemany(
+        "INSERT INTO answer_options (submission, question, value) VALUES (?, ?, ?)",
+        [
+            (key, variable.name, value)
+            for variable in folded.definition.variables
+            if variable.shape is Shape.CHOICES
+            for value in split_values(folded.outcome.answers[variable.name].value or "")
+        ],
+    )
+
+
+def _write_doubts(db: Database, key: int, submission: str, folded: _Folded) -> None:
+    db.execute("DELETE FROM doubts WHERE submission = ?", [key])
+    db.conn.executemany(
+        "INSERT INTO doubts (doubt, submission, question, reason, guess, confidence, sha256, page, box_mm, raised_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_doubt_row(key, submission, doubt, folded) for doubt in folded.outcome.doubts.values()],
+    )
+
+
+def _doubt_row(key: int, submission: str, doubt: Doubt, folded: _Folded) -> tuple[object, ...]:
+    source = folded.pages.get(doubt.place.form_page if doubt.place else min(folded.pages, default=0))
+    return (
+        doubt_id(submission, doubt.variable),
+        key,
+        doubt.variable,
+        doubt.reason,
+        doubt.guess,
+        doubt.confidence,
+        source.body["sha256"] if source else None,
+        source.body["page"] if source else None,
+        json.dumps([doubt.place.box.x, doubt.place.box.y, doubt.place.box.w, doubt.place.box.h])
+        if doubt.place
+        else None,
+        source.at if source else folded.row["received_at"],
+    )
+
+
+def doubt_id(submission: str, variable: str) -> str:
+    """Return the name of the doubt about one variable of one submission: the same whenever it is raised again."""
+    return hashlib.sha256(f"{submission} {variable}".encode()).hexdigest()[:12]
+
+
+def _file_kept(db: Database, event: Event) -> None:
+    body = event.body
+    db.execute(
+        "INSERT INTO files (sha256, name, suffix, bytes, status, desk, received_at)"
+        " VALUES (?, ?, ?, ?, 'reading', ?, ?) ON CONFLICT (sha256) DO NOTHING",
+        [event.subject, body["name"], body["suffix"], body["bytes"], body["desk"], event.at],
+    )
+
+
+def _file_read(db: Database, event: Event) -> None:
+    body = event.body
+    db.execute(
+        "UPDATE files SET status = ?, reason = ?, pages = ? WHERE sha256 = ?",
+        [body["status"], body["reason"], body["pages"], event.subject],
+    )
+
+
+def _page(db: Database, event: Event, submission: str | None) -> None:
+    body = event.body
+    db.execute(
+        "INSERT INTO pages (sha256, page, status, reason, copy, form_page, submission, event)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256, page) DO NOTHING",
+        [
+            body["sha256"],
+            body["page"],
+            body["status"],
+            body["reason"],
+            body["copy"],
+            body["form_page"],
+            submission or body.get("submission"),
+            event.id,
+        ],
+    )

@@ -1,0 +1,109 @@
+"""What is done to the record in one durable transaction each: copies printed, forms answered on a screen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from pipeline.form.code import ALPHABET
+from pipeline.form.definition import FormDefinition
+from pipeline.form.layout import Layout
+from pipeline.store.catalogue import keep_form, keep_layout, register_copies
+from pipeline.store.database import immediately, site_name
+from pipeline.store.events import EventKind, append, instant, new_id
+from pipeline.store.projection import apply
+
+RECEIPT_LENGTH = 10
+"""Symbols in a receipt: 31**10 of them, so that none can be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When and where something arrived: `at` in UTC, `on` the local date, `desk` the inbox folder it lay in."""
+
+    at: datetime
+    on: str
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineReturn:
+    """A form answered on a screen: answers normalised and checked, `copy` the printed code if one was used."""
+
+    definition: FormDefinition
+    language: str
+    channel: str
+    answers: Mapping[str, str]
+    copy: str | None
+    submission_key: str
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An online return on record; `again` when the same `submission_key` had been recorded before."""
+
+    submission: str
+    receipt: str
+    again: bool
+
+
+def register_print(
+    db: Database, definition: FormDefinition, layout: Layout, number: int, now: datetime
+) -> tuple[str, ...]:
+    """Record that `number` copies are printed, and return their codes: reading will need to know them."""
+    with immediately(db):
+        keep_form(db, definition, now)
+        keep_layout(db, layout)
+        return register_copies(db, layout, number, now)
+
+
+def record_online(db: Database, returned: OnlineReturn) -> Recorded:
+    """Record an online return once, however often it is sent."""
+    with immediately(db):
+        known = db.execute(
+            "SELECT submission, receipt FROM submissions WHERE submission_key = ?", [returned.submission_key]
+        ).fetchone()
+        if known:
+            return Recorded(*known, again=True)
+        keep_form(db, returned.definition, returned.arrival.at)
+        submission, receipt = new_id(returned.arrival.at), _new_receipt()
+        body = {
+            "version": returned.definition.version,
+            "copy": returned.copy,
+            "channel": returned.channel,
+            "edition": "web",
+            "lang": returned.language,
+            "answers": dict(returned.answers),
+            "submission_key": returned.submission_key,
+            "receipt": receipt,
+            "second_of": earlier_return(db, returned.copy),
+            **arrived(db, returned.arrival),
+        }
+        apply(db, append(db, EventKind.ANSWERED, submission, body, returned.arrival.at))
+        return Recorded(submission, receipt, again=False)
+
+
+def earlier_return(db: Database, copy: str | None) -> str | None:
+    """Return the first submission of a copy, by whatever channel, or None."""
+    if copy is None:
+        return None
+    row = db.execute("SELECT submission FROM submissions WHERE copy = ? ORDER BY id LIMIT 1", [copy]).fetchone()
+    return row[0] if row else None
+
+
+def arrived(db: Database, arrival: Arrival) -> dict[str, str]:
+    """Return what every event says of an arrival: when, on which local date, and at which desk or site."""
+    return {
+        "received_at": instant(arrival.at),
+        "received_on": arrival.on,
+        "site": arrival.desk or site_name(db),
+    }
+
+
+def _new_receipt() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(RECEIPT_LENGTH))

@@ -1,0 +1,134 @@
+"""What waits for a person, and what a person decided about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from pipeline.form import rules
+from pipeline.form.answer import Missing
+from pipeline.form.definition import FormDefinition, Variable
+from pipeline.review.decisions import COUNT, LEAVE_OUT
+from pipeline.review.doubts import SECOND_RETURN, SENTENCES, Reason
+from pipeline.store.catalogue import definition_of
+from pipeline.store.database import immediately
+from pipeline.store.events import EventKind, append
+from pipeline.store.projection import apply
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoubt:
+    """One answer that waits for a person, with what a person needs to decide it."""
+
+    doubt: str
+    submission: str
+    form: str
+    version: str
+    copy: str | None
+    question: str
+    reason: str
+    sentence: str
+    guess: str
+    confidence: float
+    sha256: str | None
+    page: int | None
+    box_mm: tuple[float, float, float, float] | None
+
+
+def open_doubts(db: Database, form: str | None = None) -> list[OpenDoubt]:
+    """Return every answer that waits for a person, the longest waiting first, in the order of the form's pages."""
+    rows = db.execute(
+        "SELECT d.doubt, s.submission, s.form, s.version, s.copy, d.question, d.reason, d.guess, d.confidence,"
+        " d.sha256, d.page, d.box_mm FROM doubts d JOIN submissions s ON s.id = d.submission"
+        " WHERE ? IS NULL OR s.form = ? ORDER BY s.received_at, s.id, d.page, d.box_mm, d.question",
+        [form, form],
+    )
+    return [_open_doubt(row) for row in rows]
+
+
+def settle_doubt(
+    db: Database, doubt: str, value: str | None, missing: str | None, by: str, now: datetime
+) -> str | None:
+    """Record what a person decided; returns None, or why it was refused, in words that say what to do."""
+    with immediately(db):
+        row = db.execute(
+            "SELECT s.submission, s.version, d.question, d.reason, d.guess FROM doubts d"
+            " JOIN submissions s ON s.id = d.submission WHERE d.doubt = ?",
+            [doubt],
+        ).fetchone()
+        if row is None:
+            return "Nothing waits under this name. Somebody may have settled it already: look at the list again."
+        submission, version, question, reason, guess = row
+        accepted = _accepted(definition_of(db, version), question, value, missing)
+        if isinstance(accepted, Refused):
+            return accepted.why
+        body = {
+            "question": question,
+            "value": accepted.value,
+            "missing": accepted.missing,
+            "by": by,
+            "doubt": doubt,
+            "reason": reason,
+            "guess": guess,
+        }
+        apply(db, append(db, EventKind.DECIDED, submission, body, now))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A decision that can be recorded: a stored value, or a kind of missing."""
+
+    value: str | None
+    missing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A decision that cannot be recorded, and why."""
+
+    why: str
+
+
+def _accepted(form: FormDefinition, question: str, value: str | None, missing: str | None) -> Accepted | Refused:
+    if question == SECOND_RETURN:
+        if value in (COUNT, LEAVE_OUT):
+            return Accepted(value, None)
+        return Refused(f"Say “{COUNT}” if it is another person's answer, or “{LEAVE_OUT}” if it is not to be counted.")
+    if value is None:
+        allowed = (Missing.BLANK, Missing.UNREADABLE, Missing.REFUSED)
+        if missing in allowed:
+            return Accepted(None, missing)
+        return Refused(f"Give a value, or say why there is none: {', '.join(allowed)}.")
+    variable = next(variable for variable in form.variables if variable.name == question)
+    return _normalised(variable, form, value)
+
+
+def _normalised(variable: Variable, form: FormDefinition, value: str) -> Accepted | Refused:
+    stored = rules.normalise(variable, value)
+    if isinstance(stored, rules.Problem):
+        return Refused(rules.explain(stored, form.languages[0]))
+    return Accepted(stored, None) if stored else Accepted(None, Missing.BLANK)
+
+
+def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:
+    doubt, submission, form, version, copy, question, reason, guess, confidence, sha256, page, box = row
+    return OpenDoubt(
+        doubt,
+        submission,
+        form,
+        version,
+        copy,
+        question,
+        reason,
+        SENTENCES[Reason(reason)],
+        guess,
+        confidence,
+        sha256,
+        page,
+        tuple(json.loads(box)) if box else None,
+    )
