@@ -1,0 +1,138 @@
+"""The text of a definition as a tree that still knows its lines, or the plain words for why it is no tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
+
+Path = tuple[str | int, ...]
+"""The way from the top of a definition to one of its parts: `("questions", 2, "choices", 0, "label")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionError:
+    """One thing to put right: in `file` at `line` (from 1), `what` is wrong, and what to write `instead`."""
+
+    file: str
+    line: int
+    what: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.what} {self.instead}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with the part at `path`, before it has a file and a line."""
+
+    path: Path
+    what: str
+    instead: str
+
+
+def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
+    """Return the tree of a definition, or the one error that keeps YAML from seeing a tree."""
+    try:
+        tree = YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what, instead = _in_plain_words(error)
+        return DefinitionError(file, mark.line + 1 if mark else 1, what, instead)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return DefinitionError(
+            file, line, "there is a character that text cannot hold.", "Delete it and type it again."
+        )
+    except YAMLError as error:
+        return DefinitionError(file, 1, f"this cannot be read as YAML: {error}.", "See docs/form-definition.md.")
+    if isinstance(tree, CommentedMap):
+        return tree
+    what = "the file is empty." if tree is None else "this is not a form definition."
+    return DefinitionError(file, 1, what, "Start with a line such as title: How was your visit?")
+
+
+def line_of(tree: CommentedMap, path: Path) -> int:
+    """Return the line (from 1) of the part at `path`, or of the nearest part around it that is in the file."""
+    node: Any = tree
+    line = 1
+    for step in path:
+        position = _position(node, step)
+        if position is None:
+            break
+        line = position + 1
+        node = node[step]
+    return line
+
+
+def part(tree: CommentedMap, path: Path) -> Any:
+    """Return the part at `path`, or None where the file has none."""
+    node: Any = tree
+    for step in path:
+        if _position(node, step) is None:
+            return None
+        node = node[step]
+    return node
+
+
+def _position(node: Any, step: str | int) -> int | None:
+    if isinstance(node, CommentedMap) and step in node:
+        return int(node.lc.key(step)[0]) if node.lc.data and step in node.lc.data else int(node.lc.line)
+    if isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+        return int(node.lc.item(step)[0])
+    return None
+
+
+# What the YAML scanner says, and what an author can do about it. The first phrase found in the message counts.
+_PLAIN_WORDS = (
+    (
+        "mapping values are not allowed",
+        "there is a second colon in these words, or the line is indented too far.",
+        'Put words that hold a colon in quotes, such as text: "Your visit: how was it?"',
+    ),
+    (
+        "that cannot start any token",
+        "a line starts with a tab or a sign that YAML keeps for itself.",
+        "Indent with spaces, and put words that start with @, %, ` or a tab in quotes.",
+    ),
+    (
+        "could not find expected ':'",
+        "this line has no colon after its key.",
+        "Write a key, a colon, a space and the value, such as minutes: 5. Longer text goes on one line or after a |.",
+    ),
+    (
+        "found unexpected end of stream",
+        "a quotation mark is opened here and never closed.",
+        "Close it, or use the other kind of quotation mark around words that hold one.",
+    ),
+    (
+        "expected <block end>",
+        "this line does not line up with the lines above it.",
+        "Indent it by as many spaces as its neighbours.",
+    ),
+    (
+        "expected ',' or",
+        "a list in brackets ends in the middle.",
+        "Put a comma between its parts, a closing bracket at its end, and words that hold a comma or a colon in quotes.",
+    ),
+    ("found undefined alias", "a word starts with *, which YAML keeps for itself.", "Put the words in quotes."),
+)
+
+
+def _in_plain_words(error: MarkedYAMLError) -> tuple[str, str]:
+    if isinstance(error, DuplicateKeyError):
+        return "the same key is here twice.", "Keep one of the two, or start a new item with a dash."
+    message = f"{error.problem or ''} {error.context or ''}"
+    for phrase, what, instead in _PLAIN_WORDS:
+        if phrase in message:
+            return what, instead
+    return (
+        f"this cannot be read as YAML ({message.strip()}).",
+        "Compare it with the examples in docs/form-definition.md.",
+    )
