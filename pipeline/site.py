@@ -12,7 +12,8 @@ from ruamel.yaml import YAML, YAMLError
 from sqlite_utils import Database
 
 from pipeline.form.definition import FormDefinition
-from pipeline.form.parse import DefinitionError, parse_definition
+from pipeline.form.parse import parse_definition
+from pipeline.form.source import DefinitionError
 from pipeline.store.database import open_store
 
 
@@ -104,7 +105,7 @@ def read_form(site: Site, name: str) -> FormDefinition | tuple[DefinitionError, 
         known = ", ".join(form_names(site)) or "none yet"
         raise UnknownFormError(f"There is no form “{name}” in {site.forms}. The forms there are: {known}.")
     path = site.forms / f"{name}.yaml"
-    return parse_definition(path.read_text(encoding="utf-8"), path.name)
+    return parse_definition(path.read_text(encoding="utf-8"), name)
 
 
 def load_form(site: Site, name: str) -> FormDefinition:

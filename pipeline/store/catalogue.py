@@ -29,12 +29,13 @@ class PrintedCopy:
     lang: str
 
 
-def keep_form(db: Database, definition: FormDefinition, now: datetime) -> None:
-    """Keep a version of a form, the first time it is used; the caller holds the write transaction."""
-    db.execute(
+def keep_form(db: Database, definition: FormDefinition, now: datetime) -> bool:
+    """Keep a version of a form; returns whether it is used for the first time. The caller holds the transaction."""
+    inserted = db.execute(
         "INSERT INTO forms (version, form, definition, first_used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [definition.version, definition.id, canonical_json(definition), instant(now)],
     )
+    return inserted.rowcount == 1
 
 
 def keep_layout(db: Database, layout: Layout) -> None:

@@ -16,6 +16,7 @@ from pipeline.store.catalogue import keep_form, keep_layout, register_copies
 from pipeline.store.database import immediately, site_name
 from pipeline.store.events import EventKind, append, instant, new_id
 from pipeline.store.projection import apply
+from pipeline.store.views import refresh_views
 
 RECEIPT_LENGTH = 10
 """Symbols in a receipt: 31**10 of them, so that none can be guessed."""
@@ -57,7 +58,7 @@ def register_print(
 ) -> tuple[str, ...]:
     """Record that `number` copies are printed, and return their codes: reading will need to know them."""
     with immediately(db):
-        keep_form(db, definition, now)
+        _keep_form(db, definition, now)
         keep_layout(db, layout)
         return register_copies(db, layout, number, now)
 
@@ -70,7 +71,7 @@ def record_online(db: Database, returned: OnlineReturn) -> Recorded:
         ).fetchone()
         if known:
             return Recorded(*known, again=True)
-        keep_form(db, returned.definition, returned.arrival.at)
+        _keep_form(db, returned.definition, returned.arrival.at)
         submission, receipt = new_id(returned.arrival.at), _new_receipt()
         body = {
             "version": returned.definition.version,
@@ -103,6 +104,11 @@ def arrived(db: Database, arrival: Arrival) -> dict[str, str]:
         "received_on": arrival.on,
         "site": arrival.desk or site_name(db),
     }
+
+
+def _keep_form(db: Database, definition: FormDefinition, now: datetime) -> None:
+    if keep_form(db, definition, now):
+        refresh_views(db, definition.id)
 
 
 def _new_receipt() -> str:

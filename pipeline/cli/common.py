@@ -1,0 +1,30 @@
+"""What every command needs: the site it works in, the clock, and one way of printing JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.site import Site, open_site
+
+as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document for programs.")
+
+
+def this_site(context: click.Context) -> Site:
+    """Return the site the command is run in. Raises SiteError."""
+    root: Path = context.obj
+    return open_site(root)
+
+
+def now() -> datetime:
+    """Return the present moment, UTC."""
+    return datetime.now(UTC)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

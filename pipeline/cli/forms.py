@@ -1,0 +1,150 @@
+"""Commands about forms: check a definition, print copies, tell the geometry."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.cli.common import as_json, now, print_json, this_site
+from pipeline.cli.exits import OTHER_ERRORS, told
+from pipeline.form.code import spoken_copy_code, tidy_copy_code
+from pipeline.form.editions import EDITIONS, PAPERS
+from pipeline.form.lay_out import lay_out, layout_json
+from pipeline.form.layout import Layout
+from pipeline.form.parse import check_listing
+from pipeline.form.printing import print_copies
+from pipeline.form.source import DefinitionError
+from pipeline.site import Site, SiteError, form_names, load_form, read_form
+from pipeline.store.catalogue import find_copy, layout_of
+from pipeline.store.record import register_print
+
+_edition = click.option("--edition", type=click.Choice(sorted(EDITIONS)), default="clear", show_default=True)
+_paper = click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
+_lang = click.option("--lang", help="A language of the form, such as cy. Its first language unless told otherwise.")
+
+
+@click.command()
+@click.argument("forms", nargs=-1)
+@as_json
+@click.pass_context
+def check(context: click.Context, forms: tuple[str, ...], json_wanted: bool) -> None:
+    """Check form definitions and say everything that is wrong, with file, line and what to write instead."""
+    with told():
+        site = this_site(context)
+        found = {name: read_form(site, name) for name in forms or form_names(site)}
+    listings = [check_listing(name, read) for name, read in found.items()]
+    if json_wanted:
+        print_json(listings)
+    else:
+        for name, read in found.items():
+            _tell_check(name, read if isinstance(read, tuple) else ())
+    sys.exit(0 if all(listing["ok"] for listing in listings) else OTHER_ERRORS)
+
+
+def _tell_check(name: str, errors: tuple[DefinitionError, ...]) -> None:
+    if not errors:
+        click.echo(f"{name}: all is well.")
+    for error in errors:
+        click.echo(str(error))
+
+
+@click.command("print")
+@click.argument("form")
+@click.option("-n", "--copies", type=click.IntRange(1, 100_000), default=1, show_default=True, help="How many copies.")
+@_edition
+@_paper
+@_lang
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the PDF.")
+@as_json
+@click.pass_context
+def print_(
+    context: click.Context,
+    form: str,
+    copies: int,
+    edition: str,
+    paper: str,
+    lang: str | None,
+    output: Path | None,
+    json_wanted: bool,
+) -> None:
+    """Print copies of FORM to a PDF, each with a code of its own, ready for a duplex printer."""
+    with told():
+        site = this_site(context)
+        layout = _lay_out(site, form, edition, paper, lang)
+        codes = register_print(site.open_store(), load_form(site, form), layout, copies, now())
+        target = output or Path(f"{form}-{layout.lang}-{edition}-{codes[0]}.pdf")
+        target.write_bytes(print_copies(layout, codes))
+    if json_wanted:
+        print_json(_printed(layout, codes, target))
+    else:
+        first_and_last = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
+        click.echo(f"{target}: {copies} copies of {len(layout.pages)} pages, codes {first_and_last}.")
+
+
+def _printed(layout: Layout, codes: tuple[str, ...], target: Path) -> dict[str, object]:
+    """The document of `print --json`: every page of the PDF that belongs to a copy, blank backs left out."""
+    sides = len(layout.pages) + len(layout.pages) % 2 if len(layout.pages) > 1 else 1
+    return {
+        "pdf": str(target),
+        "form": layout.form,
+        "version": layout.version,
+        "layout": layout.id,
+        "pages": [
+            {"pdf_page": number * sides + page.number, "copy": code, "form_page": page.number, "slot": 0}
+            for number, code in enumerate(codes)
+            for page in layout.pages
+        ],
+    }
+
+
+@click.command()
+@click.argument("form", required=False)
+@click.option("--copy", "copy", help="The code of a printed copy: the layout it was printed with.")
+@_edition
+@_paper
+@_lang
+@as_json
+@click.pass_context
+def layout(
+    context: click.Context,
+    form: str | None,
+    copy: str | None,
+    edition: str,
+    paper: str,
+    lang: str | None,
+    json_wanted: bool,
+) -> None:
+    """Tell where everything sits on the pages of FORM, or of a printed copy: the geometry the reader uses."""
+    with told():
+        site = this_site(context)
+        if copy:
+            told_layout = _layout_of_copy(site, copy)
+        elif form:
+            told_layout = _lay_out(site, form, edition, paper, lang)
+        else:
+            raise click.UsageError("Name a form, or a printed copy with --copy CODE.")
+    if json_wanted:
+        print_json(layout_json(told_layout))
+        return
+    for page in told_layout.pages:
+        click.echo(f"page {page.number}")
+        for field in page.fields:
+            box = field.box
+            click.echo(
+                f"  {field.question} {field.value or field.kind}: {box.x:.1f}, {box.y:.1f} mm, {box.w} × {box.h}"
+            )
+
+
+def _lay_out(site: Site, form: str, edition: str, paper: str, lang: str | None) -> Layout:
+    definition = load_form(site, form)
+    return lay_out(definition, edition, paper, lang or definition.languages[0])
+
+
+def _layout_of_copy(site: Site, typed: str) -> Layout:
+    db = site.open_store()
+    printed = find_copy(db, tidy_copy_code(typed))
+    if printed is None:
+        raise SiteError(f"No copy {typed} was printed here. Check the code, or name the site with --site.")
+    return layout_of(db, printed.layout)
