@@ -1,0 +1,87 @@
+"""What a fresh machine is given: pinned packages with hashes, no addresses, and every file of the package."""
+
+import hashlib
+import os
+import re
+import subprocess
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-headless.txt")
+PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?P<rest>(?:.*\\\n)+.*)$", re.MULTILINE)
+
+
+def text_of(lock: str) -> str:
+    return (CHECKOUT / lock).read_text(encoding="utf-8")
+
+
+def pins(lock: str) -> dict[str, str]:
+    return {found["name"]: found["version"] for found in PIN.finditer(text_of(lock))}
+
+
+def declared_dependencies() -> set[str]:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {re.split("[<>=]", dependency)[0] for dependency in project["dependencies"]}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_with_hashes_and_names_no_address(lock: str) -> None:
+    text = text_of(lock)
+    assert "://" not in text
+    assert all("--hash=sha256:" in found["rest"] for found in PIN.finditer(text))
+    assert len(pins(lock)) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+
+
+def test_every_declared_dependency_is_pinned() -> None:
+    assert declared_dependencies() <= pins("requirements.txt").keys()
+
+
+def test_both_locks_agree_where_they_meet() -> None:
+    running, developing = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert {name: running[name] for name in running.keys() & developing.keys()}.items() <= developing.items()
+
+
+def test_there_is_one_opencv_and_its_headless_build_is_the_same_version() -> None:
+    running = pins("requirements.txt")
+    assert [name for name in running if name.startswith("opencv")] == ["opencv-python"]
+    assert pins("requirements-headless.txt") == {"opencv-python-headless": running["opencv-python"]}
+
+
+def test_the_pip_in_the_checkout_is_the_pinned_one() -> None:
+    [wheel] = (CHECKOUT / "setup").glob("pip-*.whl")
+    assert hashlib.sha256(wheel.read_bytes()).hexdigest() in text_of("requirements-dev.txt")
+
+
+def test_every_file_of_the_package_is_installed() -> None:
+    listing = subprocess.run(["git", "ls-files", "pipeline"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    installed = resources.files("pipeline")
+    tracked = [Path(name).relative_to("pipeline") for name in listing.stdout.splitlines()]
+    assert [str(path) for path in tracked if not installed.joinpath(*path.parts).is_file()] == []
+
+
+def test_every_dependency_is_explained() -> None:
+    explained = (CHECKOUT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert {name for name in declared_dependencies() if f"**{name}**" not in explained} == set()
+
+
+def test_without_a_python_set_up_says_what_to_do(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        ["/bin/sh", CHECKOUT / "setup" / "prepare"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1
+    assert "Python 3.11 or newer" in finished.stderr
+    assert "install python3" in finished.stderr
+
+
+def test_the_ci_runs_what_everybody_runs() -> None:
+    script = CHECKOUT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert "exec make test" in script.read_text(encoding="utf-8")
