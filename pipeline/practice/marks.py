@@ -37,7 +37,7 @@ class Care:
     tremor: float
 
 
-def mark_traces(mark: Mark, box: Box, pen: Pen, care: Care, rng: np.random.Generator) -> list[Trace]:
+def mark_traces(mark: Mark, box: Box, care: Care, rng: np.random.Generator) -> list[Trace]:
     """Return the movements (mm) that make `mark` at `box`."""
     slip = np.clip(care.slip * rng.standard_normal(2), -2.5 * care.slip, 2.5 * care.slip)
     size = float(np.clip(1 + care.spread * rng.standard_normal(), 0.7, 1.6))
@@ -78,7 +78,7 @@ def _loose(points: Points, spread: float, rng: np.random.Generator) -> Points:
 
 
 def _cross(spread: float, rng: np.random.Generator) -> list[Points]:
-    bow = 0.08 * float(rng.standard_normal())
+    bow = float(rng.uniform(-0.06, 0.06))
     falling = [(0.06, 0.08), (0.5 + bow, 0.5 - bow), (0.94, 0.95)]
     rising = [(0.93, 0.05), (0.5 + bow, 0.52 + bow), (0.07, 0.94)]
     return [_loose(falling, spread, rng), _loose(rising, spread, rng)]

@@ -65,15 +65,14 @@ def _spline(a: Trace, b: Trace, c: Trace, d: Trace, t: Trace) -> Trace:
     """One segment of the Catmull-Rom spline from `b` to `c` at 0 ≤ `t` < 1."""
     square, cube = t**2, t**3
     bend: Trace = (2 * a - 5 * b + 4 * c - d) * square + (3 * b - a - 3 * c + d) * cube
-    way: Trace = b + 0.5 * ((c - a) * t + bend)
-    return way
+    return np.asarray(b + 0.5 * ((c - a) * t + bend), dtype=np.float64)
 
 
 def _slow_noise(shape: tuple[int, int], rng: np.random.Generator) -> Trace:
     """Noise along the first axis that changes over about six points, of unit size."""
     rough = rng.standard_normal((shape[0] + 6, shape[1]))
     summed = np.cumsum(rough, axis=0)
-    return (summed[6:] - summed[:-6]) / np.sqrt(6.0)
+    return np.asarray((summed[6:] - summed[:-6]) / np.sqrt(6.0), dtype=np.float64)
 
 
 def draw(page: Grey, px_per_mm: float, traces: Sequence[Trace], pen: Pen, rng: np.random.Generator) -> None:

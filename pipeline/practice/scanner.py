@@ -205,9 +205,7 @@ def _lit(picture: Grey, scanner: Scanner, rng: np.random.Generator) -> Grey:
     if not scanner.unevenness and not scanner.shadow:
         return np.asarray(soft, dtype=np.uint8)
     y, x = np.mgrid[0:1:64j, 0:1:64j]
-    light = 1 - scanner.unevenness * np.clip(
-        0.5 + 0.7 * ((x - 0.5) * np.cos(side) + (y - 0.5) * np.sin(side)), 0, 1
-    )
+    light = 1 - scanner.unevenness * np.clip(0.5 + 0.7 * ((x - 0.5) * np.cos(side) + (y - 0.5) * np.sin(side)), 0, 1)
     light *= 1 - scanner.shadow * np.exp(-(((1 - x) if edge else x) / 0.05))
     gain = cv2.resize(np.rint(255 * light).astype(np.uint8), soft.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.multiply(soft, gain, scale=1 / 255), dtype=np.uint8)
@@ -288,9 +286,7 @@ def as_pdf(pictures: Sequence[Grey], dpi: int, jpeg_quality: int = 80) -> bytes:
 
 
 def _saved(pictures: Sequence[Grey] | Sequence[Image.Image], kind: str, **options: object) -> bytes:
-    images = [
-        picture if isinstance(picture, Image.Image) else Image.fromarray(picture) for picture in pictures
-    ]
+    images = [picture if isinstance(picture, Image.Image) else Image.fromarray(picture) for picture in pictures]
     if len(images) > 1:
         options |= {"save_all": True, "append_images": images[1:]}
     out = io.BytesIO()
