@@ -1,0 +1,80 @@
+"""Why a file could not become pages, and the plain sentence each reason is told in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Everything that can keep a file from being read. Each has one sentence in `sentences`."""
+
+    EMPTY = "empty"
+    CUT_SHORT = "cut_short"
+    PASSWORD = "password"
+    WRONG_TYPE = "wrong_type"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PAGES = "too_many_pages"
+    NO_PAGES = "no_pages"
+    TOO_SLOW = "too_slow"
+    TOO_MUCH_MEMORY = "too_much_memory"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A file, or one page of it, that was not read: the reason, and the technical detail for the log."""
+
+    reason: Reason
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do, for the people at the desk."""
+        return sentences[self.reason]
+
+
+class OpeningError(Exception):
+    """Raised where a reader of one format finds trouble; `page.image` hands it on as a `SetAside`."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+sentences: dict[Reason, str] = {
+    Reason.EMPTY: "The file is empty: nothing arrived from the scanner. Please scan the sheets again.",
+    Reason.CUT_SHORT: (
+        "The end of the file is missing, so part of a page may be missing too. "
+        "Please scan the sheets again, and wait until the scanner has finished."
+    ),
+    Reason.PASSWORD: (
+        "The file is locked with a password. "
+        "Please save it without a password, or switch this off at the scanner, and drop it in again."
+    ),
+    Reason.WRONG_TYPE: (
+        "We cannot read this kind of file. "
+        "Please scan to PDF, TIFF, JPEG or PNG (a phone photo: save it as JPEG) and drop it in again."
+    ),
+    Reason.UNREADABLE: "The file is damaged and we could not read it safely. Please scan the sheets again.",
+    Reason.TOO_LARGE: (
+        "The picture of a page is far larger than a form needs. "
+        "Please scan at 300 dots per inch in grey and drop it in again."
+    ),
+    Reason.TOO_MANY_PAGES: (
+        "The file holds more than 600 pages. Please scan the stack in smaller batches and drop them in again."
+    ),
+    Reason.NO_PAGES: "There is no page in the file. Please scan the sheets again.",
+    Reason.TOO_SLOW: (
+        "Reading the file took so long that we stopped. "
+        "Please scan the sheets again; if it happens twice, tell whoever looks after the scanner."
+    ),
+    Reason.TOO_MUCH_MEMORY: (
+        "Reading the file needed more memory than one file may have. "
+        "Please scan at 300 dots per inch in grey and drop it in again."
+    ),
+    Reason.CRASHED: (
+        "The file made the reader stop working, so we left it out and went on with the others. "
+        "Please scan the sheets again."
+    ),
+}

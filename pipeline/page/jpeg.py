@@ -1,0 +1,172 @@
+"""JPEG: is all of it there, and its grey page.
+
+A decoder is no judge of completeness: OpenCV, Pillow and pdfium all return a full page for a JPEG that was cut and
+then closed with an end marker. So the markers are walked first, and libjpeg-turbo decodes strictly: each of its
+warnings (a segment that ended early, a bad code) counts as loss. Source of the structure: ITU-T T.81, annex B.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Final
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+
+from pipeline.inbox.trouble import OpeningError, Reason
+from pipeline.page.picture import PageImage, check_size, plausible_dpi, stated_dpi
+
+START: Final = b"\xff\xd8\xff"
+_FRAME_MARKERS: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+_START_OF_SCAN: Final = 0xDA
+_END_OF_IMAGE: Final = 0xD9
+_WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+_NEXT_MARKER: Final = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+_COEFFICIENTS: Final = 64
+_NOT_SENT: Final = 99
+
+_HARMLESS_WARNING: Final = re.compile(
+    r"unknown JFIF revision|Unknown Adobe color transform|\b[1-8] extraneous bytes before marker 0xd9"
+)
+"""Warnings of libjpeg that cost no pixel. Cameras often leave a byte or two before the end marker."""
+
+_LOSS: Final = re.compile(r"premature|Corrupt JPEG data", re.IGNORECASE)
+
+_TURN: Final[dict[int, tuple[bool, bool, bool]]] = {
+    2: (False, True, False),
+    3: (False, True, True),
+    4: (False, False, True),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
+}
+"""EXIF orientation → (transpose, then mirror left and right, then mirror top and bottom). EXIF 2.32, tag 274."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    """The frame header, and for each component how finely each coefficient has been sent (0: to the last bit)."""
+
+    width: int
+    height: int
+    progressive: bool
+    sent: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return all(not any(precision) for precision in self.sent.values())
+
+
+def check_complete(data: bytes) -> tuple[int, int]:
+    """Walk all markers to the end of the image; its (width, height). Whatever follows the end marker is ignored.
+
+    Raises OpeningError where a segment, a scan or the end marker is missing, or the picture is too large.
+    """
+    frame: _Frame | None = None
+    for marker, segment in _segments(data):
+        if marker in _FRAME_MARKERS:
+            frame = _read_frame(marker, segment)
+            check_size(frame.width, frame.height)
+        elif marker == _START_OF_SCAN and frame is not None:
+            _note_scan(frame, segment)
+    if frame is None:
+        raise OpeningError(Reason.UNREADABLE, "the JPEG has no frame header")
+    if not frame.complete:
+        raise OpeningError(Reason.CUT_SHORT, "the JPEG ends before all of its scans were sent")
+    return frame.width, frame.height
+
+
+def decode_grey(data: bytes) -> NDArray[np.uint8]:
+    """(height, width) grey, decoded strictly: any sign of lost data raises OpeningError."""
+    try:
+        return _decode_grey(data, strict=True)
+    except ValueError as error:
+        if not _HARMLESS_WARNING.search(str(error)):
+            reason = Reason.CUT_SHORT if _LOSS.search(str(error)) else Reason.UNREADABLE
+            raise OpeningError(reason, f"JPEG: {error}") from error
+    return _decode_grey(data, strict=False)
+
+
+def _decode_grey(data: bytes, *, strict: bool) -> NDArray[np.uint8]:
+    pixels = np.asarray(simplejpeg.decode_jpeg(data, "GRAY", strict=strict), dtype=np.uint8)
+    return pixels[:, :, 0]
+
+
+def open_page(data: bytes) -> PageImage:
+    """The one page of a JPEG file, turned as its EXIF orientation says."""
+    check_complete(data)
+    orientation, dpi = _orientation_and_dpi(data)
+    transpose, mirror_x, mirror_y = _TURN.get(orientation, (False, False, False))
+    grey = decode_grey(data)
+    if transpose:
+        grey = grey.T
+        dpi = dpi[::-1] if dpi else None
+    if mirror_x:
+        grey = grey[:, ::-1]
+    if mirror_y:
+        grey = grey[::-1]
+    height, width = grey.shape
+    return PageImage(np.ascontiguousarray(grey), plausible_dpi(dpi, width, height), bitonal=False)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each marker with its segment, up to the end of the image."""
+    at = 2
+    while True:
+        found = _NEXT_MARKER.search(data, at)
+        if found is None:
+            raise OpeningError(Reason.CUT_SHORT, "the JPEG has no end marker")
+        marker = data[found.end() - 1]
+        at = found.end()
+        if marker == _END_OF_IMAGE:
+            return
+        if marker in _WITHOUT_LENGTH:
+            continue
+        length = int.from_bytes(data[at : at + 2])
+        if length < 2 or at + length > len(data):
+            raise OpeningError(Reason.CUT_SHORT, "a segment of the JPEG runs past the end of the file")
+        yield marker, data[at + 2 : at + length]
+        at += length
+
+
+def _read_frame(marker: int, segment: bytes) -> _Frame:
+    """Precision (1 byte), height (2), width (2), number of components (1), then three bytes for each."""
+    if len(segment) < 6 or len(segment) < 6 + 3 * segment[5]:
+        raise OpeningError(Reason.UNREADABLE, "the JPEG frame header is too short")
+    components = [segment[6 + 3 * nth] for nth in range(segment[5])]
+    return _Frame(
+        width=int.from_bytes(segment[3:5]),
+        height=int.from_bytes(segment[1:3]),
+        progressive=marker in {0xC2, 0xC6, 0xCA, 0xCE},
+        sent={component: [_NOT_SENT] * _COEFFICIENTS for component in components},
+    )
+
+
+def _note_scan(frame: _Frame, segment: bytes) -> None:
+    """Record which coefficients of which components a scan sends: number, (id, tables) each, first, last, bits."""
+    count = segment[0] if segment else 0
+    if len(segment) < 4 + 2 * count:
+        raise OpeningError(Reason.UNREADABLE, "a JPEG scan header is too short")
+    first, last, bits = segment[1 + 2 * count : 4 + 2 * count]
+    if not frame.progressive:
+        first, last, bits = 0, _COEFFICIENTS - 1, 0
+    for nth in range(count):
+        sent = frame.sent.get(segment[1 + 2 * nth])
+        if sent is None or last >= _COEFFICIENTS:
+            raise OpeningError(Reason.UNREADABLE, "a JPEG scan speaks of a component that is not there")
+        sent[first : last + 1] = [bits & 0x0F] * (last + 1 - first)
+
+
+def _orientation_and_dpi(data: bytes) -> tuple[int, tuple[float, float] | None]:
+    """EXIF orientation (1 if absent or damaged) and the stated resolution; Pillow reads only the header here."""
+    try:
+        with Image.open(BytesIO(data), formats=["JPEG", "MPO"]) as image:
+            dpi = stated_dpi(image)
+            orientation = image.getexif().get(0x0112, 1)
+    except (OSError, ValueError, SyntaxError, KeyError, TypeError, IndexError, ZeroDivisionError):
+        return 1, None
+    return (orientation if isinstance(orientation, int) else 1), dpi

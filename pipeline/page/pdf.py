@@ -1,0 +1,197 @@
+"""PDF: opened strictly, and each page as the one picture a scanner put there, or drawn at 300 dpi.
+
+Two libraries share the work: qpdf (pikepdf) judges, because it can be told not to repair; pdfium (pypdfium2) sees,
+because it knows where on the page each object lands. Both alone would hand over half a page: pdfium draws what it
+can of a damaged picture and leaves the rest white. Source: ISO 32000-2.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from math import hypot, sqrt
+from typing import Final
+
+import cv2
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from pipeline.inbox.trouble import OpeningError, Reason
+from pipeline.page import jpeg
+from pipeline.page.pdf_pictures import check_decodes, check_whole, is_plain, pictures_of
+from pipeline.page.picture import MAX_PIXELS, PageImage, plausible_dpi
+
+START: Final = b"%PDF-"
+START_WITHIN: Final = 1024
+"""Readers accept bytes before the header up to here (ISO 32000-2, annex C of 1.7: implementation note 13)."""
+
+_END: Final = b"%%EOF"
+_END_WITHIN: Final = 1024
+_LINEARISED: Final = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,19})")
+
+RENDER_DPI: Final = 300
+_POINTS_PER_INCH: Final = 72
+
+_COVERS: Final = 0.8
+"""Share of the page a picture must cover to be the page. Scanners that fit to A4 leave a white rim."""
+
+_ASKEW: Final = 0.005
+"""Shear, as a share of the side, above which a picture is not simply upright or turned by a right angle."""
+
+_GREY_OR_RGB: Final = frozenset(
+    {
+        pdfium_c.FPDF_COLORSPACE_DEVICEGRAY,
+        pdfium_c.FPDF_COLORSPACE_DEVICERGB,
+        pdfium_c.FPDF_COLORSPACE_CALGRAY,
+        pdfium_c.FPDF_COLORSPACE_CALRGB,
+        pdfium_c.FPDF_COLORSPACE_ICCBASED,
+    }
+)
+
+_INVISIBLE_TEXT: Final = 3
+"""Text render mode of the words a scanner's own reading hides behind the picture (ISO 32000-2, table 104)."""
+
+
+def check_complete(data: bytes) -> int:
+    """Check that the file opens without repair and ends as a PDF does; its number of pages."""
+    _check_ends(data)
+    with _strictly(data) as document:
+        return len(document.pages)
+
+
+def open_page(data: bytes, index: int) -> PageImage:
+    """Page `index` (from 0), every picture on it checked to be whole first."""
+    _check_ends(data)
+    with _strictly(data) as document:
+        if index >= len(document.pages):
+            raise OpeningError(Reason.NO_PAGES, f"the PDF has no page {index}")
+        pictures = pictures_of(document.pages[index])
+        for picture in pictures:
+            check_whole(picture)
+        with _as_seen(data) as seen:
+            page = seen[index]
+            sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0]) else None
+            if sole is not None and _is_plain_jpeg(sole):
+                return _take(sole, jpeg.decode_grey(bytes(sole.get_data())), page)
+            for picture in pictures:
+                check_decodes(picture)
+            if sole is not None:
+                return _take(sole, _grey(sole.get_bitmap().to_numpy()), page)
+            return _draw(page)
+
+
+def _check_ends(data: bytes) -> None:
+    """A PDF says where its table is, then `%%EOF`; one laid out for the web says at the front how long it is."""
+    if _END not in data.rstrip(b"\0\t\n\f\r ")[-_END_WITHIN:]:
+        raise OpeningError(Reason.CUT_SHORT, "the PDF has no end mark")
+    linearised = _LINEARISED.search(data[:START_WITHIN])
+    if linearised and int(linearised[1]) > len(data):
+        raise OpeningError(Reason.CUT_SHORT, f"the PDF says it has {int(linearised[1])} bytes, {len(data)} are here")
+
+
+@contextmanager
+def _strictly(data: bytes) -> Iterator[pikepdf.Pdf]:
+    """The document without any repair."""
+    try:
+        document = pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True)
+    except pikepdf.PasswordError as error:
+        raise OpeningError(Reason.PASSWORD, "the PDF cannot be opened without its password") from error
+    with document:
+        yield document
+
+
+@contextmanager
+def _as_seen(data: bytes) -> Iterator[pdfium.PdfDocument]:
+    """The document as pdfium shows it, with the fields of a fillable form filled in."""
+    document = pdfium.PdfDocument(data)
+    try:
+        if document.get_formtype() == pdfium_c.FORMTYPE_ACRO_FORM:
+            document.init_forms()
+        yield document
+    finally:
+        document.close()
+
+
+def _sole_picture(page: pdfium.PdfPage) -> pdfium.PdfImage | None:
+    """The one picture that covers the page, if nothing else on the page can be seen."""
+    if pdfium_c.FPDFPage_GetAnnotCount(page) > 0:
+        return None
+    pictures = []
+    for thing in page.get_objects(max_depth=1):
+        if isinstance(thing, pdfium.PdfImage):
+            pictures.append(thing)
+        elif not _is_invisible_text(thing):
+            return None
+    if len(pictures) != 1 or not _covers(pictures[0], page) or _is_askew(pictures[0].get_matrix()):
+        return None
+    return pictures[0]
+
+
+def _is_invisible_text(thing: pdfium.PdfObject) -> bool:
+    if thing.type != pdfium_c.FPDF_PAGEOBJ_TEXT:
+        return False
+    return int(pdfium_c.FPDFTextObj_GetTextRenderMode(thing)) == _INVISIBLE_TEXT
+
+
+def _covers(picture: pdfium.PdfImage, page: pdfium.PdfPage) -> bool:
+    """Whether the picture covers nearly all of what the page shows."""
+    left, bottom, right, top = page.get_cropbox()
+    x0, y0, x1, y1 = picture.get_bounds()
+    shown = max(0.0, min(right, x1) - max(left, x0)) * max(0.0, min(top, y1) - max(bottom, y0))
+    return bool(shown >= _COVERS * (right - left) * (top - bottom) > 0)
+
+
+def _is_askew(placed: pdfium.PdfMatrix) -> bool:
+    """Whether the picture is placed any other way than upright, mirrored or turned by right angles."""
+    upright = max(abs(placed.b), abs(placed.c)) <= _ASKEW * max(abs(placed.a), abs(placed.d))
+    turned = max(abs(placed.a), abs(placed.d)) <= _ASKEW * max(abs(placed.b), abs(placed.c))
+    return not (upright or turned)
+
+
+def _take(picture: pdfium.PdfImage, stored: NDArray[np.uint8], page: pdfium.PdfPage) -> PageImage:
+    """The picture itself, pixel for pixel from `stored` (height, width), turned as the page shows it."""
+    placed = picture.get_matrix()
+    dpi = (
+        stored.shape[1] * _POINTS_PER_INCH / hypot(placed.a, placed.b),
+        stored.shape[0] * _POINTS_PER_INCH / hypot(placed.c, placed.d),
+    )
+    sideways = abs(placed.b) > abs(placed.a)
+    if sideways != (page.get_rotation() % 180 == 90):
+        dpi = dpi[::-1]
+    grey = np.ascontiguousarray(np.rot90(_placed(stored, placed), -page.get_rotation() // 90))
+    bitonal = picture.get_metadata().bits_per_pixel == 1
+    return PageImage(grey, plausible_dpi(dpi, grey.shape[1], grey.shape[0]), bitonal)
+
+
+def _is_plain_jpeg(picture: pdfium.PdfImage) -> bool:
+    """Whether the picture is a JPEG and nothing else, in colours libjpeg-turbo turns to grey by itself."""
+    return picture.get_filters() == ["DCTDecode"] and picture.get_metadata().colorspace in _GREY_OR_RGB
+
+
+def _placed(grey: NDArray[np.uint8], placed: pdfium.PdfMatrix) -> NDArray[np.uint8]:
+    """The picture turned and mirrored as its matrix says; y runs upwards in a PDF, downwards in an array."""
+    if abs(placed.b) > abs(placed.a):
+        return grey.T[:: -1 if placed.b > 0 else 1, :: -1 if placed.c > 0 else 1]
+    return grey[:: 1 if placed.d > 0 else -1, :: 1 if placed.a > 0 else -1]
+
+
+def _draw(page: pdfium.PdfPage) -> PageImage:
+    """The page drawn by pdfium at 300 dpi, or as fine as fits the limit where the page is a poster."""
+    width, height = page.get_size()
+    if width <= 0 or height <= 0:
+        raise OpeningError(Reason.UNREADABLE, f"the page measures {width} by {height} points")
+    scale = min(RENDER_DPI / _POINTS_PER_INCH, 0.99 * sqrt(MAX_PIXELS / (width * height)))
+    grey = _grey(page.render(scale=scale, grayscale=True).to_numpy())
+    dpi = scale * _POINTS_PER_INCH
+    return PageImage(grey, plausible_dpi((dpi, dpi), grey.shape[1], grey.shape[0]), bitonal=False)
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A copy in grey of pdfium's pixels, (h, w) or (h, w, 3 or 4) with blue first; the bitmap may then be closed."""
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        return pixels.reshape(pixels.shape[:2]).copy()
+    code = cv2.COLOR_BGR2GRAY if pixels.shape[2] == 3 else cv2.COLOR_BGRA2GRAY
+    return np.asarray(cv2.cvtColor(pixels, code), dtype=np.uint8)

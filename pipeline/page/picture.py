@@ -1,0 +1,95 @@
+"""One picture of one page, and the few rules every file format shares on the way to it."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from pipeline.inbox.trouble import OpeningError, Reason
+
+MAX_PIXELS: Final = 89_000_000
+"""Largest page we decode, in pixels: A3 at 600 dpi is 70 million. Pillow warns of a bomb just above this."""
+
+PLAUSIBLE_SIDE_MM: Final = (40.0, 460.0)
+"""Shortest and longest side of paper we believe in: a postcard's short side is 105, A3's long side is 420."""
+
+MM_PER_INCH: Final = 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One page as the scanner saw it, upright as far as the file tells.
+
+    `grey` is (height, width), 0 black to 255 white. `dpi` is (x, y) in dots per inch as the file says, None where
+    the file says nothing or nonsense. `bitonal` is true where the file held only black and white.
+    """
+
+    grey: NDArray[np.uint8]
+    dpi: tuple[float, float] | None
+    bitonal: bool
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a picture without pixels or with more than `MAX_PIXELS`, before anything is decoded."""
+    if width <= 0 or height <= 0:
+        raise OpeningError(Reason.UNREADABLE, f"the picture measures {width} by {height} pixels")
+    if width * height > MAX_PIXELS:
+        raise OpeningError(Reason.TOO_LARGE, f"the picture measures {width} by {height} pixels")
+
+
+def plausible_dpi(dpi: tuple[float, float] | None, width: int, height: int) -> tuple[float, float] | None:
+    """The stated resolution, or None if it would make the paper smaller or larger than paper is.
+
+    Cameras write 72 dpi into a 12-megapixel photo, screenshots 25.4: taken at their word, a form a metre wide.
+    """
+    if dpi is None or not all(isfinite(each) and each > 0 for each in dpi):
+        return None
+    shortest, longest = PLAUSIBLE_SIDE_MM
+    sides_mm = (width / dpi[0] * MM_PER_INCH, height / dpi[1] * MM_PER_INCH)
+    return dpi if all(shortest <= side <= longest for side in sides_mm) else None
+
+
+def from_pillow(image: Image.Image) -> PageImage:
+    """Decode an image opened by Pillow: turned as its orientation says, transparent parts white, 8-bit grey."""
+    stated = stated_dpi(image)
+    bitonal = image.mode == "1"
+    size_stored = image.size
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    turned = upright.size != size_stored and upright.size == size_stored[::-1]
+    dpi = stated[::-1] if stated is not None and turned else stated
+    return PageImage(_grey(upright), plausible_dpi(dpi, *upright.size), bitonal)
+
+
+def stated_dpi(image: Image.Image) -> tuple[float, float] | None:
+    """The resolution as Pillow read it from the file, unchecked."""
+    dpi = image.info.get("dpi")
+    if not isinstance(dpi, tuple) or len(dpi) != 2:
+        return None
+    return float(dpi[0]), float(dpi[1])
+
+
+def _grey(image: Image.Image) -> NDArray[np.uint8]:
+    """(height, width) grey of a decoded Pillow image of any mode a scanner writes."""
+    if image.mode.startswith("I"):
+        return _sixteen_bits_to_eight(np.asarray(image))
+    if image.mode == "F":
+        raise OpeningError(Reason.UNREADABLE, "the picture holds floating-point numbers, not shades of grey")
+    if image.has_transparency_data:
+        colours = image.convert("RGBA")
+        paper = Image.new("L", image.size, 255)
+        paper.paste(colours.convert("L"), mask=colours.getchannel("A"))
+        return np.array(paper)
+    if image.mode == "LAB":
+        return np.array(image.getchannel("L"))
+    return np.array(image.convert("L"))
+
+
+def _sixteen_bits_to_eight(samples: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """The upper eight of sixteen bits."""
+    if samples.size and (samples.min() < 0 or samples.max() > 0xFFFF):
+        raise OpeningError(Reason.UNREADABLE, "the picture has more than 16 bits a pixel")
+    return (samples >> 8).astype(np.uint8)
