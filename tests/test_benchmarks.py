@@ -1,0 +1,27 @@
+"""The benchmarks can be listed, each with a line saying what it measures."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+MODULES = {path.stem for path in (CHECKOUT / "benchmarks").glob("[!_]*.py")}
+
+
+def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the listing as `make bench` does, from the checkout."""
+    code = "import runpy, sys; sys.path.insert(0, '.'); runpy.run_module('benchmarks', run_name='__main__')"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+
+
+def test_each_benchmark_is_listed_with_what_it_measures() -> None:
+    listed = dict(line.split(maxsplit=1) for line in benchmarks().stdout.splitlines())
+    assert listed.keys() == MODULES
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    finished = benchmarks("jorney")
+    assert finished.returncode == 2
+    assert "There is no benchmark called jorney." in finished.stderr
