@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline.form.explain import subject
-from pipeline.form.source import Finding, Path, line_of
+from pipeline.form.source import Finding, Steps, line_of
 
 RESERVED = frozenset(
     {
@@ -43,14 +43,14 @@ def cross_check(tree: CommentedMap) -> Iterator[Finding]:
     later = frozenset(name for item in questions for name in _variables(item))
     asked = _Asked()
     for index, item in enumerate(questions):
-        path: Path = ("questions", index)
+        path: Steps = ("questions", index)
         if isinstance(item, CommentedMap):
             yield from _question(tree, item, path)
             yield from _route(tree, item, path, asked, later)
             yield from _name(tree, item, path, asked)
 
 
-def _question(tree: CommentedMap, item: CommentedMap, path: Path) -> Iterator[Finding]:
+def _question(tree: CommentedMap, item: CommentedMap, path: Steps) -> Iterator[Finding]:
     yield from _in_order(tree, path, "minimum", "maximum", "Write the smaller number as minimum.")
     yield from _in_order(tree, path, "earliest", "latest", "Write the earlier date as earliest.")
     yield from _twice(tree, path, "choices", "value")
@@ -59,7 +59,7 @@ def _question(tree: CommentedMap, item: CommentedMap, path: Path) -> Iterator[Fi
     yield from _writing_in(tree, item, path)
 
 
-def _name(tree: CommentedMap, item: CommentedMap, path: Path, asked: _Asked) -> Iterator[Finding]:
+def _name(tree: CommentedMap, item: CommentedMap, path: Steps, asked: _Asked) -> Iterator[Finding]:
     name = item.get("id")
     if not isinstance(name, str):
         return
@@ -93,7 +93,7 @@ def _values(item: CommentedMap, parts: str, key: str) -> frozenset[str] | None:
 
 
 def _route(
-    tree: CommentedMap, item: CommentedMap, path: Path, asked: _Asked, later: frozenset[str]
+    tree: CommentedMap, item: CommentedMap, path: Steps, asked: _Asked, later: frozenset[str]
 ) -> Iterator[Finding]:
     when = item.get("when")
     if not isinstance(when, CommentedMap) or len(when) != 1:
@@ -115,7 +115,7 @@ def _route(
             yield Finding(here, what, f"Write one or more of: {', '.join(sorted(possible))}.")
 
 
-def _no_such_answer(here: Path, owner: str, variable: str, asked: _Asked, later: frozenset[str]) -> Finding:
+def _no_such_answer(here: Steps, owner: str, variable: str, asked: _Asked, later: frozenset[str]) -> Finding:
     if variable in later:
         what = f'{owner} depends on "{variable}", which is not asked before it.'
         return Finding(here, what, f"Move it below the question {variable}.")
@@ -124,7 +124,7 @@ def _no_such_answer(here: Path, owner: str, variable: str, asked: _Asked, later:
     return Finding(here, f'{owner} depends on "{variable}", which is no question of this form.', meant)
 
 
-def _twice(tree: CommentedMap, path: Path, parts: str, key: str) -> Iterator[Finding]:
+def _twice(tree: CommentedMap, path: Steps, parts: str, key: str) -> Iterator[Finding]:
     item = tree["questions"][path[1]]
     listed = item.get(parts)
     if not isinstance(listed, CommentedSeq):
@@ -141,7 +141,7 @@ def _twice(tree: CommentedMap, path: Path, parts: str, key: str) -> Iterator[Fin
         first.setdefault(value, line_of(tree, here))
 
 
-def _writing_in(tree: CommentedMap, item: CommentedMap, path: Path) -> Iterator[Finding]:
+def _writing_in(tree: CommentedMap, item: CommentedMap, path: Steps) -> Iterator[Finding]:
     """At most one choice has room to write, and points of a scale have none."""
     found = 0
     for parts in ("choices", "points"):
@@ -158,7 +158,7 @@ def _writing_in(tree: CommentedMap, item: CommentedMap, path: Path) -> Iterator[
                 yield Finding(here, what, "Keep other: true on one choice only, the last.")
 
 
-def _in_order(tree: CommentedMap, path: Path, low: str, high: str, instead: str) -> Iterator[Finding]:
+def _in_order(tree: CommentedMap, path: Steps, low: str, high: str, instead: str) -> Iterator[Finding]:
     holder = tree if not path else tree["questions"][path[1]]
     least, most = holder.get(low), holder.get(high)
     if not _comparable(least, most):

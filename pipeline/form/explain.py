@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap
 
 from pipeline.form.definition import Kind
-from pipeline.form.source import Finding, Path, part
+from pipeline.form.source import Finding, Steps, part
 from pipeline.form.written import QUESTION_MODELS, suggest_id
 
 EXAMPLES = {
@@ -59,9 +59,9 @@ EXAMPLES = {
 _PARTS = {"choices": "choice", "points": "point", "statements": "statement"}
 
 
-def explain(error: ErrorDetails, above: Path, tree: CommentedMap, known: Iterable[str]) -> Finding:
+def explain(error: ErrorDetails, above: Steps, tree: CommentedMap, known: Iterable[str]) -> Finding:
     """Return what pydantic found under `above` in plain words; `known` are the keys allowed at the top there."""
-    path: Path = above + tuple(error["loc"])
+    path: Steps = above + tuple(error["loc"])
     key = str(path[-1])
     owner = subject(tree, path[:-1])
     if error["type"] == "missing":
@@ -73,7 +73,7 @@ def explain(error: ErrorDetails, above: Path, tree: CommentedMap, known: Iterabl
     return Finding(path, f"{_of(key, path, owner)} {_fault(error)}", f"Write it like {_example(tree, path)}.")
 
 
-def subject(tree: CommentedMap, path: Path) -> str:
+def subject(tree: CommentedMap, path: Steps) -> str:
     """Name the item that `path` leads to or into: `question 3 ("Your postcode")`, `choice 2 of question 3 (…)`."""
     if len(path) < 2 or path[0] != "questions":
         return "the form"
@@ -103,12 +103,12 @@ def _quoted(wording: object) -> str:
     return f' ("{line}")' if len(line) <= 50 else f' ("{line[:49].rstrip()}…")'
 
 
-def _of(key: str, path: Path, owner: str) -> str:
+def _of(key: str, path: Steps, owner: str) -> str:
     """`the label of choice 2 of question 3 (…)`, or where a part of a list itself is wrong, that part."""
     return owner if isinstance(path[-1], int) else f"{key} of {owner}"
 
 
-def _example(tree: CommentedMap, path: Path) -> str:
+def _example(tree: CommentedMap, path: Steps) -> str:
     key = str(path[-1])
     words = part(tree, (*path[:-1], "text")) or part(tree, (*path[:-1], "label"))
     if isinstance(words, CommentedMap):
@@ -118,7 +118,7 @@ def _example(tree: CommentedMap, path: Path) -> str:
     return EXAMPLES.get(key, EXAMPLES["questions"])
 
 
-def _unknown_key(path: Path, owner: str, known: Iterable[str]) -> Finding:
+def _unknown_key(path: Steps, owner: str, known: Iterable[str]) -> Finding:
     key = str(path[-1])
     allowed = list(known)
     what = f'{owner} has a key "{key}" that is not known here.'
@@ -140,7 +140,7 @@ def _either(words: list[str]) -> str:
     return " and ".join(words)
 
 
-def _keys_of_part(path: Path) -> list[str]:
+def _keys_of_part(path: Steps) -> list[str]:
     return ["id", "text"] if "statements" in path else ["value", "label", "other"]
 
 

@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from pipeline.form.crosscheck import cross_check
 from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section
 from pipeline.form.explain import explain
-from pipeline.form.source import DefinitionError, Finding, Path, line_of, read_source
+from pipeline.form.source import DefinitionError, Finding, Steps, line_of, read_source
 from pipeline.form.written import (
     QUESTION_MODELS,
     Languages,
@@ -58,7 +58,7 @@ def definition_from_json(stored: str) -> FormDefinition:
 
 
 def check_listing(name: str, parsed: FormDefinition | tuple[DefinitionError, ...]) -> dict[str, Any]:
-    """Return what `check --json` says of one form: `{"form", "ok", "errors": [{"file", "line", "what", "instead"}]}`."""
+    """Return what `check --json` says of one form: `form`, `ok`, and each error's `file`, `line`, `what`, `instead`."""
     errors = () if isinstance(parsed, FormDefinition) else parsed
     return {
         "form": name,
@@ -99,7 +99,7 @@ def _read_parts(tree: CommentedMap) -> tuple[WrittenForm | None, tuple[Item, ...
     items: list[Item] = []
     listed = tree.get("questions")
     for index, raw in enumerate(listed if isinstance(listed, CommentedSeq) else ()):
-        path: Path = ("questions", index)
+        path: Steps = ("questions", index)
         written = _read_item(raw, path, tree, languages)
         if isinstance(written, list):
             findings.extend(written)
@@ -115,7 +115,7 @@ def _languages(tree: CommentedMap) -> Languages:
     return Languages(tuple(known) or ("en",))
 
 
-def _read_item(raw: object, path: Path, tree: CommentedMap, languages: Languages) -> WrittenItem | list[Finding]:
+def _read_item(raw: object, path: Steps, tree: CommentedMap, languages: Languages) -> WrittenItem | list[Finding]:
     if not isinstance(raw, CommentedMap):
         what = f"item {int(path[1]) + 1} of questions is not a question, a section or a note."
         return [Finding(path, what, "Start it with a dash and a key, such as - id: visit_reason.")]
@@ -139,7 +139,7 @@ Written = TypeVar("Written", bound=BaseModel)
 
 
 def _read(
-    model: type[Written], raw: CommentedMap, path: Path, tree: CommentedMap, languages: Languages
+    model: type[Written], raw: CommentedMap, path: Steps, tree: CommentedMap, languages: Languages
 ) -> Written | list[Finding]:
     try:
         return model.model_validate(raw, context=languages)

@@ -11,7 +11,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-Path = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 """The way from the top of a definition to one of its parts: `("questions", 2, "choices", 0, "label")`."""
 
 
@@ -32,7 +32,7 @@ class DefinitionError:
 class Finding:
     """What is wrong with the part at `path`, before it has a file and a line."""
 
-    path: Path
+    path: Steps
     what: str
     instead: str
 
@@ -58,7 +58,7 @@ def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
     return DefinitionError(file, 1, what, "Start with a line such as title: How was your visit?")
 
 
-def line_of(tree: CommentedMap, path: Path) -> int:
+def line_of(tree: CommentedMap, path: Steps) -> int:
     """Return the line (from 1) of the part at `path`, or of the nearest part around it that is in the file."""
     node: Any = tree
     line = 1
@@ -71,7 +71,7 @@ def line_of(tree: CommentedMap, path: Path) -> int:
     return line
 
 
-def part(tree: CommentedMap, path: Path) -> Any:
+def part(tree: CommentedMap, path: Steps) -> Any:
     """Return the part at `path`, or None where the file has none."""
     node: Any = tree
     for step in path:
@@ -119,7 +119,7 @@ _PLAIN_WORDS = (
     (
         "expected ',' or",
         "a list in brackets ends in the middle.",
-        "Put a comma between its parts, a closing bracket at its end, and words that hold a comma or a colon in quotes.",
+        "Put a comma between its parts, a bracket at its end, and words that hold a comma or a colon in quotes.",
     ),
     ("found undefined alias", "a word starts with *, which YAML keeps for itself.", "Put the words in quotes."),
 )

@@ -118,7 +118,8 @@ def _identifier(value: object) -> str:
         return str(value)
     raise _wrong(
         f'is "{value}", which cannot name a column of the results.',
-        f"Write a small letter, then at most 23 small letters, figures or underscores, such as id: {suggest_id(str(value))}.",
+        "Write a small letter, then at most 23 small letters, figures or underscores, "
+        f"such as id: {suggest_id(str(value))}.",
     )
 
 
@@ -345,11 +346,14 @@ QUESTION_MODELS: dict[Kind, type[WrittenQuestion]] = {
 WrittenItem = WrittenQuestion | WrittenSection | WrittenNote
 
 
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
 def _language_tags(value: object) -> tuple[str, ...]:
     tags = [value] if isinstance(value, str) else value
-    if isinstance(tags, list) and tags and len(set(map(str, tags))) == len(tags):
-        if all(isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) for tag in tags):
-            return tuple(str(tag) for tag in tags)
+    listed = [str(tag) for tag in tags] if isinstance(tags, list) else []
+    if listed and len(set(listed)) == len(listed) and all(map(_LANGUAGE_TAG.fullmatch, listed)):
+        return tuple(listed)
     raise _wrong("is not a list of different language tags.", "Write it like languages: [en, cy].")
 
 
