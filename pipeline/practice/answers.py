@@ -20,7 +20,7 @@ _COMMENTED = 0.4
 """Share of comment boxes that people write in."""
 
 _A_DAY = date(2026, 6, 1)
-"""Made-up dates without bounds fall in the year before this day."""
+"""Made-up dates are not after this day, unless the form asks for later ones only."""
 
 _INWARD = "ABDEFGHJLNPQRSTUWXYZ"
 """The letters that UK postcodes use after the space (all but C I K M O V)."""
@@ -124,8 +124,8 @@ def _written(question: Question, rng: np.random.Generator, language: str) -> str
 
 
 def _day(earliest: date | None, latest: date | None, rng: np.random.Generator) -> date:
-    last = latest or max(_A_DAY, earliest or _A_DAY)
-    first = earliest or last - timedelta(days=365)
+    first = earliest or min(_A_DAY, latest or _A_DAY) - timedelta(days=365)
+    last = max(first, min(_A_DAY, latest or _A_DAY))
     return first + timedelta(days=int(rng.integers((last - first).days + 1)))
 
 

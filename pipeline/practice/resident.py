@@ -219,29 +219,32 @@ def _take_back(sheet: _Sheet, field: Field) -> None:
 
 def _write_characters(sheet: _Sheet, fields: Sequence[Field], value: str, glyphs: Glyphs | None) -> None:
     resident = sheet.resident
-    for field, character in _in_boxes(fields, value):
+    for field, character in _in_boxes(fields, _as_written(value, len(fields), sheet.rng)):
         glyph = cropped(glyphs(character)) if glyphs else letter(character, resident.hand.face)
         write_in_box(sheet.inked, sheet.px_per_mm, glyph, field.box, resident.hand, resident.pen, sheet.rng)
 
 
-def _in_boxes(fields: Sequence[Field], value: str) -> Iterator[tuple[Field, str]]:
-    """Yield each box that is written in with its character, in capitals.
+def _as_written(value: str, boxes: int, rng: np.random.Generator) -> str:
+    """Return what goes into `boxes` boxes, in capitals.
 
-    A date goes in as day, month, year; the halves of a postcode start in a group of boxes each, where there are
-    two; else the characters follow one another and a space leaves a box free. Characters that a box does
-    not take are printed beside it and passed over.
+    A date goes in as day, month, year; some people close up a postcode, or end a number in the last box.
     """
-    iso = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value)
-    text = "".join(reversed(iso.groups())) if iso else value.upper()
-    groups = _groups(fields)
-    if _POSTCODE.fullmatch(text) and len(groups) == 2:
-        for boxes, half in zip(groups, text.split(), strict=True):
-            yield from _one_after_another(iter(boxes), half)
-    else:
-        yield from _one_after_another(iter(fields), text)
+    at_random = rng.random()
+    if iso := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", value):
+        return "".join(reversed(iso.groups()))
+    if at_random < 0.3 and _POSTCODE.fullmatch(value):
+        return value.replace(" ", "")
+    if at_random < 0.2 and value.isdecimal():
+        return value.rjust(boxes)
+    return value.upper()
 
 
-def _one_after_another(boxes: Iterator[Field], text: str) -> Iterator[tuple[Field, str]]:
+def _in_boxes(fields: Sequence[Field], text: str) -> Iterator[tuple[Field, str]]:
+    """Yield each box that is written in with its character. A space leaves a box free.
+
+    Characters that the next box does not take are those printed between the boxes, and passed over.
+    """
+    boxes = iter(fields)
     box = next(boxes, None)
     for character in text:
         if box is None:
@@ -251,18 +254,6 @@ def _one_after_another(boxes: Iterator[Field], text: str) -> Iterator[tuple[Fiel
         elif not box.allowed or character in box.allowed:
             yield box, character
             box = next(boxes, None)
-
-
-def _groups(fields: Sequence[Field]) -> list[list[Field]]:
-    """The boxes in groups that stand apart: a wider gap or a new row begins the next."""
-    groups: list[list[Field]] = []
-    for field in fields:
-        last = groups[-1][-1].box if groups else None
-        if last and abs(field.box.y - last.y) < 1 and field.box.x - last.right < 0.45 * last.w:
-            groups[-1].append(field)
-        else:
-            groups.append([field])
-    return groups
 
 
 def _leave_strays(sheet: _Sheet, printed: PageLayout) -> None:
