@@ -19,11 +19,12 @@ STEPS = ("form", "inbox", "page", "reading", "review", "store", "tables", "excha
 # step imports any of them.
 BESIDE = {
     "site": frozenset[str](),
+    "crops": frozenset({"site"}),
     "practice": frozenset[str](),
-    "intake": frozenset({"site"}),
-    "web": frozenset({"site", "intake"}),
-    "demo": frozenset({"site", "intake", "practice", "web"}),
-    "cli": frozenset({"site", "intake", "web", "demo"}),
+    "intake": frozenset({"site", "crops"}),
+    "web": frozenset({"site", "crops", "intake"}),
+    "demo": frozenset({"site", "crops", "intake", "practice", "web"}),
+    "cli": frozenset({"site", "crops", "intake", "web", "demo"}),
 }
 
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})
