@@ -1,0 +1,252 @@
+"""Which page of which copy a picture shows: its square codes, or at least that it is one of ours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+
+from pipeline.form.code import PageCode, parse_page_code
+from pipeline.page.picture import PageImage
+from pipeline.page.refusal import BlankPage, Reason, Refusal
+
+Grey = NDArray[np.uint8]
+"""A grey picture or part of one: (height, width), 0 black to 255 white."""
+
+Points = NDArray[np.float64]
+"""(n, 2): x, y."""
+
+LONG_SIDE_MM = 297.0
+"""Taken for the longer side of the picture where its file says no resolution: A4; Letter is 6 % less."""
+
+_CODE_PX_PER_MM = 5.5
+"""Codes are looked for at about this scale: a module of 0.72 mm is then 4 pixels. Finer only costs time."""
+
+_CORNER_SHARE = 0.30
+"""Side of the corner looked at, as a share of the picture's longer side: 89 mm of A4, where codes end 37 mm in.
+The rest is for skew, shift and the table around a photographed page."""
+
+_BLUR_PX = 1.0
+"""Blur that mends most failed reads: it closes the gaps that noise and coarse toner leave in the modules."""
+
+_MARKS_FOR_OURS = 2
+"""Corner marks of one page that make a picture one of ours; a single one is sometimes seen in a pattern."""
+
+_BLANK_PX_PER_MM = 3.0
+"""Scale at which ink is looked for on pages without a code; a pen line is one pixel wide."""
+
+_BLANK_STROKE_MM = 3.0
+"""Ink is what is darker than the paper within this distance; slow shadows are not."""
+
+_BLANK_CONTRAST = 18
+"""Grey levels by which ink is darker than paper: faint pencil is 25 or more, print showing through 8 to 15."""
+
+_BLANK_SPOT_MM2 = 0.8
+"""A connected spot smaller than this is dust; the dot of an i in a ball pen is about 0.3, a short word 5."""
+
+_BLANK_BORDER_MM = 7.0
+"""Outermost strip not looked at: shadows of the paper's edge, and the black rim scanners leave."""
+
+_STREAK_MM = (80.0, 1.2)
+"""A spot at least this long and at most this wide is a scratch or dust on the glass a page was fed over."""
+
+_DARK_LEVEL = 70
+"""A picture with a median below this shows no paper at all; it is not taken for a blank page."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundCode:
+    """A square code that was read: what it says, and its corners in pixels, (4, 2), clockwise from its own top-left."""
+
+    code: PageCode
+    corners: Points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CornerMark:
+    """An ArUco mark: its number, and its corners in pixels, (4, 2), clockwise from its own top-left."""
+
+    id: int
+    corners: Points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IdentifiedPage:
+    """A picture whose page is known. `codes` holds one or two codes, all saying the same."""
+
+    image: PageImage
+    code: PageCode
+    codes: tuple[FoundCode, ...]
+
+
+def identify(image: PageImage) -> IdentifiedPage | BlankPage | Refusal:
+    """Read which page the picture shows, whichever way up it lies.
+
+    The cheap look at the corners comes first and nearly always suffices; a page without ink is recognised before
+    the costly searches begin.
+    """
+    found = _look_in_corners(image)
+    if not found:
+        if is_blank(image):
+            return BlankPage()
+        found = _look_harder(image)
+    if found:
+        return _agreed(image, found)
+    if is_ours(image):
+        return Refusal(Reason.NO_CODE, "corner marks were found, but neither code could be read")
+    return Refusal(Reason.FOREIGN, "neither a page code nor corner marks were found")
+
+
+def find_codes(grey: Grey) -> tuple[FoundCode, ...]:
+    """Return every page code of ours in a picture. Only QR model 2 is asked for: Micro QR is made up from noise."""
+    barcodes = zxingcpp.read_barcodes(
+        grey,
+        formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2]),
+        try_rotate=False,
+        try_downscale=False,
+        try_invert=False,
+    )
+    parsed = ((parse_page_code(barcode.text), barcode.position) for barcode in barcodes)
+    return tuple(FoundCode(code, _corners(position)) for code, position in parsed if code is not None)
+
+
+def find_corner_marks(grey: Grey) -> tuple[CornerMark, ...]:
+    """Return every ArUco mark (dictionary 4×4_100) in a picture, its corners refined to parts of a pixel."""
+    corners, ids, _ = _corner_mark_detector().detectMarkers(grey)
+    if ids is None:
+        return ()
+    return tuple(
+        CornerMark(int(number), np.asarray(quad, dtype=np.float64).reshape(4, 2))
+        for number, quad in zip(np.ravel(ids), corners, strict=True)
+    )
+
+
+def is_ours(image: PageImage) -> bool:
+    """Whether the picture carries corner marks of one form page, so that it is a form of ours with its codes spoilt."""
+    small, _ = shrunk(image.grey, px_per_mm(image) / _CODE_PX_PER_MM)
+    corners = {mark.id for mark in find_corner_marks(small)}
+    pages = Counter(number // 4 for number in corners)
+    return any(count >= _MARKS_FOR_OURS for count in pages.values())
+
+
+def is_blank(image: PageImage) -> bool:
+    """Whether the picture shows paper without a word or a line on it; dust, streaks and shadows do not count."""
+    small, scale = shrunk(image.grey, px_per_mm(image) / _BLANK_PX_PER_MM)
+    per_mm = px_per_mm(image) / scale
+    if float(np.median(small)) < _DARK_LEVEL:
+        return False
+    reach = 2 * round(_BLANK_STROKE_MM * per_mm / 2) + 1
+    lighter = cv2.morphologyEx(
+        cv2.GaussianBlur(small, (0, 0), 0.7), cv2.MORPH_BLACKHAT, np.ones((reach, reach), np.uint8)
+    )
+    border = round(_BLANK_BORDER_MM * per_mm)
+    ink = (lighter[border:-border, border:-border] > _BLANK_CONTRAST).astype(np.uint8)
+    return not any(_is_writing(spot, per_mm) for spot in _spots(ink))
+
+
+def px_per_mm(image: PageImage) -> float:
+    """Pixels per millimetre as the file says, or as they would be if the longer side were A4's."""
+    if image.dpi is not None:
+        return sum(image.dpi) / 2 / 25.4
+    return float(max(image.grey.shape)) / LONG_SIDE_MM
+
+
+def shrunk(grey: Grey, by: float) -> tuple[Grey, int]:
+    """Return the picture reduced by the whole number at or below `by`, and that number (1: as it was)."""
+    times = max(1, int(by + 0.1))
+    if times == 1:
+        return grey, 1
+    size = (max(1, grey.shape[1] // times), max(1, grey.shape[0] // times))
+    used = grey[: size[1] * times, : size[0] * times]
+    return np.asarray(cv2.resize(used, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), times
+
+
+def _agreed(image: PageImage, found: tuple[FoundCode, ...]) -> IdentifiedPage | Refusal:
+    """One page if all codes say the same; two sheets in one picture otherwise."""
+    said = {each.code for each in found}
+    if len(said) > 1:
+        return Refusal(Reason.TWO_SHEETS, "the picture holds " + " and ".join(sorted(map(str, said))))
+    return IdentifiedPage(image, found[0].code, found)
+
+
+def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:
+    """Look for the codes where they should be: in two opposite corners, small first."""
+    by = px_per_mm(image) / _CODE_PX_PER_MM
+    for factor in (by, 1.0) if by >= 1.9 else (by,):
+        for diagonal in _diagonals(image.grey):
+            found = tuple(code for part in diagonal for code in _find_in(image.grey, part, factor))
+            if found:
+                return found
+    return ()
+
+
+def _look_harder(image: PageImage) -> tuple[FoundCode, ...]:
+    """Look on the whole page, as it is and slightly blurred, at every useful scale."""
+    by = px_per_mm(image) / _CODE_PX_PER_MM
+    whole = (0, 0, image.grey.shape[1], image.grey.shape[0])
+    factors = sorted({max(1, int(by + 0.1)), 1}, reverse=True)
+    for blur in (0.0, _BLUR_PX):
+        for factor in factors:
+            found = _find_in(image.grey, whole, factor, blur)
+            if found:
+                return found
+    return ()
+
+
+def _diagonals(grey: Grey) -> Iterator[tuple[tuple[int, int, int, int], tuple[int, int, int, int]]]:
+    """The two pairs of opposite corners of the picture, each corner as (left, top, right, bottom)."""
+    height, width = grey.shape
+    side = round(_CORNER_SHARE * max(height, width))
+    w, h = min(side, width // 2), min(side, height // 2)
+    yield (0, 0, w, h), (width - w, height - h, width, height)
+    yield (width - w, 0, width, h), (0, height - h, w, height)
+
+
+def _find_in(grey: Grey, part: tuple[int, int, int, int], factor: float, blur: float = 0.0) -> tuple[FoundCode, ...]:
+    """Find codes in one part of the picture, reduced by `factor`; corners are in pixels of the whole picture."""
+    left, top, right, bottom = part
+    small, times = shrunk(grey[top:bottom, left:right], factor)
+    looked_at = cv2.GaussianBlur(small, (0, 0), blur) if blur else small
+    found = find_codes(np.ascontiguousarray(looked_at, dtype=np.uint8))
+    return tuple(FoundCode(each.code, enlarged(each.corners, times, (left, top))) for each in found)
+
+
+def enlarged(corners: Points, times: int, origin: tuple[int, int]) -> Points:
+    """Points of a part that starts at `origin` and was reduced `times`, as points of the whole picture.
+
+    Whole numbers are the middles of pixels, as OpenCV has it.
+    """
+    return np.asarray((corners + 0.5) * times - 0.5 + np.array(origin), dtype=np.float64)
+
+
+def _corners(position: zxingcpp.Position) -> Points:
+    quad = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    return np.array([(point.x, point.y) for point in quad], dtype=np.float64)
+
+
+@cache
+def _corner_mark_detector() -> cv2.aruco.ArucoDetector:
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_100), parameters)
+
+
+def _spots(ink: Grey) -> Iterable[NDArray[np.int32]]:
+    """The connected spots of a mask, each as (left, top, width, height, area)."""
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    return np.asarray(stats[1:], dtype=np.int32)
+
+
+def _is_writing(spot: NDArray[np.int32], per_mm: float) -> bool:
+    """Whether a spot is larger than dust and not a streak down or across the page."""
+    _, _, width, height, area = (float(value) for value in spot)
+    length, breadth = max(width, height) / per_mm, min(width, height) / per_mm
+    is_streak = length >= _STREAK_MM[0] and breadth <= _STREAK_MM[1]
+    return area / per_mm**2 >= _BLANK_SPOT_MM2 and not is_streak
