@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from pipeline.form.definition import FormDefinition, Kind, Question
+from pipeline.form.definition import FormDefinition, Kind, Question, variables_of
+from pipeline.form.rules import asked
 
 _Thing = TypeVar("_Thing")
 
@@ -62,7 +63,7 @@ def random_answers(definition: FormDefinition, rng: np.random.Generator, languag
     """Return one resident's answers, variable to value, as the form's rules accept them; one left out is blank."""
     answers: dict[str, str] = {}
     for question in definition.questions:
-        if _is_asked(question, answers) and (question.required or rng.random() >= _left_out(question)):
+        if _is_asked(definition, question, answers) and (question.required or rng.random() >= _left_out(question)):
             answers |= _answer(question, rng, language)
     return answers
 
@@ -71,11 +72,8 @@ def _left_out(question: Question) -> float:
     return 1 - _COMMENTED if question.kind is Kind.COMMENT else _SKIPPED
 
 
-def _is_asked(question: Question, answers: Mapping[str, str]) -> bool:
-    if question.when is None:
-        return True
-    given = answers.get(question.when.variable, "").split(";")
-    return any(value in given for value in question.when.values)
+def _is_asked(definition: FormDefinition, question: Question, answers: Mapping[str, str]) -> bool:
+    return not asked(definition, answers).isdisjoint(variable.name for variable in variables_of(question))
 
 
 def _answer(question: Question, rng: np.random.Generator, language: str) -> dict[str, str]:

@@ -164,7 +164,7 @@ def _ink_of(text: str, font: ImageFont.FreeTypeFont) -> tuple[Cover, int]:
 
 def _as_thick_as(pen: Pen, cover: Cover, px_per_mm: float) -> Cover:
     """The ink widened for pens broader than the ballpoint the faces were drawn with."""
-    extra = round((pen.width - 0.5) * px_per_mm / 2)
+    extra = round((pen.width - 0.6) * px_per_mm / 3)
     if extra < 1:
         return cover
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * extra + 1, 2 * extra + 1))
