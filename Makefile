@@ -8,7 +8,7 @@ DIR ?= demo-site
 .PHONY: help setup demo test check format bench lock clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Virtual environment, pinned packages, Tesseract
 	@PYTHON="$(PYTHON)" setup/prepare

@@ -62,7 +62,7 @@ def main() -> int:
 TESSERACT_LOSS = (
     "Tesseract with its English and Welsh data is missing and was not installed, so typed and printed\n"
     "comments will not be turned into text. Their pictures are kept, and everything else works. To add it:\n"
-    f"    sudo apt-get install {' '.join(TESSERACT)}"
+    f"    sudo apt-get install {' '.join(TESSERACT)}    (other systems: docs/install.md)"
 )
 
 
