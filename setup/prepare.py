@@ -25,6 +25,11 @@ PIP_WHEEL = next((CHECKOUT / "setup").glob("pip-*.whl"))
 OPENCV_LIBRARIES = ("libgl1", "libglib2.0-0")
 TESSERACT = ("tesseract-ocr", "tesseract-ocr-eng", "tesseract-ocr-cym")
 TESSERACT_LANGUAGES = frozenset({"eng", "cym"})
+TESSERACT_LOSS = (
+    "Tesseract with its English and Welsh data is missing and was not installed, so typed and printed\n"
+    "comments will not be turned into text. Their pictures are kept, and everything else works. To add it:\n"
+    f"    sudo apt-get install {' '.join(TESSERACT)}    (other systems: docs/install.md)"
+)
 
 # An unattended apt-get waits two minutes for another one, and ten seconds for a mirror that does not answer.
 APT_OPTIONS = (
@@ -57,13 +62,6 @@ def main() -> int:
     if not has_tesseract():
         print(TESSERACT_LOSS, file=sys.stderr)
     return 0
-
-
-TESSERACT_LOSS = (
-    "Tesseract with its English and Welsh data is missing and was not installed, so typed and printed\n"
-    "comments will not be turned into text. Their pictures are kept, and everything else works. To add it:\n"
-    f"    sudo apt-get install {' '.join(TESSERACT)}    (other systems: docs/install.md)"
-)
 
 
 def prepare() -> None:
@@ -108,6 +106,7 @@ def install_packages() -> None:
     Wheels only: building from source would need compilers that a library's computer does not have.
     """
     say("Installing the pinned packages, each checked against its hash; this may take a minute or two ...")
+    pip("uninstall", "--quiet", "--yes", "opencv-python-headless")  # of an earlier set-up: one cv2 at a time
     locks = [argument for lock in LOCKS for argument in ("--requirement", lock)]
     try:
         pip("install", "--require-hashes", "--only-binary", ":all:", *locks)
@@ -177,9 +176,7 @@ def use_an_opencv_that_starts() -> None:
     """
     if opencv_starts():
         return
-    say(
-        "OpenCV lacks libGL or GLib here, so its headless build of the same version is used. Nothing is lost."
-    )
+    say("OpenCV lacks libGL or GLib here, so its headless build of the same version is used. Nothing is lost.")
     pip("uninstall", "--yes", "opencv-python")
     pip("install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", HEADLESS_LOCK)
     if not opencv_starts():
