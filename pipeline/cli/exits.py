@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import click
 
 from pipeline.form.lay_out import LayoutError
+from pipeline.inbox.hold import InboxHeldError
+from pipeline.inbox.shelf import NotKeptError
 from pipeline.site import SiteError, UnknownFormError, WrongDefinitionError
 from pipeline.store.database import StoreError
 
@@ -18,6 +20,8 @@ EXIT_CODES: dict[type[Exception], int] = {
     StoreError: 5,
     SiteError: 6,
     LayoutError: 7,
+    InboxHeldError: 8,
+    NotKeptError: 9,
 }
 """Exit codes by kind of trouble, the more special kind first; 0 is done and 2 is a command used wrongly."""
 

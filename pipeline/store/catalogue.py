@@ -41,8 +41,8 @@ def keep_form(db: Database, definition: FormDefinition, now: datetime) -> bool:
 def keep_layout(db: Database, layout: Layout) -> None:
     """Keep what reading needs of a layout: its codes and fields."""
     db.execute(
-        "INSERT INTO layouts (layout, form, version, edition, lang, paper, geometry) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO layouts (layout, form, version, edition, lang, paper, paper_width, paper_height, geometry)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             layout.id,
             layout.form,
@@ -50,6 +50,7 @@ def keep_layout(db: Database, layout: Layout) -> None:
             layout.edition,
             layout.lang,
             layout.paper,
+            *layout.paper_mm,
             layout_to_text(layout),
         ],
     )

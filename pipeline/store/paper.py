@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from pipeline.page.register import Refusal
-from pipeline.reading.read_page import BlankPage, PageReading, reading_from_json, reading_to_json
+from pipeline.page.refusal import BlankPage, Reason, Refusal
+from pipeline.reading.read_page import PageReading, reading_from_json, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, Return, SamePaper, place_page
 from pipeline.store.catalogue import PrintedCopy, find_copy
 from pipeline.store.database import immediately
-from pipeline.store.events import EventKind, append, new_id
+from pipeline.store.events import Event, EventKind, append, new_id
 from pipeline.store.projection import apply
 from pipeline.store.record import Arrival, arrived, earlier_return
+
+_NOWHERE: Mapping[str, Any] = {"copy": None, "form_page": None, "submission": None}
+"""What a page that belongs to no copy says of where it belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """One page of a kept file: page `index` (from 0), when it arrived, and the crops of its writing, by variable."""
+
+    sha256: str
+    index: int
+    arrival: Arrival
+    crops: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionOutcome:
+    """How a submission stands: its status, the form pages that have not come back, and how many answers wait."""
+
+    submission: str
+    copy: str | None
+    status: str
+    pages_missing: tuple[int, ...]
+    doubts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +72,10 @@ def finish_file(db: Database, sha256: str, status: str, reason: str, pages: int,
         apply(db, append(db, EventKind.FILE_READ, sha256, body, now))
 
 
-def file_status(db: Database, sha256: str) -> tuple[str, str] | None:
-    """Return the status and reason of a file on record (`reading` while pages are outstanding), or None."""
-    row = db.execute("SELECT status, reason FROM files WHERE sha256 = ?", [sha256]).fetchone()
-    return (str(row[0]), str(row[1])) if row else None
+def file_status(db: Database, sha256: str) -> tuple[str, str]:
+    """Return the status of a file on record (`reading` while pages are outstanding) and the reason in words."""
+    status, reason = db.execute("SELECT status, reason FROM files WHERE sha256 = ?", [sha256]).fetchone()
+    return str(status), str(reason)
 
 
 def page_outcomes(db: Database, sha256: str) -> list[PageOutcome]:
@@ -62,56 +87,61 @@ def page_outcomes(db: Database, sha256: str) -> list[PageOutcome]:
     return [PageOutcome(*row) for row in rows]
 
 
-def record_page(
-    db: Database, sha256: str, page: int, read: PageReading | Refusal | BlankPage, arrival: Arrival
-) -> PageOutcome:
-    """Record what one page of a file (from 0) was found to be; a page already on record is left as it is."""
+def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[SubmissionOutcome]:
+    """Yield how each of these submissions stands."""
+    for submission in submissions:
+        copy, status, pages, doubts = db.execute(
+            "SELECT copy, status, pages_missing, (SELECT COUNT(*) FROM doubts d WHERE d.submission = s.id)"
+            " FROM submissions s WHERE submission = ?",
+            [submission],
+        ).fetchone()
+        missing = tuple(int(page) for page in pages.split(";") if page)
+        yield SubmissionOutcome(submission, copy, status, missing, doubts)
+
+
+def record_page(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> PageOutcome:
+    """Record what one page of a file was found to be; a page already on record is left as it is."""
     with immediately(db):
-        known = _page_outcome(db, sha256, page)
-        if known:
-            return known
-        if isinstance(read, PageReading):
-            _record_reading(db, sha256, page, read, arrival)
-        elif isinstance(read, BlankPage):
-            _pass_over(db, sha256, page, "blank", "The page is empty.", arrival)
-        else:
-            _pass_over(db, sha256, page, "foreign" if read.is_foreign else "refused", read.sentence, arrival)
-        outcome = _page_outcome(db, sha256, page)
+        if _page_outcome(db, page) is None:
+            apply(db, _page_event(db, page, read))
+        outcome = _page_outcome(db, page)
         assert outcome is not None, "an event about a page was applied without its row"
         return outcome
 
 
-def _record_reading(db: Database, sha256: str, page: int, read: PageReading, arrival: Arrival) -> None:
+def _page_event(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> Event:
+    if isinstance(read, BlankPage):
+        return _pass_over(db, page, "blank", "The page is empty.")
+    if isinstance(read, Refusal):
+        return _pass_over(db, page, "foreign" if read.reason is Reason.FOREIGN else "refused", read.sentence)
     printed = find_copy(db, read.code.copy)
     if printed is None:
         why = f"Copy {read.code.copy} was not printed here. Is it from another library, or a newer backup?"
-        _pass_over(db, sha256, page, "foreign", why, arrival)
-        return
-    match place_page(
-        read.code.form_page, read.signature, _returns(db, printed), _return_before(db, sha256, page, printed)
-    ):
+        return _pass_over(db, page, "foreign", why)
+    placed = place_page(read.code.form_page, read.signature, _returns(db, printed), _return_before(db, page, printed))
+    match placed:
         case SamePaper(submission):
-            why = "This sheet was scanned before, so it is counted once."
-            _pass_over(db, sha256, page, "duplicate", why, arrival, read, submission)
+            return _pass_over(db, page, "duplicate", _SCANNED_BEFORE, {**_code(read), "submission": submission})
         case Joins(submission):
-            _append_reading(db, sha256, page, read, arrival, printed, submission, _second_of(db, submission))
+            return _take_up(db, page, read, printed, submission, _second_of(db, submission))
         case AnotherReturn(second_of):
             earlier = second_of or earlier_return(db, printed.copy)
-            _append_reading(db, sha256, page, read, arrival, printed, new_id(arrival.at), earlier)
+            return _take_up(db, page, read, printed, new_id(page.arrival.at), earlier)
 
 
-def _append_reading(
-    db: Database,
-    sha256: str,
-    page: int,
-    read: PageReading,
-    arrival: Arrival,
-    printed: PrintedCopy,
-    submission: str,
-    second_of: str | None,
-) -> None:
+_SCANNED_BEFORE = "This sheet was scanned before, so it is counted once."
+
+
+def _take_up(
+    db: Database, page: ScannedPage, read: PageReading, printed: PrintedCopy, submission: str, second_of: str | None
+) -> Event:
+    """Append the reading of a page to the submission it belongs to."""
     body = {
-        **_page_body(sha256, page, "read", "", read),
+        "sha256": page.sha256,
+        "page": page.index,
+        "status": "read",
+        "reason": "",
+        **_code(read),
         "version": printed.version,
         "layout": printed.layout,
         "channel": "paper",
@@ -119,34 +149,22 @@ def _append_reading(
         "lang": printed.lang,
         "second_of": second_of,
         "reading": reading_to_json(read),
-        **arrived(db, arrival),
+        "crops": dict(page.crops),
+        **arrived(db, page.arrival),
     }
-    apply(db, append(db, EventKind.PAGE_READ, submission, body, arrival.at))
+    return append(db, EventKind.PAGE_READ, submission, body, page.arrival.at)
 
 
 def _pass_over(
-    db: Database,
-    sha256: str,
-    page: int,
-    status: str,
-    reason: str,
-    arrival: Arrival,
-    read: PageReading | None = None,
-    submission: str | None = None,
-) -> None:
-    body = {**_page_body(sha256, page, status, reason, read), "submission": submission}
-    apply(db, append(db, EventKind.PAGE_PASSED_OVER, sha256, body, arrival.at))
+    db: Database, page: ScannedPage, status: str, reason: str, belongs: Mapping[str, Any] = _NOWHERE
+) -> Event:
+    """Append that a page adds no answers, and why."""
+    body = {"sha256": page.sha256, "page": page.index, "status": status, "reason": reason, **belongs}
+    return append(db, EventKind.PAGE_PASSED_OVER, page.sha256, body, page.arrival.at)
 
 
-def _page_body(sha256: str, page: int, status: str, reason: str, read: PageReading | None) -> dict[str, Any]:
-    return {
-        "sha256": sha256,
-        "page": page,
-        "status": status,
-        "reason": reason,
-        "copy": read.code.copy if read else None,
-        "form_page": read.code.form_page if read else None,
-    }
+def _code(read: PageReading) -> dict[str, Any]:
+    return {"copy": read.code.copy, "form_page": read.code.form_page}
 
 
 def _returns(db: Database, printed: PrintedCopy) -> list[Return]:
@@ -163,11 +181,11 @@ def _returns(db: Database, printed: PrintedCopy) -> list[Return]:
     return [Return(submission, pages) for submission, pages in returns.items()]
 
 
-def _return_before(db: Database, sha256: str, page: int, printed: PrintedCopy) -> str | None:
+def _return_before(db: Database, page: ScannedPage, printed: PrintedCopy) -> str | None:
     """The return that the nearest earlier page of the same copy in the same file went to."""
     row = db.execute(
         "SELECT submission FROM pages WHERE sha256 = ? AND page < ? AND copy = ? ORDER BY page DESC LIMIT 1",
-        [sha256, page, printed.copy],
+        [page.sha256, page.index, printed.copy],
     ).fetchone()
     return row[0] if row else None
 
@@ -177,5 +195,5 @@ def _second_of(db: Database, submission: str) -> str | None:
     return row[0] if row else None
 
 
-def _page_outcome(db: Database, sha256: str, page: int) -> PageOutcome | None:
-    return next((outcome for outcome in page_outcomes(db, sha256) if outcome.page == page), None)
+def _page_outcome(db: Database, page: ScannedPage) -> PageOutcome | None:
+    return next((outcome for outcome in page_outcomes(db, page.sha256) if outcome.page == page.index), None)

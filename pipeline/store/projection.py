@@ -35,7 +35,7 @@ def apply(db: Database, event: Event) -> None:
         case EventKind.FILE_READ:
             _file_read(db, event)
         case EventKind.PAGE_PASSED_OVER:
-            _page(db, event, None)
+            _page(db, event, event.body["submission"])
         case EventKind.PAGE_READ:
             _page(db, event, event.subject)
             fold(db, event.subject)
@@ -79,7 +79,8 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     sheet = None if online else _sheet(db, definition, pages)
     judged = _with_second_return(_answered(definition, first) if sheet is None else judge(sheet), first.body)
     outcome = settled(definition, judged, decisions)
-    row = _submission_row(submission, first, definition, _status(outcome, sheet))
+    missing = sheet.pages_missing if sheet else ()
+    row = _submission_row(submission, first, definition, _status(outcome, missing), missing)
     return _Folded(row, definition, outcome, pages)
 
 
@@ -123,17 +124,19 @@ def _decision(event: Event) -> Decision:
     )
 
 
-def _status(outcome: Outcome, sheet: Sheet | None) -> str:
+def _status(outcome: Outcome, pages_missing: Sequence[int]) -> str:
     if outcome.left_out:
         return "withdrawn"
     if SECOND_RETURN in outcome.doubts:
         return "to_confirm"
     if outcome.doubts:
         return "waiting"
-    return "partial" if sheet is not None and sheet.pages_missing else "complete"
+    return "partial" if pages_missing else "complete"
 
 
-def _submission_row(submission: str, first: Event, definition: FormDefinition, status: str) -> dict[str, Any]:
+def _submission_row(
+    submission: str, first: Event, definition: FormDefinition, status: str, pages_missing: Sequence[int]
+) -> dict[str, Any]:
     body = first.body
     return {
         "submission": submission,
@@ -147,6 +150,7 @@ def _submission_row(submission: str, first: Event, definition: FormDefinition, s
         "received_at": body["received_at"],
         "received_on": body["received_on"],
         "status": status,
+        "pages_missing": ";".join(map(str, pages_missing)),
         "submission_key": body.get("submission_key"),
         "receipt": body.get("receipt"),
         "second_of": body.get("second_of"),
@@ -245,7 +249,7 @@ def _page(db: Database, event: Event, submission: str | None) -> None:
             body["reason"],
             body["copy"],
             body["form_page"],
-            submission or body.get("submission"),
+            submission,
             event.id,
         ],
     )

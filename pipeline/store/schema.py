@@ -69,6 +69,8 @@ def m002_printed(db: Database) -> None:
             edition TEXT NOT NULL,
             lang TEXT NOT NULL,
             paper TEXT NOT NULL,
+            paper_width REAL NOT NULL,
+            paper_height REAL NOT NULL,
             geometry TEXT NOT NULL
         )
         """,
@@ -128,6 +130,7 @@ def m003_record(db: Database) -> None:
             received_at TEXT NOT NULL,
             received_on TEXT NOT NULL,
             status TEXT NOT NULL,
+            pages_missing TEXT NOT NULL,
             submission_key TEXT UNIQUE,
             receipt TEXT UNIQUE,
             second_of TEXT

@@ -112,7 +112,11 @@ def _normalised(variable: Variable, form: FormDefinition, value: str) -> Accepte
     stored = rules.normalise(variable, value)
     if isinstance(stored, rules.Problem):
         return Refused(rules.explain(stored, form.languages[0]))
-    return Accepted(stored, None) if stored else Accepted(None, Missing.BLANK)
+    if not stored:
+        return Accepted(None, Missing.BLANK)
+    bounds = (found for found in rules.check(form, {variable.name: stored}) if found.code is rules.Code.RANGE)
+    out_of_bounds = next((found for found in bounds if found.variable == variable.name), None)
+    return Refused(rules.explain(out_of_bounds, form.languages[0])) if out_of_bounds else Accepted(stored, None)
 
 
 def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:

@@ -1,0 +1,159 @@
+"""Commands about paper that came back: read the inbox, list what is unclear, settle it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pipeline.cli.common import as_json, now, print_json, this_site
+from pipeline.cli.exits import told
+from pipeline.crops import crop_path, cut_crops
+from pipeline.inbox.workers import Workers
+from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
+from pipeline.site import SiteError
+from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
+
+SETTLE_SECONDS = 5.0
+"""How long a file must stay unchanged before it is taken: slow scanners pause for two or three between pages."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path, dir_okay=False))
+@click.option(
+    "--settle",
+    type=click.FloatRange(0),
+    default=SETTLE_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="Take a file from the inbox once it has not changed for so long.",
+)
+@as_json
+@click.pass_context
+def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_wanted: bool) -> None:
+    """Read the scans that lie in the inbox, or the files at PATHS, which are left in place."""
+    with told():
+        site = this_site(context)
+        with _progress(quiet=json_wanted) as progress:
+            report = ingest_files(site, paths, progress) if paths else ingest_inbox(site, settle, progress)
+    if json_wanted:
+        print_json(asdict(report))
+    else:
+        _tell(report)
+
+
+@click.command()
+@click.option(
+    "--settle",
+    type=click.FloatRange(0),
+    default=SETTLE_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="Take a file from the inbox once it has not changed for so long.",
+)
+@click.pass_context
+def watch(context: click.Context, settle: float) -> None:
+    """Keep reading whatever lands in the inbox, until stopped with Ctrl-C."""
+    with told():
+        site = this_site(context)
+        click.echo(f"Watching {site.inbox}. Stop with Ctrl-C.")
+        with _progress(quiet=False) as progress:
+            for outcome in watch_inbox(site, settle, progress):
+                _tell_file(outcome)
+
+
+@click.command()
+@click.argument("form", required=False)
+@as_json
+@click.pass_context
+def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
+    """List the answers that wait for a person, each with the crop that shows it."""
+    with told():
+        site = this_site(context)
+        db = site.open_store()
+        waiting = open_doubts(db, form)
+        with Workers() as workers:
+            cut_crops(site, db, workers, waiting)
+        listed = [(doubt, crop_path(site, doubt)) for doubt in waiting]
+    if json_wanted:
+        print_json([_doubt_document(doubt, crop) for doubt, crop in listed])
+        return
+    for doubt, crop in listed:
+        guess = f" It may be “{doubt.guess}”." if doubt.guess else ""
+        click.echo(f"{doubt.doubt}  copy {doubt.copy}, {doubt.question}: {doubt.sentence}{guess}\n    {crop or ''}")
+    click.echo(f"{len(listed)} answers wait for a person.")
+
+
+@click.command()
+@click.argument("path", metavar="FILE.json", type=click.Path(exists=True, path_type=Path, dir_okay=False))
+@click.option("--as", "name", required=True, help="Who decides: the name goes on record with every decision.")
+@as_json
+@click.pass_context
+def settle(context: click.Context, path: Path, name: str, json_wanted: bool) -> None:
+    """Settle doubts from a list of {"doubt", "value"} or {"doubt", "missing"}."""
+    with told():
+        db = this_site(context).open_store()
+        decisions = _read_decisions(path)
+        whys = {one.doubt: settle_doubt(db, one.doubt, one.value, one.missing, name, now()) for one in decisions}
+    refused = [{"doubt": doubt, "why": why} for doubt, why in whys.items() if why]
+    if json_wanted:
+        print_json({"settled": len(whys) - len(refused), "refused": refused})
+        return
+    click.echo(f"{len(whys) - len(refused)} settled, {len(refused)} refused.")
+    for refusal in refused:
+        click.echo(f"{refusal['doubt']}: {refusal['why']}")
+
+
+class _Settlement(BaseModel):
+    """One decision as a file brings it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    doubt: str
+    value: str | None = None
+    missing: str | None = None
+
+
+def _read_decisions(path: Path) -> list[_Settlement]:
+    try:
+        return TypeAdapter(list[_Settlement]).validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise SiteError(
+            f'{path} is not a list of decisions such as [{{"doubt": "0f3a…", "value": "yes"}}]: {error}'
+        ) from error
+
+
+def _doubt_document(doubt: OpenDoubt, crop: Path | None) -> dict[str, Any]:
+    document = asdict(doubt)
+    return {**json.loads(json.dumps(document)), "crop": str(crop) if crop else None}
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress]:
+    """A progress bar on a terminal, nothing elsewhere; it never goes to standard output, which is for results."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
+        yield progress
+
+
+def _tell(report: IngestReport) -> None:
+    for outcome in report.files:
+        _tell_file(outcome)
+    waiting = sum(submission.doubts for submission in report.submissions)
+    click.echo(f"{len(report.files)} files, {len(report.submissions)} forms; {waiting} answers wait for a person.")
+
+
+def _tell_file(outcome: FileOutcome) -> None:
+    click.echo(f"{outcome.name}: {outcome.status.replace('_', ' ')}. {outcome.reason}".rstrip())
+    for page in outcome.pages:
+        if page.status != "read":
+            click.echo(f"  page {page.page}: {page.status}. {page.reason}")

@@ -1,0 +1,82 @@
+"""The picture beside a doubt, cut from the kept original when it is first asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from sqlite_utils import Database
+
+from pipeline.form.layout import Box
+from pipeline.inbox.shelf import Shelf
+from pipeline.inbox.trouble import SetAside
+from pipeline.inbox.workers import Workers
+from pipeline.page.image import open_page
+from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, as_png, cut, shown_around
+from pipeline.site import Site
+from pipeline.store.waiting import OpenDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What to cut: page `index` (from 0) of an original, its homography (mm to pixels), and the box on the form."""
+
+    original: Path
+    index: int
+    homography: tuple[float, ...]
+    box: Box
+    pixels_per_mm: float
+
+
+def cut_crops(site: Site, db: Database, workers: Workers, doubts: Sequence[OpenDoubt]) -> None:
+    """Cut the pictures of all doubts that have none yet; the originals are opened in the workers, never here."""
+    wanted = [doubt for doubt in doubts if doubt.sha256 and not _path(site, doubt).exists()]
+    cuts = [_what_to_cut(site, db, doubt) for doubt in wanted]
+    for doubt, picture in zip(wanted, workers.map_bounded(_cut_out, cuts), strict=True):
+        if isinstance(picture, bytes):
+            _write(_path(site, doubt), picture)
+
+
+def crop_path(site: Site, doubt: OpenDoubt) -> Path | None:
+    """Return the picture (PNG) of a doubt that came on paper, or None where there is none (yet)."""
+    path = _path(site, doubt)
+    return path if path.exists() else None
+
+
+def _path(site: Site, doubt: OpenDoubt) -> Path:
+    return site.archive / "crops" / f"{doubt.doubt}.png"
+
+
+def _what_to_cut(site: Site, db: Database, doubt: OpenDoubt) -> _Cut:
+    """A doubt about one answer shows it with the words around; one about the whole return shows the page."""
+    body, width, height = db.execute(
+        "SELECT b.body, l.paper_width, l.paper_height FROM pages p JOIN event_bodies b ON b.event = p.event"
+        " JOIN copies c ON c.copy = p.copy JOIN layouts l ON l.layout = c.layout WHERE p.sha256 = ? AND p.page = ?",
+        [doubt.sha256, doubt.page],
+    ).fetchone()
+    original = Shelf(site.archive).find(str(doubt.sha256))
+    if original is None:
+        raise FileNotFoundError(f"{doubt.sha256} is not in {site.archive}. Put it back from your last copy.")
+    homography = tuple(json.loads(body)["reading"]["homography"])
+    if doubt.box_mm is None:
+        return _Cut(original, int(doubt.page or 0), homography, Box(0, 0, width, height), PAGE_PIXELS_PER_MM)
+    shown = shown_around(Box(*doubt.box_mm), (width, height))
+    return _Cut(original, int(doubt.page or 0), homography, shown, PIXELS_PER_MM)
+
+
+def _cut_out(what: _Cut) -> bytes | SetAside:
+    page = open_page(what.original.read_bytes(), what.index)
+    if isinstance(page, SetAside):
+        return page
+    return as_png(cut(page.grey, what.homography, what.box, what.pixels_per_mm))
+
+
+def _write(path: Path, picture: bytes) -> None:
+    """Write a picture so that it is never seen half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arriving = path.with_name(f".{uuid4().hex}")
+    arriving.write_bytes(picture)
+    arriving.replace(path)

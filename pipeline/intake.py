@@ -1,0 +1,247 @@
+"""The scan journey on one page: inbox → original kept → pages read → recorded → let go.
+
+Killed at any point and started again, nothing is lost and nothing counts twice: an original is in the archive
+before it is read, each page is one durable transaction that a second run finds done, and only a file whose last
+page is on record leaves the inbox.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from pipeline.form.layout import Layout
+from pipeline.inbox.hold import held
+from pipeline.inbox.shelf import NotKeptError, Shelf
+from pipeline.inbox.trouble import SetAside
+from pipeline.inbox.watch import Settling, claim, claimed_before, list_inbox, name_of, retire
+from pipeline.inbox.workers import Workers
+from pipeline.page.image import FileFacts, inspect
+from pipeline.page.refusal import BlankPage, Reason, Refusal
+from pipeline.reading.read_page import PageReading, read_page
+from pipeline.site import Site
+from pipeline.store.catalogue import layouts
+from pipeline.store.paper import (
+    PageOutcome,
+    ScannedPage,
+    SubmissionOutcome,
+    file_status,
+    finish_file,
+    keep_file,
+    page_outcomes,
+    record_page,
+    submission_outcomes,
+)
+from pipeline.store.record import Arrival
+
+POLL_SECONDS = 1.0
+"""How often the inbox is listed: network shares send no events, and a listing costs them little."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file: `status` read, duplicate, set_aside, blocked or settling, and the reason in words."""
+
+    name: str
+    sha256: str | None
+    status: str
+    reason: str
+    pages: tuple[PageOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one run of `ingest` did: its files, and the submissions that their pages belong to."""
+
+    files: tuple[FileOutcome, ...]
+    submissions: tuple[SubmissionOutcome, ...]
+
+
+class Progress(Protocol):
+    """How a run tells what it is doing; a bar of `rich` is one."""
+
+    def add_task(self, description: str, *, total: float | None) -> object:
+        """Start telling of a task of `total` steps; returns what `advance` wants."""
+
+    def advance(self, task: object) -> None:
+        """One step is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A file to read: where it lies, what its scanner called it, and whether it is ours to take out of the inbox.
+
+    `taken_before` tells a file that an earlier run had claimed and did not finish.
+    """
+
+    path: Path
+    name: str
+    in_inbox: bool
+    taken_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _PageTask:
+    """One page to read in a worker: page `index` (from 0) of the original at `path`."""
+
+    path: Path
+    index: int
+    layouts: Mapping[str, Layout]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What reading needs at hand: the site, its open store, its shelf, the workers, and who is told."""
+
+    site: Site
+    db: Database
+    shelf: Shelf
+    workers: Workers
+    progress: Progress
+
+
+def ingest_files(site: Site, paths: Iterable[Path], progress: Progress) -> IngestReport:
+    """Read these files at once and leave them where they are. Raises StoreError."""
+    with Workers() as workers:
+        bench = _bench(site, workers, progress)
+        outcomes = [_take_in(bench, _Waiting(path, path.name, in_inbox=False)) for path in paths]
+        return _report(bench, outcomes)
+
+
+def ingest_inbox(site: Site, settle_s: float, progress: Progress) -> IngestReport:
+    """Read what lies in the inbox and has not changed for `settle_s` seconds. Raises StoreError, InboxHeldError."""
+    with held(site.inbox), Workers() as workers:
+        bench = _bench(site, workers, progress)
+        bench.shelf.remove_leftovers()
+        settling = Settling(settle_s)
+        settled = settling.observe(list_inbox(site.inbox), time.monotonic())
+        if settle_s and settling.waiting():
+            time.sleep(settle_s)
+            settled = settling.observe(list_inbox(site.inbox), time.monotonic())
+        outcomes = [_take_in(bench, waiting) for waiting in (*_left_behind(site), *_claimed(site, settled))]
+        outcomes += [_settling(name) for name in settling.waiting() if name not in settled]
+        return _report(bench, outcomes)
+
+
+def watch_inbox(site: Site, settle_s: float, progress: Progress) -> Iterator[FileOutcome]:
+    """Keep reading the inbox and yield what became of each file, for ever. Raises StoreError, InboxHeldError."""
+    with held(site.inbox), Workers() as workers:
+        bench = _bench(site, workers, progress)
+        bench.shelf.remove_leftovers()
+        yield from (_take_in(bench, waiting) for waiting in _left_behind(site))
+        settling = Settling(settle_s)
+        while True:
+            settled = settling.observe(list_inbox(site.inbox), time.monotonic())
+            yield from (_take_in(bench, waiting) for waiting in _claimed(site, settled))
+            time.sleep(POLL_SECONDS)
+
+
+def _take_in(bench: _Bench, waiting: _Waiting) -> FileOutcome:
+    """Keep the original, read its pages, record them, and only then let the file go."""
+    try:
+        sha256 = bench.shelf.keep(waiting.path)
+    except (OSError, NotKeptError) as error:
+        return FileOutcome(waiting.name, None, "blocked", _blocked(error), ())
+    arrival = _arrival(bench.site, waiting)
+    keep_file(bench.db, sha256, waiting.name, waiting.path.suffix, waiting.path.stat().st_size, arrival)
+    status, reason = file_status(bench.db, sha256)
+    was_done = status != "reading"
+    if not was_done:
+        status, reason = _read_file(bench, sha256, waiting, arrival)
+    if waiting.in_inbox:
+        _let_go(bench, waiting, status, reason, arrival)
+    if was_done and status == "read" and not waiting.taken_before:
+        status, reason = "duplicate", "This very file was read before, so it is counted once."
+    return FileOutcome(waiting.name, sha256, status, reason, tuple(page_outcomes(bench.db, sha256)))
+
+
+def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) -> tuple[str, str]:
+    """Read the pages of a kept file that are not on record yet; returns its status and the reason in words."""
+    original = bench.shelf.find(sha256)
+    if original is None:
+        raise NotKeptError(f"{sha256} was kept in {bench.site.archive} and is gone. Check the disk.")
+    facts = bench.workers.run(_inspect, original)
+    if isinstance(facts, SetAside):
+        return _finish(bench, sha256, "set_aside", facts.sentence, 0)
+    done = {outcome.page for outcome in page_outcomes(bench.db, sha256)}
+    known = layouts(bench.db)
+    tasks = [_PageTask(original, index, known) for index in range(facts.pages) if index not in done]
+    bar = bench.progress.add_task(waiting.name, total=len(tasks))
+    for task, read in zip(tasks, bench.workers.map_bounded(_read, tasks), strict=True):
+        page = _refused(read) if isinstance(read, SetAside) else read
+        record_page(bench.db, ScannedPage(sha256, task.index, arrival, _crops(bench.shelf, page)), page)
+        bench.progress.advance(bar)
+    return _finish(bench, sha256, "read", "", facts.pages)
+
+
+def _inspect(path: Path) -> FileFacts | SetAside:
+    return inspect(path.read_bytes())
+
+
+def _read(task: _PageTask) -> PageReading | Refusal | BlankPage:
+    return read_page(task.path.read_bytes(), task.index, task.layouts)
+
+
+def _refused(trouble: SetAside) -> Refusal:
+    return Refusal(Reason.NOT_OPENED, f"{trouble.reason}: {trouble.detail}")
+
+
+def _crops(shelf: Shelf, page: PageReading | Refusal | BlankPage) -> dict[str, str]:
+    """Keep the crop of every piece of writing: it is the record, whatever was made of it. Their hashes, by variable."""
+    if not isinstance(page, PageReading):
+        return {}
+    return {question: shelf.keep_bytes(crop, ".png") for question, crop in page.text_crops.items()}
+
+
+def _finish(bench: _Bench, sha256: str, status: str, reason: str, pages: int) -> tuple[str, str]:
+    finish_file(bench.db, sha256, status, reason, pages, datetime.now(UTC))
+    return status, reason
+
+
+def _let_go(bench: _Bench, waiting: _Waiting, status: str, reason: str, arrival: Arrival) -> None:
+    if status == "set_aside":
+        bench.shelf.set_aside(waiting.path, Path(waiting.name).name, bench.site.inbox, reason, arrival.at)
+    else:
+        retire(waiting.path)
+
+
+def _left_behind(site: Site) -> Iterator[_Waiting]:
+    for path in claimed_before(site.inbox):
+        yield _Waiting(path, name_of(path, site.inbox), in_inbox=True, taken_before=True)
+
+
+def _claimed(site: Site, names: Iterable[str]) -> Iterator[_Waiting]:
+    for name in names:
+        path = claim(site.inbox / name)
+        if path is not None:
+            yield _Waiting(path, name, in_inbox=True)
+
+
+def _settling(name: str) -> FileOutcome:
+    return FileOutcome(name, None, "settling", "This file is still changing. It is read once it has arrived whole.", ())
+
+
+def _blocked(error: Exception) -> str:
+    return f"This file could not be kept, so it was left alone and is tried again next time ({error})."
+
+
+def _arrival(site: Site, waiting: _Waiting) -> Arrival:
+    """A sub-folder of the inbox names the desk or library that the file came from."""
+    now = datetime.now(UTC)
+    desk = str(Path(waiting.name).parent) if waiting.in_inbox else "."
+    return Arrival(now, site.local_date(now), "" if desk == "." else desk)
+
+
+def _bench(site: Site, workers: Workers, progress: Progress) -> _Bench:
+    return _Bench(site, site.open_store(), Shelf(site.archive), workers, progress)
+
+
+def _report(bench: _Bench, outcomes: list[FileOutcome]) -> IngestReport:
+    named = dict.fromkeys(page.submission for outcome in outcomes for page in outcome.pages if page.submission)
+    return IngestReport(tuple(outcomes), tuple(submission_outcomes(bench.db, named)))

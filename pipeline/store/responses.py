@@ -1,0 +1,58 @@
+"""Both channels as one dataset: one row a response, read from the generated view of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from pipeline.form.answer import Missing
+from pipeline.form.definition import FormDefinition, Variable
+from pipeline.store.catalogue import versions_of
+from pipeline.store.views import FACTS, merged_variables, views
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response: its facts (see `FACTS`), the answers that hold a value, and why each of the others does not."""
+
+    facts: Mapping[str, str | None]
+    answers: Mapping[str, str]
+    missing: Mapping[str, Missing]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """All responses to all versions of one form; `form` is its newest version, `variables` those of all versions."""
+
+    form: FormDefinition
+    variables: tuple[Variable, ...]
+    responses: tuple[Response, ...]
+
+
+def read_dataset(db: Database, form: str) -> Dataset:
+    """Return every response to a form, the earliest received first. Raises LookupError if the form was never used."""
+    versions = versions_of(db, form)
+    if not versions:
+        raise LookupError(f"Nothing was printed or answered of “{form}” yet, so there is nothing to show.")
+    variables = merged_variables(versions)
+    return Dataset(versions[-1], variables, tuple(_responses(db, versions[-1], variables)))
+
+
+def _responses(db: Database, form: FormDefinition, variables: tuple[Variable, ...]) -> Iterator[Response]:
+    view = next(iter(views([form])))
+    names = [variable.name for variable in variables]
+    columns = ", ".join((*FACTS, *(f'"{name}"' for name in names), "missing"))
+    for row in db.execute(f'SELECT {columns} FROM "{view}" ORDER BY received_at, submission'):
+        values = dict(zip(names, row[len(FACTS) : -1], strict=True))
+        yield Response(
+            facts=dict(zip(FACTS, row, strict=False)),
+            answers={name: value for name, value in values.items() if value is not None},
+            missing=_missing(row[-1]),
+        )
+
+
+def _missing(listed: str) -> dict[str, Missing]:
+    pairs = (pair.split("=") for pair in listed.split(";") if pair)
+    return {name: Missing(kind) for name, kind in pairs}
