@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+FRAME_WIDTH_PT = 0.7
+"""Thickness of every field's frame. Solid black, 0.4 to 0.7 pt, survives copiers and bitonal scans."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -58,7 +61,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class PrintedCode:
-    """A machine-readable mark: a QR page code, an ArUco corner mark (`id` of its dictionary), or the serial in letters."""
+    """A machine-readable mark: a QR page code, an ArUco corner mark (`id` in its dictionary), the serial in letters."""
 
     kind: Literal["qr", "aruco", "serial"]
     box: Box
@@ -101,12 +104,27 @@ class Panel:
     red: bool = False
 
 
-Drawing = TextRun | Stroke | Panel
+@dataclass(frozen=True, slots=True)
+class CopyRun:
+    """Words that differ from copy to copy, placed like a `TextRun`: the resident's code in groups of four, or the
+    page's serial (`7Q2MABCD-1`)."""
+
+    x: float
+    y: float
+    words: Literal["code", "serial"]
+    font: str
+    size_pt: float
+
+
+Drawing = TextRun | Stroke | Panel | CopyRun
 
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """One page: the codes it carries, the fields to answer in print order, and the static drawings around them."""
+    """One page: the codes it carries, the fields to answer in print order, and the drawings around them.
+
+    Every drawing but a `CopyRun` is the same on all copies.
+    """
 
     number: int
     codes: tuple[PrintedCode, ...]
@@ -116,7 +134,10 @@ class PageLayout:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One edition of one version of a form on one paper. `id` is the hash of the geometry actually printed."""
+    """One edition of one version of a form on one paper. `id` is the hash of the geometry actually printed.
+
+    `title` and `author` (the council) describe the printed file; the reader has no use for them.
+    """
 
     id: str
     form: str
@@ -126,3 +147,5 @@ class Layout:
     paper: str
     paper_mm: tuple[float, float]
     pages: tuple[PageLayout, ...]
+    title: str = ""
+    author: str = ""

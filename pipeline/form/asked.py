@@ -1,0 +1,122 @@
+"""The items of a form as blocks in reading order: questions with their places to answer, headings, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pipeline.form.blocks import Block, indented, kept, overlaid, stacked, white
+from pipeline.form.boxed import allowed_letters
+from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section, Wording
+from pipeline.form.places import is_grid, places
+from pipeline.form.routing import for_whom, leads
+from pipeline.form.typeset import ACCENT, BODY, STRONG, Setting, Style, set_words
+from pipeline.form.words import printed
+
+Passage = tuple[Block, ...]
+"""Blocks that belong together: they share a page if any page can hold them."""
+
+HEADING_LEADING = 1.2
+LONE_LINES = 2
+"""Lines of a paragraph that are never left alone at the end or the start of a page."""
+
+
+def passages(definition: FormDefinition, setting: Setting, room: float) -> Iterator[Passage]:
+    """Yield the items of a form, each heading and note together with the item it leads to; `room` in mm is a page's."""
+    waiting: Passage = ()
+    for item in definition.items:
+        blocks = _item(definition, setting, item, room)
+        if isinstance(item, Question):
+            yield waiting + blocks
+            waiting = ()
+        else:
+            waiting = waiting + kept(blocks) if isinstance(item, Section) else waiting + blocks
+    if waiting:
+        yield waiting
+
+
+def paragraph(lines: tuple[Block, ...], above: float) -> Passage:
+    """Return lines of words with `above` mm of white before them, no line of theirs left alone on a page."""
+    last = len(lines) - 1
+    return white(
+        (replace(line, sticks=n < LONE_LINES - 1 or last - LONE_LINES < n < last) for n, line in enumerate(lines)),
+        above,
+    )
+
+
+def _item(definition: FormDefinition, setting: Setting, item: Item, room: float) -> Passage:
+    line = setting.edition.line
+    if isinstance(item, Question):
+        return _question(definition, setting, item, room)
+    if isinstance(item, Note):
+        return paragraph(set_words(setting, item.text), line)
+    heading = set_words(setting, item.title, STRONG, size_pt=setting.edition.heading_pt, leading=HEADING_LEADING)
+    return white(kept(heading), line * 1.6) + paragraph(set_words(setting, item.text), line * 0.3)
+
+
+def _question(definition: FormDefinition, setting: Setting, question: Question, room: float) -> Passage:
+    """Return a question: number in the margin column, words, instructions, places to answer, where to go next."""
+    line = setting.edition.line
+    indent = setting.edition.number_column
+    inner = replace(setting, width=setting.width - indent)
+    number = definition.questions.index(question) + 1
+    head = indented(_head(definition, inner, question), indent)
+    first = overlaid(_number(setting, number), head[0])
+    answers = places(inner, question, room)
+    again = _again(setting, number)
+    routes = tuple(
+        block for lead in leads(definition, question, setting.languages) for block in set_words(inner, lead, BODY)
+    )
+    body = _unparted((*answers, *white(routes, line * 0.2)))
+    return (
+        *white(kept((first, *head[1:])), line * 1.5, divided=True),
+        *(replace(block, heads=_under(again, block.heads)) for block in indented(white(body, line * 0.5), indent)),
+    )
+
+
+def _head(definition: FormDefinition, setting: Setting, question: Question) -> Passage:
+    line = setting.edition.line
+    wordings: list[tuple[Wording, Style]] = [
+        (for_whom(definition, question, setting.languages), BODY),
+        (question.text, STRONG),
+        (question.help, BODY),
+        (_instruction(setting, question), BODY),
+    ]
+    paragraphs = (set_words(setting, wording, style) for wording, style in wordings)
+    return tuple(
+        block
+        for number, lines in enumerate(lines for lines in paragraphs if lines)
+        for block in white(lines, line * 0.2 if number else 0.0)
+    )
+
+
+def _instruction(setting: Setting, question: Question) -> Wording:
+    names = {Kind.ONE: "tick_one", Kind.MANY: "tick_all", Kind.SCALE: "tick_statements"}
+    if is_grid(setting, question):
+        return printed("tick_rows", setting.languages)
+    if question.kind in names:
+        return printed(names[question.kind], setting.languages)
+    if question.kind is Kind.COMMENT or (question.kind is Kind.TEXT and not question.length):
+        return {}
+    return printed("digits" if allowed_letters(question).isdecimal() else "capitals", setting.languages)
+
+
+def _number(setting: Setting, number: int) -> Block:
+    """Return a question's number, as high as its first line."""
+    return set_words(setting, {"": str(number)}, ACCENT)[0]
+
+
+def _again(setting: Setting, number: int) -> Block:
+    """Return what stands above the rest of a question that had to be parted: its number, and that it goes on."""
+    words = indented(set_words(setting, printed("continued", setting.languages)), setting.edition.number_column)
+    return overlaid(_number(setting, number), stacked(words))
+
+
+def _under(upper: Block, lower: Block | None) -> Block:
+    return stacked((upper, lower)) if lower else upper
+
+
+def _unparted(blocks: tuple[Block, ...]) -> Passage:
+    """Return what follows a question's words so that neither its first block nor its last is ever alone on a page."""
+    last = len(blocks) - 1
+    return tuple(replace(block, sticks=block.sticks or number in (0, last - 1)) for number, block in enumerate(blocks))

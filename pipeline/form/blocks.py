@@ -1,0 +1,89 @@
+"""Pieces of a page that are never cut, measured from their own top-left corner until they are placed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pipeline.form.layout import Box, Drawing, Field, Panel, Stroke
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece `height` mm high. `above` is the white before it, which goes when it starts a page.
+
+    A `divided` block has a short rule in that white; a block that `sticks` is never parted from the next one;
+    `heads` is printed again above a block that starts a page, so that a grid keeps its column headings.
+    """
+
+    height: float
+    drawings: tuple[Drawing, ...] = ()
+    fields: tuple[Field, ...] = ()
+    above: float = 0.0
+    divided: bool = False
+    sticks: bool = False
+    heads: Block | None = None
+
+
+EMPTY = Block(0.0)
+
+
+def moved_box(box: Box, right: float, down: float) -> Box:
+    """Return `box` moved, to a micrometre, so that a layout's text is the same on every machine."""
+    return Box(round(box.x + right, 3), round(box.y + down, 3), round(box.w, 3), round(box.h, 3))
+
+
+def moved_drawing(drawing: Drawing, right: float, down: float) -> Drawing:
+    """Return `drawing` moved by so many mm."""
+    if isinstance(drawing, Panel):
+        return replace(drawing, box=moved_box(drawing.box, right, down))
+    x, y = round(drawing.x + right, 3), round(drawing.y + down, 3)
+    if isinstance(drawing, Stroke):
+        return replace(drawing, x=x, y=y, x2=round(drawing.x2 + right, 3), y2=round(drawing.y2 + down, 3))
+    return replace(drawing, x=x, y=y)
+
+
+def moved(block: Block, right: float, down: float) -> Block:
+    """Return `block` with all it holds moved by so many mm; its height stays."""
+    return replace(
+        block,
+        drawings=tuple(moved_drawing(drawing, right, down) for drawing in block.drawings),
+        fields=tuple(replace(field, box=moved_box(field.box, right, down)) for field in block.fields),
+        heads=moved(block.heads, right, 0) if block.heads else None,
+    )
+
+
+def indented(blocks: Iterable[Block], by: float) -> tuple[Block, ...]:
+    """Return `blocks` moved to the right by `by` mm."""
+    return tuple(moved(block, by, 0) for block in blocks)
+
+
+def overlaid(first: Block, *others: Block) -> Block:
+    """Return one block of several with a common top-left corner, as high as the highest."""
+    return replace(
+        first,
+        height=max(block.height for block in (first, *others)),
+        drawings=first.drawings + tuple(drawing for other in others for drawing in other.drawings),
+        fields=first.fields + tuple(field for other in others for field in other.fields),
+    )
+
+
+def stacked(blocks: Iterable[Block]) -> Block:
+    """Return one block of several, one under the other, each with its white above it but the first."""
+    tower = EMPTY
+    for block in blocks:
+        top = tower.height + block.above if tower.height else 0.0
+        lower = moved(block, 0, top)
+        tower = Block(top + block.height, tower.drawings + lower.drawings, tower.fields + lower.fields)
+    return tower
+
+
+def white(blocks: Iterable[Block], above: float, *, divided: bool = False) -> tuple[Block, ...]:
+    """Return `blocks` with `above` mm of white before the first, and a short rule in it where `divided`."""
+    everything = tuple(blocks)
+    return tuple(replace(first, above=above, divided=divided) for first in everything[:1]) + everything[1:]
+
+
+def kept(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return `blocks` each sticking to the next, and the last to whatever follows."""
+    return tuple(replace(block, sticks=True) for block in blocks)

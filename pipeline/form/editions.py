@@ -1,0 +1,51 @@
+"""The print editions and papers a form comes in: type sizes in points, everything else in millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MM_PER_PT = 25.4 / 72
+
+PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
+"""Width and height in mm of each paper a form can be printed on."""
+
+MARK_CLEARANCE = 5.3
+"""White, from frame centre to frame centre line, between answer boxes: 5 mm and the thickness of two half frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The sizes one edition is set in. `leading` is line spacing as a multiple of the type size.
+
+    `mark` is the side of a box to tick, `character` the width and height of a box for one letter, with
+    `character_gap` between neighbours; `number_column` is what question numbers hang in; `writing_line` is
+    the height that one line of handwriting needs.
+    """
+
+    name: str
+    body_pt: float
+    heading_pt: float
+    title_pt: float
+    code_pt: float
+    leading: float
+    mark: float
+    character: tuple[float, float]
+    character_gap: float
+    number_column: float
+    writing_line: float
+
+    @property
+    def line(self) -> float:
+        """The height in mm of one line of body text."""
+        return self.body_pt * MM_PER_PT * self.leading
+
+
+EDITIONS = {
+    edition.name: edition
+    for edition in (
+        Edition("clear", 14, 19.5, 28, 19.5, 1.35, 6.0, (7.0, 8.5), 1.2, 11.0, 9.0),
+        Edition("large", 18, 25, 34, 25, 1.35, 9.0, (9.0, 11.0), 1.5, 14.0, 11.5),
+        Edition("giant", 24, 30, 38, 30, 1.3, 10.5, (11.0, 13.5), 2.0, 18.0, 14.0),
+    )
+}
+"""UKAAF clear and large print guidance: 14 pt at least for everybody, 18 pt large, 24 pt giant."""

@@ -1,0 +1,200 @@
+"""Lay a form out: from the definition to the place of every word, box and code on every page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from pipeline.form.asked import passages
+from pipeline.form.blocks import Block, moved
+from pipeline.form.code import layout_code
+from pipeline.form.definition import FormDefinition, say
+from pipeline.form.editions import EDITIONS, PAPERS
+from pipeline.form.fonts import unprintable
+from pipeline.form.frame import Frame, page_codes, serial_run
+from pipeline.form.layout import Box, Field, Layout, PageLayout, PrintedCode, TextRun
+from pipeline.form.matter import ending, foot, masthead, opening, running_head
+from pipeline.form.pagination import LayoutError, paginate
+from pipeline.form.typeset import Setting
+
+__all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_to_text"]
+
+MOST_PAGES = 99
+"""A page code has two figures for the page."""
+
+FOOT_GAP = 5.0
+"""mm of white, at least, between the last question of a page and the foot."""
+
+Named = TypeVar("Named")
+
+
+def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4", lang: str = "en") -> Layout:
+    """Return where everything of a form sits on the paper.
+
+    `edition` is a name in `EDITIONS`, `paper` in `PAPERS`; `lang` a language of the form, or several joined by
+    `+` in the order they are printed (`cy+en`). The same arguments give the same layout, to the letter.
+
+    Raises `LayoutError` for an edition, paper or language there is none of, for letters the typeface does not
+    have, for more than 99 pages, and where something that cannot be parted is taller than a page.
+    """
+    frame = Frame(*_known(paper, PAPERS, "paper"))
+    setting = Setting(_known(edition, EDITIONS, "edition"), _languages(definition, lang), frame.column)
+    pages = _pages(definition, setting, frame)
+    _refuse_unprintable(definition, pages)
+    layout = Layout(
+        id="",
+        form=definition.id,
+        version=definition.version,
+        edition=edition,
+        lang=lang,
+        paper=paper,
+        paper_mm=(frame.width, frame.height),
+        pages=pages,
+        title=say(definition.title, setting.languages[0]),
+        author=say(definition.council, setting.languages[0]),
+    )
+    return replace(layout, id=layout_code(json.dumps(asdict(layout), ensure_ascii=False, sort_keys=True)))
+
+
+def _known(name: str, among: Mapping[str, Named], what: str) -> Named:
+    if name not in among:
+        raise LayoutError(f"There is no {what} {name!r}. Choose one of {', '.join(among)}.")
+    return among[name]
+
+
+def _languages(definition: FormDefinition, lang: str) -> tuple[str, ...]:
+    languages = tuple(dict.fromkeys(lang.split("+")))
+    for language in languages:
+        if language not in definition.languages:
+            raise LayoutError(
+                f"{definition.id} is not written in {language!r}. Choose from {', '.join(definition.languages)}."
+            )
+    return languages
+
+
+def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[PageLayout, ...]:
+    beside = replace(setting, width=frame.between_codes)
+    first = masthead(definition, beside)
+    further = running_head(definition, beside, frame.body_top - frame.top)
+    tops = _body_top(frame, setting, first), _body_top(frame, setting, further)
+    bottom = min(frame.body_bottom, frame.bottom - foot(definition, beside, 1, 1).height) - FOOT_GAP
+    flow = (
+        *opening(definition, setting),
+        *passages(definition, setting, bottom - tops[1]),
+        *ending(definition, setting),
+    )
+    columns = paginate(flow, tops, bottom)
+    if len(columns) > MOST_PAGES:
+        raise LayoutError(
+            f"{definition.id} takes {len(columns)} pages in {setting.edition.name} print, and no form may take more"
+            f" than {MOST_PAGES}. Ask less in one form, or make two of it."
+        )
+    return tuple(
+        _page(frame, number, first if number == 1 else further, column, foot(definition, beside, number, len(columns)))
+        for number, column in enumerate(columns, 1)
+    )
+
+
+def _body_top(frame: Frame, setting: Setting, head: Block) -> float:
+    return max(frame.body_top, frame.top + head.height + setting.edition.line * 0.6)
+
+
+def _page(frame: Frame, number: int, head: Block, column: Block, foot: Block) -> PageLayout:
+    beside_code = frame.left + frame.column - frame.between_codes
+    body = moved(column, frame.left, 0)
+    around = moved(head, frame.left, frame.top), moved(foot, beside_code, frame.bottom - foot.height)
+    return PageLayout(
+        number,
+        page_codes(frame, number),
+        body.fields,
+        (*around[0].drawings, *body.drawings, *around[1].drawings, serial_run(frame)),
+    )
+
+
+def _refuse_unprintable(definition: FormDefinition, pages: Sequence[PageLayout]) -> None:
+    words = (run.text for page in pages for run in page.drawings if isinstance(run, TextRun))
+    letters = unprintable("".join(words))
+    if letters:
+        raise LayoutError(
+            f"{definition.id} has letters that the typeface cannot print: {' '.join(letters)}. Write them another way,"
+            " or leave out the language that needs them on paper."
+        )
+
+
+def layout_json(layout: Layout) -> dict[str, Any]:
+    """Return the geometry as `layout --json` tells it: boxes as [x, y, w, h] in mm, no drawings."""
+    return {
+        "form": layout.form,
+        "version": layout.version,
+        "layout": layout.id,
+        "edition": layout.edition,
+        "lang": layout.lang,
+        "paper": layout.paper,
+        "paper_mm": list(layout.paper_mm),
+        "pages": [
+            {
+                "page": page.number,
+                "codes": [_code_json(code) for code in page.codes],
+                "fields": [_field_json(field) for field in page.fields],
+            }
+            for page in layout.pages
+        ],
+    }
+
+
+def layout_to_text(layout: Layout) -> str:
+    """Return, as one line of JSON, all that reading a printed page needs: codes and fields, no drawings."""
+    return json.dumps(layout_json(layout), ensure_ascii=False, separators=(",", ":"))
+
+
+def layout_from_text(text: str) -> Layout:
+    """Return the layout that `layout_to_text` wrote, without drawings. Raises ValueError or KeyError for other text."""
+    told = json.loads(text)
+    width, height = told["paper_mm"]
+    return Layout(
+        id=told["layout"],
+        form=told["form"],
+        version=told["version"],
+        edition=told["edition"],
+        lang=told["lang"],
+        paper=told["paper"],
+        paper_mm=(width, height),
+        pages=tuple(
+            PageLayout(
+                page["page"],
+                tuple(_code_from_json(code) for code in page["codes"]),
+                tuple(_field_from_json(field) for field in page["fields"]),
+            )
+            for page in told["pages"]
+        ),
+    )
+
+
+def _code_json(code: PrintedCode) -> dict[str, Any]:
+    number = {"id": code.id} if code.kind == "aruco" else {}
+    return {"kind": code.kind, **number, "box_mm": _box_json(code.box)}
+
+
+def _code_from_json(told: dict[str, Any]) -> PrintedCode:
+    return PrintedCode(told["kind"], Box(*told["box_mm"]), told.get("id", 0))
+
+
+def _field_json(field: Field) -> dict[str, Any]:
+    """Return what means something for the field's kind, and nothing else."""
+    meanings: dict[str, dict[str, Any]] = {
+        "mark": {"value": field.value, "shape": field.shape},
+        "character": {"index": field.index, "allowed": field.allowed},
+        "text": {},
+    }
+    return {"question": field.question, "kind": field.kind, **meanings[field.kind], "box_mm": _box_json(field.box)}
+
+
+def _field_from_json(told: dict[str, Any]) -> Field:
+    meaning = {name: value for name, value in told.items() if name != "box_mm"}
+    return Field(box=Box(*told["box_mm"]), **meaning)
+
+
+def _box_json(box: Box) -> list[float]:
+    return [box.x, box.y, box.w, box.h]

@@ -1,0 +1,162 @@
+"""What a form says around its questions: the head of its first page and of the others, its end, and the foot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from pipeline.form.asked import HEADING_LEADING, Passage, paragraph
+from pipeline.form.blocks import Block, indented, kept, moved, overlaid, stacked, white
+from pipeline.form.definition import FormDefinition, Kind, Wording, say
+from pipeline.form.editions import MM_PER_PT
+from pipeline.form.fonts import text_width
+from pipeline.form.layout import Box, CopyRun, Panel, Stroke
+from pipeline.form.typeset import ACCENT, STRONG, Setting, Style, base_line, run_width, set_words
+from pipeline.form.words import long_date, printed
+
+FOOT_LINES = 3
+"""Lines the foot spares for where to return the form; more are said once, at the end."""
+
+EXAMPLE_PT = 0.7
+
+WIDEST_CODE = "WWWW WWWW"
+
+TITLE = Style("bold", "bold", "semibold")
+
+
+def masthead(definition: FormDefinition, setting: Setting) -> Block:
+    """Return the head of the first page: whose form it is, and its title."""
+    council = set_words(setting, definition.council, ACCENT)
+    title = set_words(setting, definition.title, TITLE, size_pt=setting.edition.title_pt, leading=1.15)
+    return stacked((*council, *white(title, setting.edition.line * 0.2)))
+
+
+def running_head(definition: FormDefinition, setting: Setting, room: float) -> Block:
+    """Return the head of a further page: the title and, if `room` mm hold it, how to change an answer."""
+    title = set_words(setting, definition.title, STRONG)
+    reminder = set_words(setting, printed("change_of_mind", setting.languages)) if _is_ticked(definition) else ()
+    full = stacked((*title, *reminder))
+    return full if full.height <= room else stacked(title)
+
+
+def opening(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]:
+    """Return why the form is asked, how long it takes, until when, where else it can be answered, and how to tick."""
+    line = setting.edition.line
+    return (
+        paragraph(set_words(setting, definition.intro), 0.0),
+        paragraph(set_words(setting, _time(definition, setting.languages), STRONG), line * 0.5),
+        paragraph(set_words(setting, printed("online", setting.languages)), line * 0.2),
+        _how_to(setting) if _is_ticked(definition) else (),
+    )
+
+
+def ending(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]:
+    """Return the thanks, where the form goes if the foot does not say it, the privacy notice, and the help line."""
+    line = setting.edition.line
+    where = () if _return_lines(definition, setting) else _headed("where", definition.return_to, setting)
+    thanks = set_words(setting, definition.thanks, STRONG)
+    return tuple(
+        passage
+        for passage in (
+            white(kept(thanks[:-1]) + thanks[-1:], line * 1.5, divided=True),
+            where,
+            _headed("privacy", definition.privacy, setting),
+            paragraph(set_words(setting, definition.help_line), line * 0.8),
+        )
+        if passage
+    )
+
+
+def foot(definition: FormDefinition, setting: Setting, page: int, pages: int) -> Block:
+    """Return the foot of a page: the resident's code, which page it is, where the form goes."""
+    code = _code_line(setting)
+    words = stacked(set_words(setting, _joined("page", setting, page=page, pages=pages)))
+    widest = stacked(set_words(setting, _joined("page", setting, page=99, pages=99)))
+    code_width = run_width(code) + _code_width(setting)
+    if len(widest.drawings) == 1 and code_width + 6.0 + run_width(widest) <= setting.width:
+        first = overlaid(code, moved(words, setting.width - run_width(words), code.height - words.height))
+    else:
+        first = stacked((code, words))
+    return stacked((first, *_return_lines(definition, setting)))
+
+
+def _is_ticked(definition: FormDefinition) -> bool:
+    return any(question.kind in (Kind.ONE, Kind.MANY, Kind.SCALE) for question in definition.questions)
+
+
+def _time(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
+    name = "minute" if definition.minutes == 1 else "minutes"
+    taken = printed(name, languages, minutes=definition.minutes)
+    if definition.closes is None:
+        return taken
+    closes = definition.closes
+    return {
+        language: f"{taken[language]} {printed('closes', (language,), date=long_date(closes, language))[language]}"
+        for language in languages
+    }
+
+
+def _how_to(setting: Setting) -> Passage:
+    """Return how to tick and how to change an answer, each beside a small drawn example."""
+    line = setting.edition.line
+    inner = replace(setting, width=setting.width - setting.edition.number_column)
+    rows = []
+    for name, example in (("how_to_tick", _ticked_box(setting)), ("change_of_mind", _filled_box(setting))):
+        lines = indented(set_words(inner, printed(name, setting.languages)), setting.edition.number_column)
+        words = stacked(lines)
+        top = max(0.0, (line - example.height) / 2)
+        lowered = moved(words, 0, max(0.0, (example.height - line) / 2))
+        row = overlaid(moved(example, 0, top), lowered)
+        rows.append(replace(row, height=max(example.height, words.height + max(0.0, (example.height - line) / 2))))
+    return white(kept(rows[:1]), line * 0.8) + white(rows[1:], line * 0.4)
+
+
+def _ticked_box(setting: Setting) -> Block:
+    side = setting.edition.mark
+    corners = ((0.0, 0.0), (side, 0.0), (side, side), (0.0, side), (0.0, 0.0))
+    tick = ((0.2 * side, 0.55 * side), (0.42 * side, 0.8 * side), (0.95 * side, 0.0))
+    return Block(side, _path(corners, EXAMPLE_PT) + _path(tick, 2.5 * EXAMPLE_PT))
+
+
+def _filled_box(setting: Setting) -> Block:
+    side = setting.edition.mark
+    return Block(side, (Panel(Box(0, 0, side, side), 0.0),))
+
+
+def _path(points: tuple[tuple[float, float], ...], width_pt: float) -> tuple[Stroke, ...]:
+    return tuple(Stroke(*start, *end, width_pt) for start, end in pairwise(points))
+
+
+def _headed(name: str, wording: Wording, setting: Setting) -> Passage:
+    line = setting.edition.line
+    lines = set_words(setting, wording)
+    if not lines:
+        return ()
+    heading = set_words(setting, printed(name, setting.languages), STRONG)
+    return white(kept(heading), line * 0.8) + paragraph(lines, 0.0)
+
+
+def _return_lines(definition: FormDefinition, setting: Setting) -> Passage:
+    lines = set_words(setting, definition.return_to)
+    return lines if len(lines) <= FOOT_LINES else ()
+
+
+def _joined(name: str, setting: Setting, **blanks: object) -> Wording:
+    """Return a short printed phrase in all languages on one line."""
+    wording = printed(name, setting.languages, **blanks)
+    return {"": " / ".join(dict.fromkeys(say(wording, language) for language in setting.languages))}
+
+
+def _code_line(setting: Setting) -> Block:
+    """Return the words `Your code` with the code, which differs from copy to copy, in large letters after them."""
+    edition = setting.edition
+    height = edition.code_pt * MM_PER_PT * HEADING_LEADING
+    base = base_line(edition.code_pt, height)
+    (label,) = set_words(setting, _joined("code", setting))
+    label = moved(label, 0, base - base_line(edition.body_pt, label.height))
+    code = CopyRun(run_width(label) + 3.0, base, "code", "bold", edition.code_pt)
+    return Block(height, (*label.drawings, code))
+
+
+def _code_width(setting: Setting) -> float:
+    return 3.0 + text_width(WIDEST_CODE, "bold", setting.edition.code_pt)

@@ -1,0 +1,165 @@
+"""The places to answer a question, as blocks: boxes to tick with their words, grids, room to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pipeline.form.blocks import Block, kept, moved, stacked, white
+from pipeline.form.boxed import boxed_blocks
+from pipeline.form.definition import Choice, Kind, Question, Statement
+from pipeline.form.editions import MARK_CLEARANCE
+from pipeline.form.fonts import text_width
+from pipeline.form.layout import Box, Field, Stroke
+from pipeline.form.typeset import STRONG, Setting, run_width, set_words, voices
+
+LABEL_GAP = 4.0
+"""mm between a box and the words beside it."""
+
+SHORTEST_OTHER = 60.0
+"""mm: the least room to write in beside an `other` choice; where there is less, it goes under the words."""
+
+NARROWEST_STATEMENT = 0.3
+"""The part of a grid's width its statements need; where points leave less, each statement becomes a list."""
+
+COLUMN_GAP = 2.5
+"""mm between the headings of neighbouring columns."""
+
+GUIDE_PT, GUIDE_GREY = 0.5, 0.65
+"""The line that leads the eye along a row of a grid: light, and half a box away from any box."""
+
+DEFAULT_LINES = 6
+"""Lines of handwriting in a comment whose definition gives no number."""
+
+TALLEST_COMMENT = 0.6
+"""The part of a page's height one comment may take, so that its question always stands above it."""
+
+
+def places(setting: Setting, question: Question, room: float) -> tuple[Block, ...]:
+    """Return the blocks to answer `question` in, on pages with `room` mm of height."""
+    if question.kind in (Kind.ONE, Kind.MANY):
+        return tuple(_choice(setting, question, choice) for choice in question.choices)
+    if question.kind is Kind.SCALE:
+        return _scale(setting, question)
+    if question.kind is Kind.COMMENT:
+        height = (question.lines or DEFAULT_LINES) * setting.edition.writing_line
+        return (_writing(setting, question.id, min(height, room * TALLEST_COMMENT)),)
+    if question.kind is Kind.TEXT and not question.length:
+        return (_writing(setting, question.id, setting.edition.writing_line),)
+    return boxed_blocks(setting, question)
+
+
+def is_grid(setting: Setting, question: Question) -> bool:
+    """Whether a scale is printed as a grid of rows and columns, which depends on the size of its words."""
+    columns = _column_width(setting, question.points) * len(question.points)
+    return question.kind is Kind.SCALE and columns <= setting.width * (1 - NARROWEST_STATEMENT)
+
+
+def _writing(setting: Setting, name: str, height: float) -> Block:
+    return Block(height, fields=(Field(name, "text", Box(0, 0, setting.width, height)),))
+
+
+def _choice(setting: Setting, question: Question, choice: Choice) -> Block:
+    row = _mark_row(setting, question.id, choice)
+    return _with_writing(setting, row, f"{question.id}.other") if choice.other else row
+
+
+def _mark_row(setting: Setting, name: str, choice: Choice) -> Block:
+    """Return a box to tick, its words at its right, and under both the white that the next box needs."""
+    edition = setting.edition
+    left = edition.mark + LABEL_GAP
+    label = moved(
+        stacked(set_words(setting, choice.label, width=setting.width - left)), left, (edition.mark - edition.line) / 2
+    )
+    mark = Field(name, "mark", Box(0, 0, edition.mark, edition.mark), value=choice.value)
+    bottom = (edition.mark - edition.line) / 2 + label.height + edition.line * 0.4
+    return Block(max(edition.mark + MARK_CLEARANCE, bottom), label.drawings, (mark,))
+
+
+def _with_writing(setting: Setting, row: Block, name: str) -> Block:
+    """Return a choice with room to write at the right of its words, or under them where they leave too little."""
+    edition = setting.edition
+    left = run_width(row) + LABEL_GAP
+    if setting.width - left < SHORTEST_OTHER:
+        left = edition.mark + LABEL_GAP
+        box = Box(left, row.height - edition.line * 0.1, setting.width - left, edition.writing_line)
+    else:
+        box = Box(left, edition.mark / 2 - edition.writing_line / 2, setting.width - left, edition.writing_line)
+    lowered = moved(row, 0, max(0.0, -box.y))
+    box = replace(box, y=max(0.0, box.y))
+    height = max(lowered.height, box.bottom + MARK_CLEARANCE * 0.6)
+    return replace(lowered, height=height, fields=(*lowered.fields, Field(name, "text", box)))
+
+
+def _scale(setting: Setting, question: Question) -> tuple[Block, ...]:
+    if is_grid(setting, question):
+        return _grid(setting, question)
+    return tuple(
+        block
+        for number, statement in enumerate(question.statements)
+        for block in white(_list(setting, question, statement), setting.edition.line * 0.5 if number else 0.0)
+    )
+
+
+def _list(setting: Setting, question: Question, statement: Statement) -> tuple[Block, ...]:
+    """Return one statement of a scale as a list of its own, for print too large for a grid."""
+    head = kept(set_words(setting, statement.text, STRONG))
+    rows = [_mark_row(setting, f"{question.id}.{statement.id}", point) for point in question.points]
+    return (*head, *white((*kept(rows[:-1]), *rows[-1:]), setting.edition.line * 0.4))
+
+
+def _column_width(setting: Setting, points: Sequence[Choice]) -> float:
+    """Return the width each column of a grid needs: for its longest word, and for a box and its clearance."""
+    words = (
+        text_width(word, "semibold", setting.edition.body_pt)
+        for point in points
+        for voice in voices(point.label, setting.languages, STRONG)
+        for word in voice.text.split()
+    )
+    return max(setting.edition.mark + MARK_CLEARANCE, COLUMN_GAP + max(words, default=0.0))
+
+
+def _grid(setting: Setting, question: Question) -> tuple[Block, ...]:
+    column = _column_width(setting, question.points)
+    headings = _headings(setting, question.points, column)
+    rows = [_grid_row(setting, question, statement, column) for statement in question.statements]
+    return (replace(headings, sticks=True), *(replace(row, heads=headings) for row in rows))
+
+
+def _headings(setting: Setting, points: Sequence[Choice], column: float) -> Block:
+    """Return the points of a grid above their columns, their last lines level."""
+    first = setting.width - column * len(points)
+    cells = [_centred(set_words(setting, point.label, width=column - COLUMN_GAP), column) for point in points]
+    height = max(cell.height for cell in cells) + setting.edition.line * 0.3
+    placed = [
+        moved(cell, first + column * place, height - cell.height - setting.edition.line * 0.3)
+        for place, cell in enumerate(cells)
+    ]
+    return Block(height, (*(drawing for cell in placed for drawing in cell.drawings), _guide(setting, height)))
+
+
+def _centred(lines: Iterable[Block], width: float) -> Block:
+    return stacked(moved(line, (width - run_width(line)) / 2, 0) for line in lines)
+
+
+def _guide(setting: Setting, y: float) -> Stroke:
+    return Stroke(0, y, setting.width, y, GUIDE_PT, grey=GUIDE_GREY)
+
+
+def _grid_row(setting: Setting, question: Question, statement: Statement, column: float) -> Block:
+    edition = setting.edition
+    first = setting.width - column * len(question.points)
+    words = stacked(set_words(setting, statement.text, width=first - LABEL_GAP))
+    height = max(words.height + edition.line * 0.5, edition.mark + MARK_CLEARANCE)
+    words = moved(words, 0, (height - words.height) / 2)
+    top = (height - edition.mark) / 2
+    marks = tuple(
+        Field(
+            f"{question.id}.{statement.id}",
+            "mark",
+            Box(first + column * (place + 0.5) - edition.mark / 2, top, edition.mark, edition.mark),
+            value=point.value,
+        )
+        for place, point in enumerate(question.points)
+    )
+    return Block(height, (*words.drawings, _guide(setting, height)), marks)

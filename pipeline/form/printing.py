@@ -1,0 +1,214 @@
+"""Print a layout: every drawing, frame and code where the layout says, and nothing else.
+
+What all copies share is put into the file once a page, as a form XObject; only the page code, the resident's code
+and the serial are drawn for each copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfgen.canvas import Canvas
+
+from pipeline.form.code import PageCode, spoken_copy_code
+from pipeline.form.editions import MM_PER_PT
+from pipeline.form.fonts import FACES, face
+from pipeline.form.layout import (
+    FRAME_WIDTH_PT,
+    Box,
+    CopyRun,
+    Drawing,
+    Layout,
+    PageLayout,
+    Panel,
+    Stroke,
+    TextRun,
+)
+
+INK = (0x0B / 255, 0x0C / 255, 0x0C / 255)
+PILLAR_BOX_RED = (0xB3 / 255, 0x13 / 255, 0x1B / 255)
+CORNER_MARK_MODULES = 6
+"""Modules along a side of a 4×4 ArUco marker with its black border."""
+
+Sides = Literal["one", "both"]
+"""Whether the paper will be printed on one side, or on both."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPage:
+    """One page of a printed file: `pdf_page` and `form_page` count from 1."""
+
+    pdf_page: int
+    copy: str
+    form_page: int
+
+
+def printed_pages(layout: Layout, codes: Sequence[str], sides: Sides = "both") -> tuple[PrintedPage, ...]:
+    """Return which page of the file holds which page of which copy; blank backs are left out.
+
+    Printed on both sides, every copy starts on a fresh sheet: a blank page follows an odd number of pages.
+    """
+    span = _span(layout, sides)
+    return tuple(
+        PrintedPage(place * span + page.number, code, page.number)
+        for place, code in enumerate(codes)
+        for page in layout.pages
+    )
+
+
+def print_copies(layout: Layout, codes: Sequence[str], sides: Sides = "both") -> bytes:
+    """Return a PDF of one copy of `layout` for each copy code in `codes`, in order.
+
+    The same arguments give the same bytes. Raises ValueError where there is no code.
+    """
+    if not codes:
+        raise ValueError("There is nothing to print: give at least one copy code.")
+    target = BytesIO()
+    canvas = _canvas(layout, target)
+    for page in layout.pages:
+        _draw_static(canvas, layout, page)
+    for code in codes:
+        for page in layout.pages:
+            canvas.doForm(_form_name(page))
+            _draw_copy(canvas, layout, page, code)
+            canvas.showPage()
+        for _ in range(_span(layout, sides) - len(layout.pages)):
+            canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def _span(layout: Layout, sides: Sides) -> int:
+    """Return the pages of the file that one copy takes."""
+    count = len(layout.pages)
+    return count + count % 2 if sides == "both" else count
+
+
+def _canvas(layout: Layout, target: BytesIO) -> Any:
+    for name in FACES:
+        pdfmetrics.registerFont(face(name))
+    canvas = Canvas(
+        target,
+        pagesize=_points(*layout.paper_mm),
+        invariant=True,
+        pageCompression=1,
+        initialFontName="regular",
+        lang=layout.lang.split("+")[0],
+    )
+    canvas.setTitle(layout.title)
+    canvas.setAuthor(layout.author)
+    canvas.setSubject(f"{layout.form} {layout.version}, layout {layout.id}, {layout.edition} print")
+    canvas.setCreator("pillarbox")
+    canvas.setViewerPreference("PrintScaling", "None")
+    return canvas
+
+
+def _draw_static(canvas: Any, layout: Layout, page: PageLayout) -> None:
+    """Keep what all copies of a page share under the page's name, to be drawn again for every copy."""
+    height = layout.paper_mm[1]
+    canvas.beginForm(_form_name(page), 0, 0, *_points(*layout.paper_mm))
+    for drawing in page.drawings:
+        _draw(canvas, drawing, height)
+    canvas.setStrokeColorRGB(*INK)
+    canvas.setLineWidth(FRAME_WIDTH_PT)
+    for field in page.fields:
+        canvas.rect(*_rectangle(field.box, height), stroke=1, fill=0)
+    for code in page.codes:
+        if code.kind == "aruco":
+            _fill_modules(canvas, corner_mark(code.id), code.box, height)
+    canvas.endForm()
+
+
+def _draw_copy(canvas: Any, layout: Layout, page: PageLayout, copy: str) -> None:
+    """Draw what only this copy has: page code, resident's code, serial."""
+    height = layout.paper_mm[1]
+    modules = qr_modules(str(PageCode(layout.id, copy, page.number)))
+    for code in page.codes:
+        if code.kind == "qr":
+            _fill_modules(canvas, modules, code.box, height)
+    words = {"code": spoken_copy_code(copy), "serial": f"{copy}-{page.number}"}
+    for drawing in page.drawings:
+        if isinstance(drawing, CopyRun):
+            _draw_words(canvas, words[drawing.words], drawing, INK, height)
+
+
+def _draw(canvas: Any, drawing: Drawing, height: float) -> None:
+    if isinstance(drawing, TextRun):
+        _draw_words(canvas, drawing.text, drawing, _colour(drawing), height)
+    elif isinstance(drawing, Stroke):
+        canvas.setStrokeColorRGB(*_colour(drawing))
+        canvas.setLineWidth(drawing.width_pt)
+        canvas.line(*_points(drawing.x, height - drawing.y, drawing.x2, height - drawing.y2))
+    elif isinstance(drawing, Panel):
+        canvas.setFillColorRGB(*_colour(drawing))
+        canvas.rect(*_rectangle(drawing.box, height), stroke=0, fill=1)
+
+
+def _draw_words(
+    canvas: Any, words: str, run: TextRun | CopyRun, colour: tuple[float, float, float], height: float
+) -> None:
+    canvas.setFillColorRGB(*colour)
+    canvas.setFont(run.font, run.size_pt)
+    canvas.drawString(*_points(run.x, height - run.y), words)
+
+
+def _colour(drawing: TextRun | Stroke | Panel) -> tuple[float, float, float]:
+    if drawing.red:
+        return PILLAR_BOX_RED
+    red, green, blue = (ink + (1 - ink) * drawing.grey for ink in INK)
+    return red, green, blue
+
+
+@cache
+def corner_mark(number: int) -> NDArray[np.bool_]:
+    """Return the modules of ArUco marker `number` of DICT_4X4_100, True where black: shape (6, 6), border included."""
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_100)
+    marker = cv2.aruco.generateImageMarker(dictionary, number, CORNER_MARK_MODULES)
+    return np.asarray(marker == 0, dtype=np.bool_)
+
+
+def qr_modules(text: str) -> NDArray[np.bool_]:
+    """Return the modules of a QR code (model 2, level M) without its quiet zone, True where black: shape (n, n)."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level="M")
+    picture = np.array(code.to_image(scale=1, add_quiet_zones=False))
+    return np.asarray(picture == 0, dtype=np.bool_)
+
+
+def _fill_modules(canvas: Any, modules: NDArray[np.bool_], box: Box, height: float) -> None:
+    """Fill the black modules in `box` as one path, so that no seam shows between neighbours."""
+    path = canvas.beginPath()
+    side = box.w / len(modules)
+    for row, line in enumerate(modules):
+        for start, end in _runs(line):
+            run = Box(box.x + start * side, box.y + row * side, (end - start) * side, side)
+            path.rect(*_rectangle(run, height))
+    canvas.setFillColorRGB(0, 0, 0)
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _runs(line: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield where each run of True begins and ends."""
+    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0)).tolist()
+    yield from zip(edges[::2], edges[1::2], strict=True)
+
+
+def _form_name(page: PageLayout) -> str:
+    return f"page{page.number}"
+
+
+def _rectangle(box: Box, height: float) -> tuple[float, ...]:
+    """Return x, y, width, height in points from the bottom-left corner, as PDF counts."""
+    return _points(box.x, height - box.bottom, box.w, box.h)
+
+
+def _points(*lengths: float) -> tuple[float, ...]:
+    return tuple(length / MM_PER_PT for length in lengths)

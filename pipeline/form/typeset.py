@@ -1,0 +1,124 @@
+"""Break words into lines and set them: every line break of every edition is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.form.blocks import Block
+from pipeline.form.definition import Wording, say
+from pipeline.form.editions import MM_PER_PT, Edition
+from pipeline.form.fonts import CAP_HEIGHT, text_width
+from pipeline.form.layout import TextRun
+
+LONGEST_LINE = 70
+"""Characters: longer lines are hard to come back from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all words of a form are set by: the edition's sizes, the languages in print order, the column's mm."""
+
+    edition: Edition
+    languages: tuple[str, ...]
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Faces for a text alone and, side by side with its translations, for the first language and the others."""
+
+    alone: str
+    first: str
+    others: str
+    red: bool = False
+
+
+BODY = Style("regular", "semibold", "regular")
+STRONG = Style("bold", "bold", "regular")
+ACCENT = Style("bold", "bold", "semibold", red=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One language's text of a wording and the face it is set in."""
+
+    text: str
+    language: str
+    font: str
+
+
+def voices(wording: Wording, languages: tuple[str, ...], style: Style) -> tuple[Voice, ...]:
+    """Return the texts of `wording` in `languages`, each text once, with the faces of `style`."""
+    texts = {say(wording, language).strip(): language for language in reversed(languages)}
+    texts.pop("", None)
+    ordered = sorted(texts.items(), key=lambda pair: languages.index(pair[1]))
+    if len(ordered) == 1:
+        return (Voice(*ordered[0], style.alone),)
+    fonts = [style.first] + [style.others] * len(ordered)
+    return tuple(Voice(text, language, font) for (text, language), font in zip(ordered, fonts, strict=False))
+
+
+def wrap(text: str, font: str, size_pt: float, width: float) -> tuple[str, ...]:
+    """Return `text` in lines at most `width` mm wide and 70 characters long; the author's line breaks stay."""
+    return tuple(
+        line for paragraph in text.splitlines() for line in _wrap_paragraph(paragraph.split(), font, size_pt, width)
+    )
+
+
+def _wrap_paragraph(words: list[str], font: str, size_pt: float, width: float) -> list[str]:
+    lines: list[str] = []
+    for word in (part for whole in words for part in _breakable(whole, font, size_pt, width)):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and len(longer) <= LONGEST_LINE and text_width(longer, font, size_pt) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _breakable(word: str, font: str, size_pt: float, width: float) -> list[str]:
+    """Return `word`, cut where it must be: only a word wider than the whole line is."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and text_width(pieces[-1] + letter, font, size_pt) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def base_line(size_pt: float, line: float) -> float:
+    """Return how far below the top of a line `line` mm high its base line runs: capitals stand in the middle."""
+    return (line + CAP_HEIGHT * size_pt * MM_PER_PT) / 2
+
+
+def set_words(
+    setting: Setting,
+    wording: Wording,
+    style: Style = BODY,
+    *,
+    size_pt: float | None = None,
+    leading: float | None = None,
+    width: float | None = None,
+) -> tuple[Block, ...]:
+    """Return `wording` as one block a line, in every language of the setting; body size, leading and column width
+    unless told otherwise."""
+    size = size_pt or setting.edition.body_pt
+    line = size * MM_PER_PT * (leading or setting.edition.leading)
+    return tuple(
+        Block(
+            line,
+            (TextRun(0, base_line(size, line), text, voice.font, size, red=style.red, language=voice.language),),
+            above=line / 4 if number and not row else 0.0,
+        )
+        for number, voice in enumerate(voices(wording, setting.languages, style))
+        for row, text in enumerate(wrap(voice.text, voice.font, size, width or setting.width))
+    )
+
+
+def run_width(block: Block) -> float:
+    """Return how far to the right the words of `block` reach, in mm."""
+    return max((_right(drawing) for drawing in block.drawings if isinstance(drawing, TextRun)), default=0.0)
+
+
+def _right(run: TextRun) -> float:
+    return run.x + text_width(run.text, run.font, run.size_pt)

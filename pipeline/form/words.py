@@ -1,0 +1,97 @@
+"""The product's own printed words, in every language it speaks; a form's words come from its definition.
+
+A language missing here is printed in English, so that a form in Polish still tells its readers what to tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from pipeline.form.definition import Wording
+
+PRINTED: dict[str, dict[str, str]] = {
+    "en": {
+        "minute": "It takes about a minute.",
+        "minutes": "It takes about {minutes} minutes.",
+        "closes": "Please return it by {date}.",
+        "online": "You can answer online instead: go to our website and type in the code at the foot of this page.",
+        "how_to_tick": "Tick the box beside your answer, in black or blue.",
+        "change_of_mind": "Changed your mind? Fill the box in completely and tick another.",
+        "tick_one": "Tick one box.",
+        "tick_all": "Tick all that apply.",
+        "tick_rows": "Tick one box in each row.",
+        "tick_statements": "Tick one box for each.",
+        "capitals": "One capital letter or number in each box.",
+        "digits": "One number in each box.",
+        "day": "Day",
+        "month": "Month",
+        "year": "Year",
+        "need_not": "You do not have to answer this.",
+        "go_to": "If you ticked {answers}, go to question {question}.",
+        "finish": "If you ticked {answers}, you have finished. Thank you.",
+        "only_if": "Answer this only if you ticked {answers} at question {question}.",
+        "only_if_statement": "Answer this only if you ticked {answers} for ‘{statement}’ at question {question}.",
+        "only_if_written": "Answer this only if you wrote {answers} at question {question}.",
+        "quoted": "‘{answer}’",
+        "or": " or ",
+        "continued": "(continued)",
+        "page": "Page {page} of {pages}",
+        "code": "Your code",
+        "where": "Where to return this form",
+        "privacy": "How we use what you tell us",
+        "date": "{day} {month} {year}",
+        "months": "January February March April May June July August September October November December",
+    },
+    "cy": {
+        "minute": "Mae’n cymryd tua munud.",
+        "minutes": "Mae’n cymryd tua {minutes} munud.",
+        "closes": "Dychwelwch hi erbyn {date}.",
+        "online": "Gallwch ateb ar-lein yn lle hynny: ewch i’n gwefan a theipiwch y cod ar waelod y dudalen hon.",
+        "how_to_tick": "Ticiwch y blwch wrth ymyl eich ateb, mewn du neu las.",
+        "change_of_mind": "Wedi newid eich meddwl? Llenwch y blwch yn gyfan gwbl a thiciwch un arall.",
+        "tick_one": "Ticiwch un blwch.",
+        "tick_all": "Ticiwch bob un sy’n berthnasol.",
+        "tick_rows": "Ticiwch un blwch ym mhob rhes.",
+        "tick_statements": "Ticiwch un blwch ar gyfer pob un.",
+        "capitals": "Un briflythyren neu rif ym mhob blwch.",
+        "digits": "Un rhif ym mhob blwch.",
+        "day": "Diwrnod",
+        "month": "Mis",
+        "year": "Blwyddyn",
+        "need_not": "Does dim rhaid i chi ateb hwn.",
+        "go_to": "Os gwnaethoch chi dicio {answers}, ewch i gwestiwn {question}.",
+        "finish": "Os gwnaethoch chi dicio {answers}, rydych chi wedi gorffen. Diolch.",
+        "only_if": "Atebwch hwn dim ond os gwnaethoch chi dicio {answers} yng nghwestiwn {question}.",
+        "only_if_statement": (
+            "Atebwch hwn dim ond os gwnaethoch chi dicio {answers} ar gyfer ‘{statement}’ yng nghwestiwn {question}."
+        ),
+        "only_if_written": "Atebwch hwn dim ond os gwnaethoch chi ysgrifennu {answers} yng nghwestiwn {question}.",
+        "quoted": "‘{answer}’",
+        "or": " neu ",
+        "continued": "(parhad)",
+        "page": "Tudalen {page} o {pages}",
+        "code": "Eich cod",
+        "where": "Ble i ddychwelyd y ffurflen hon",
+        "privacy": "Sut rydym yn defnyddio’r hyn a ddywedwch wrthym",
+        "date": "{day} {month} {year}",
+        "months": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
+    },
+}
+"""Every printed phrase by language and name."""
+
+
+def phrase(name: str, language: str, **blanks: object) -> str:
+    """Return the printed phrase `name` in `language`, or in English, with its blanks filled."""
+    return PRINTED.get(language, PRINTED["en"])[name].format(**blanks)
+
+
+def printed(name: str, languages: Iterable[str], **blanks: object) -> Wording:
+    """Return the printed phrase `name` as a wording in all `languages`, the blanks the same in each."""
+    return {language: phrase(name, language, **blanks) for language in languages}
+
+
+def long_date(day: date, language: str) -> str:
+    """Return a date as it is written out: `31 March 2026`."""
+    month = phrase("months", language).split()[day.month - 1]
+    return phrase("date", language, day=day.day, month=month, year=day.year)
