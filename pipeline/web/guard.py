@@ -1,0 +1,84 @@
+"""What stands before both listeners: strict headers on every answer, and a limit on what may be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 256 * 1024
+"""Bytes a request may carry: the longest form here, every comment filled to its limit, needs a quarter of it."""
+
+MOST_FIELDS = 1000
+"""Fields a request may carry: more than the ticks of any form that a person would finish."""
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+"""Sent with everything. A page may hold no script and no style of its own, and may not be framed."""
+
+Fields = Mapping[str, tuple[str, ...]]
+"""What a form sent: every value of each field, by name."""
+
+
+class Guard:
+    """Wraps an application so that nothing leaves it without HEADERS and nothing longer than LARGEST_BODY enters."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, _limited(receive, Headers(scope=scope)), send_guarded)
+
+
+def _limited(receive: Receive, headers: Headers) -> Receive:
+    """Return `receive` that refuses a body as soon as it is, or says it will be, too long."""
+    announced = headers.get("content-length", "0")
+    taken = int(announced) if announced.isdecimal() and int(announced) > LARGEST_BODY else 0
+
+    async def receive_limited() -> Message:
+        nonlocal taken
+        if taken > LARGEST_BODY:
+            raise HTTPException(413)
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise HTTPException(413)
+        return message
+
+    return receive_limited
+
+
+async def posted_fields(request: Request) -> Fields:
+    """Return what a form sent; raises HTTPException 400 or 413 where it cannot be taken. Files are refused."""
+    async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=LARGEST_BODY) as form:
+        fields: dict[str, tuple[str, ...]] = {}
+        for name, value in form.multi_items():
+            if not isinstance(value, str):
+                raise HTTPException(400)
+            fields[name] = (*fields.get(name, ()), value)
+        return fields

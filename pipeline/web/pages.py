@@ -1,0 +1,52 @@
+"""Pages from templates: every value escaped, nothing fetched from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from pipeline.form.words import phrase
+from pipeline.web.words import direction, language_name, spoken
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+
+def _stamped(name: str) -> str:
+    """Return the address of a static file, with a stamp of its contents: a new version has a new address."""
+    return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]}"
+
+
+_templates = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(
+    static=_stamped, direction=direction, language_name=language_name, spoken=spoken, phrase=phrase
+)
+
+
+def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return the page that `template` makes of `values`; a name that is missing is an error, not a gap."""
+    return HTMLResponse(_templates.get_template(template).render(**values), status)
+
+
+class StaticPages(StaticFiles):
+    """The style sheets, fonts and scripts, which browsers may keep for a day."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=STATIC)
+
+    def file_response(self, *arguments: Any, **named: Any) -> Any:
+        """Return a file with leave to keep it (Starlette calls this)."""
+        response = super().file_response(*arguments, **named)
+        response.headers["cache-control"] = "public, max-age=86400"
+        return response

@@ -1,0 +1,327 @@
+"""What residents meet: the forms that are open, each form to answer, and the receipt. No script, no cookie, no name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlite_utils import Database
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from pipeline.form.code import tidy_copy_code
+from pipeline.form.definition import FormDefinition, say
+from pipeline.form.rules import Answers
+from pipeline.form.words import long_date, long_time, phrase
+from pipeline.site import Site
+from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
+from pipeline.web.answering import (
+    CODE,
+    LANGUAGE,
+    SUBMISSION_KEY,
+    ToPutRight,
+    answers_in,
+    submission_key,
+    to_put_right,
+)
+from pipeline.web.form_page import routing_style, summary, view_items
+from pipeline.web.guard import Fields, Guard, posted_fields
+from pipeline.web.open_forms import Forms, Opening, opening
+from pipeline.web.pages import StaticPages, page
+from pipeline.web.paper_code import copy_typed, trouble_with_code
+from pipeline.web.stores import Stores
+from pipeline.web.words import SPOKEN, spoken
+
+Clock = Callable[[], datetime]
+
+
+def residents_app(site: Site, clock: Clock) -> ASGIApp:
+    """Return the application for the residents' listener; `clock` gives the present moment in UTC."""
+    residents = _Residents(site, clock)
+    app = Starlette(
+        routes=[
+            Route("/", residents.forms_page),
+            Route("/code", residents.code_page),
+            Route("/f/{form}", residents.form_page, methods=["GET"]),
+            Route("/f/{form}", residents.answer, methods=["POST"]),
+            Route("/f/{form}/routing.css", residents.routing_sheet),
+            Route("/f/{form}/received/{receipt}", residents.receipt_page),
+            Mount("/static", StaticPages()),
+        ],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
+        lifespan=residents.lifespan,
+    )
+    return Guard(app)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A form as somebody has filled it in so far: its fields, and what is to be put right in them."""
+
+    form: FormDefinition
+    language: str
+    fields: Fields
+    wrong: Sequence[ToPutRight] = ()
+
+
+class _Residents:
+    """The pages, over one site. Those that touch files or the store are plain functions, which run in threads."""
+
+    def __init__(self, site: Site, clock: Clock) -> None:
+        self._site = site
+        self._clock = clock
+        self._forms = Forms(site)
+        self._stores = Stores(site)
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Close the store when the listener stops."""
+        yield
+        self._stores.close()
+
+    def forms_page(self, request: Request) -> Response:
+        """List the forms that are open today."""
+        return self._list_forms(request)
+
+    def code_page(self, request: Request) -> Response:
+        """Lead from the code on a paper copy to its form."""
+        language = _language_in(request)
+        typed = request.query_params.get(CODE, "")
+        if not typed.strip():
+            return self._list_forms(request, spoken("code_needed", language))
+        with self._stores.lent() as db:
+            copy = copy_typed(db, typed, language)
+        if isinstance(copy, str):
+            return self._list_forms(request, copy)
+        chosen = request.query_params.get("lang") or copy.lang.split("+")[0]
+        return RedirectResponse(f"/f/{copy.form}?lang={chosen}&code={copy.copy}", 303)
+
+    def form_page(self, request: Request) -> Response:
+        """Show a form, empty but for the code of a paper copy."""
+        form, language = self._form(request)
+        refused = self._refused(request, form, language)
+        if refused:
+            return refused
+        code = request.query_params.get(CODE, "")
+        fields: Fields = {CODE: (code,)} if code else {}
+        with self._stores.lent() as db:
+            wrong = self._wrong_code(db, form, fields, language)
+        return _form_page(_Filled(form, language, fields, wrong))
+
+    async def answer(self, request: Request) -> Response:
+        """Take a filled-in form."""
+        fields = await posted_fields(request)
+        return await run_in_threadpool(self._answer, request, fields)
+
+    def routing_sheet(self, request: Request) -> Response:
+        """Send the style sheet that hides questions which are not asked."""
+        form, _ = self._form(request)
+        return Response(routing_style(form), media_type="text/css")
+
+    def receipt_page(self, request: Request) -> Response:
+        """Show a receipt: that answers arrived, and when; never what they are."""
+        form, language = self._form(request)
+        receipt = request.path_params["receipt"]
+        with self._stores.lent() as db:
+            arrived = _arrived_on(db, form, receipt)
+        if arrived is None:
+            raise HTTPException(404)
+        return page(
+            "received.html",
+            **_shared(form, language),
+            receipt=f"{receipt[:5]} {receipt[5:]}",
+            arrived=spoken("received_on", language, date=long_date(arrived, language)),
+            again="again" in request.query_params,
+        )
+
+    def _answer(self, request: Request, fields: Fields) -> Response:
+        form, language = self._form(request)
+        if LANGUAGE in fields:
+            return _form_page(_Filled(form, _spoken_in(form, fields[LANGUAGE][-1]), fields))
+        refused = self._refused(request, form, language)
+        if refused:
+            return refused
+        answers = answers_in(form, fields)
+        with self._stores.lent() as db:
+            wrong = [*to_put_right(form, answers, fields, language), *self._wrong_code(db, form, fields, language)]
+            if not wrong:
+                recorded = self._record(db, form, language, answers, fields)
+                return _received(request, form, language, recorded)
+        return _told(wrong, 422) if _wants_json(request) else _form_page(_Filled(form, language, fields, wrong), 422)
+
+    def _record(self, db: Database, form: FormDefinition, language: str, answers: Answers, fields: Fields) -> Recorded:
+        now = self._clock()
+        return record_online(
+            db,
+            OnlineReturn(
+                definition=form,
+                language=language,
+                channel="online",
+                answers=answers,
+                copy=tidy_copy_code(_last(fields, CODE)) or None,
+                submission_key=submission_key(fields),
+                arrival=Arrival(now, self._site.local_date(now)),
+            ),
+        )
+
+    def _form(self, request: Request) -> tuple[FormDefinition, str]:
+        """Return the form that is asked for and the language to show it in; raises HTTPException 404."""
+        form = self._forms.current().get(request.path_params["form"])
+        if form is None:
+            raise HTTPException(404)
+        return form, _spoken_in(form, request.query_params.get("lang", ""))
+
+    def _refused(self, request: Request, form: FormDefinition, language: str) -> Response | None:
+        """Return what is said of a form that is not open today, None when it is."""
+        today = opening(form, self._forms.local_day(self._clock()))
+        if today is Opening.OPEN:
+            return None
+        status, name, day = (403, "not_open", form.opens) if today is Opening.NOT_YET else (410, "closed", form.closes)
+        sentence = spoken(name, language, date=long_date(day, language) if day else "")
+        if _wants_json(request):
+            return _told([ToPutRight("", sentence)], status)
+        heading = spoken(f"{name}_title", language)
+        return page("message.html", status, **_shared(form, language), heading=heading, message=sentence)
+
+    def _wrong_code(self, db: Database, form: FormDefinition, fields: Fields, language: str) -> list[ToPutRight]:
+        trouble = trouble_with_code(db, self._forms.current(), form.id, _last(fields, CODE), language)
+        return [ToPutRight(CODE, trouble)] if trouble else []
+
+    def _list_forms(self, request: Request, trouble: str = "") -> Response:
+        language = _language_in(request)
+        forms = self._forms.open_on(self._clock())
+        languages = dict.fromkeys(tag for form in forms for tag in form.languages if tag in SPOKEN)
+        return page(
+            "forms.html",
+            422 if trouble else 200,
+            language=language,
+            languages=list(languages) or [language],
+            council=say(forms[0].council, language) if forms else "",
+            forms=[_listed(form, language) for form in forms],
+            code=request.query_params.get(CODE, ""),
+            trouble=trouble,
+        )
+
+
+def _form_page(filled: _Filled, status: int = 200) -> Response:
+    form, language, fields, wrong = filled.form, filled.language, filled.fields, filled.wrong
+    return page(
+        "form.html",
+        status,
+        **_shared(form, language),
+        items=view_items(form, fields, wrong, language),
+        summary=summary(form, wrong, language),
+        intro=say(form.intro, language),
+        facts=_facts(form, language),
+        leave_out=spoken("leave_out_most" if any(q.required for q in form.questions) else "leave_out_any", language),
+        privacy=say(form.privacy, language),
+        kept=spoken("kept", language, time=long_time(form.answers_kept_days, language)),
+        published=phrase("publish", language) if form.publish else "",
+        code=_last(fields, CODE),
+        code_trouble=next((found.message for found in wrong if found.question == CODE), ""),
+        submission_key=submission_key(fields),
+        routed=any(question.when for question in form.questions),
+        names={"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE},
+    )
+
+
+def _shared(form: FormDefinition, language: str) -> dict[str, Any]:
+    """Return what every page about a form shows."""
+    return {
+        "language": language,
+        "languages": form.languages,
+        "form": form.id,
+        "title": say(form.title, language),
+        "council": say(form.council, language),
+        "help_line": say(form.help_line, language),
+        "thanks": say(form.thanks, language),
+    }
+
+
+def _listed(form: FormDefinition, language: str) -> dict[str, str]:
+    shown = _spoken_in(form, language)
+    return {
+        "address": f"/f/{form.id}?lang={shown}",
+        "language": shown,
+        "title": say(form.title, shown),
+        "facts": _facts(form, shown),
+    }
+
+
+def _facts(form: FormDefinition, language: str) -> str:
+    """Return how long a form takes and until when it is open, in a line."""
+    minutes = phrase("minute" if form.minutes == 1 else "minutes", language, minutes=form.minutes)
+    if form.closes is None:
+        return minutes
+    return f"{minutes} {spoken('open_until', language, date=long_date(form.closes, language))}"
+
+
+def _received(request: Request, form: FormDefinition, language: str, recorded: Recorded) -> Response:
+    """Answer a return that is on record: a program is told, a browser is led on, so that reloading sends nothing."""
+    if _wants_json(request):
+        return JSONResponse({"receipt": recorded.receipt, "submission": recorded.submission}, 201)
+    again = "&again" if recorded.again else ""
+    return RedirectResponse(f"/f/{form.id}/received/{recorded.receipt}?lang={language}{again}", 303)
+
+
+def _told(wrong: Sequence[ToPutRight], status: int) -> Response:
+    errors = [{"question": found.question, "message": found.message} for found in wrong]
+    return JSONResponse({"errors": errors}, status)
+
+
+def _arrived_on(db: Database, form: FormDefinition, receipt: str) -> date | None:
+    query = "SELECT received_on FROM submissions WHERE receipt = ? AND form = ?"
+    row = db.execute(query, [receipt, form.id]).fetchone()
+    return date.fromisoformat(row[0]) if row else None
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _spoken_in(form: FormDefinition, wanted: str) -> str:
+    return wanted if wanted in form.languages else form.languages[0]
+
+
+def _language_in(request: Request) -> str:
+    wanted = request.query_params.get("lang", "")
+    return wanted if wanted in SPOKEN else "en"
+
+
+def _last(fields: Fields, name: str) -> str:
+    return fields.get(name, ("",))[-1]
+
+
+_TROUBLE = {404: "not_found", 413: "too_long", 500: "trouble"}
+
+
+async def explain_trouble(request: Request, trouble: Exception) -> Response:
+    """Say in words what an HTTP status means and what to do."""
+    status = trouble.status_code if isinstance(trouble, HTTPException) else 500
+    language = _language_in(request)
+    name = _TROUBLE.get(status, "not_understood")
+    if _wants_json(request):
+        return _told([ToPutRight("", spoken(name, language))], status)
+    return page(
+        "message.html",
+        status,
+        language=language,
+        languages=[language],
+        form="",
+        title=spoken(f"{name}_title", language),
+        heading=spoken(f"{name}_title", language),
+        message=spoken(name, language),
+        council="",
+        help_line="",
+    )
