@@ -6,15 +6,18 @@ in `written` report; so that one reading of a file finds everything that is wron
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from difflib import get_close_matches
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from pipeline.form.definition import Kind
+from pipeline.form.entries import read_day
 from pipeline.form.explain import subject
 from pipeline.form.source import Finding, Steps, line_of
+from pipeline.form.written import WrittenForm
 
 RESERVED = frozenset(
     {
@@ -27,10 +30,13 @@ RESERVED = frozenset(
 
 @dataclass(slots=True)
 class _Asked:
-    """What the questions so far can be answered with: None where the answer is free."""
+    """The variables so far: the values each can hold (None where the answer is in the resident's own words),
+    the line each id is on, and the variable behind each column name.
+    """
 
     values: dict[str, frozenset[str] | None] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 def cross_check(tree: CommentedMap) -> Iterator[Finding]:
@@ -53,9 +59,8 @@ def cross_check(tree: CommentedMap) -> Iterator[Finding]:
 def _question(tree: CommentedMap, item: CommentedMap, path: Steps) -> Iterator[Finding]:
     yield from _in_order(tree, path, "minimum", "maximum", "Write the smaller number as minimum.")
     yield from _in_order(tree, path, "earliest", "latest", "Write the earlier date as earliest.")
-    yield from _twice(tree, path, "choices", "value")
-    yield from _twice(tree, path, "points", "value")
-    yield from _twice(tree, path, "statements", "id")
+    for parts, key in (("choices", "value"), ("points", "value"), ("statements", "id")):
+        yield from _twice(tree, item, path, parts, key)
     yield from _writing_in(tree, item, path)
 
 
@@ -71,7 +76,17 @@ def _name(tree: CommentedMap, item: CommentedMap, path: Steps, asked: _Asked) ->
         what = f'{subject(tree, path)} has the id "{name}", which line {asked.lines[name]} already uses.'
         yield Finding(here, what, f"Write another, such as id: {name[:22]}_2.")
     asked.lines.setdefault(name, line_of(tree, here))
-    asked.values.update(_variables(item))
+    for variable, values in _variables(item).items():
+        same = asked.columns.setdefault(_column(variable), variable)
+        if same != variable:
+            what = f'{subject(tree, path)} is stored as "{variable}", too like "{same}" where no dots are allowed.'
+            yield Finding(here, what, f"Write another, such as id: {name[:22]}_2.")
+        asked.values[variable] = values
+
+
+def _column(variable: str) -> str:
+    """What a variable is called by programs whose columns allow no dots."""
+    return variable.replace(".", "_")
 
 
 def _variables(item: object) -> dict[str, frozenset[str] | None]:
@@ -81,15 +96,31 @@ def _variables(item: object) -> dict[str, frozenset[str] | None]:
     name = str(item["id"])
     if item.get("kind") == "scale":
         points = _values(item, "points", "value")
-        return {f"{name}.{statement}": points for statement in _values(item, "statements", "id") or ()}
-    return {name: _values(item, "choices", "value")}
+        return {f"{name}.{statement}": points for statement in sorted(_values(item, "statements", "id"))}
+    variables = {name: None if item.get("kind") in _FREE else _values(item, "choices", "value")}
+    if any(_is_other(one) for _, one in _listed(item, "choices")):
+        variables[f"{name}.other"] = None
+    return variables
 
 
-def _values(item: CommentedMap, parts: str, key: str) -> frozenset[str] | None:
+_FREE = frozenset({Kind.NUMBER, Kind.DATE, Kind.POSTCODE, Kind.CODE, Kind.TEXT, Kind.COMMENT})
+
+
+def _values(item: CommentedMap, parts: str, key: str) -> frozenset[str]:
+    """The values or ids listed; none where the list is missing, which is reported elsewhere."""
+    return frozenset(str(one[key]) for _, one in _listed(item, parts) if key in one)
+
+
+def _listed(item: CommentedMap, parts: str) -> list[tuple[int, CommentedMap]]:
+    """The choices, points or statements of a question that are made of keys and values, each with its place."""
     listed = item.get(parts)
     if not isinstance(listed, CommentedSeq):
-        return None
-    return frozenset(str(one[key]) for one in listed if isinstance(one, CommentedMap) and key in one)
+        return []
+    return [(index, one) for index, one in enumerate(listed) if isinstance(one, CommentedMap)]
+
+
+def _is_other(one: CommentedMap) -> bool:
+    return str(one.get("other")).lower() in {"true", "yes", "on", "y", "t", "1"}
 
 
 def _route(
@@ -110,7 +141,7 @@ def _route(
         yield Finding(here, what, "A route can only follow the answer to a question with choices.")
         return
     for value in written if isinstance(written, list) else [written]:
-        if str(value) not in possible:
+        if possible and str(value) not in possible:
             what = f'{owner} waits for the answer "{value}" to "{variable}", which is not one of its choices.'
             yield Finding(here, what, f"Write one or more of: {', '.join(sorted(possible))}.")
 
@@ -124,14 +155,10 @@ def _no_such_answer(here: Steps, owner: str, variable: str, asked: _Asked, later
     return Finding(here, f'{owner} depends on "{variable}", which is no question of this form.', meant)
 
 
-def _twice(tree: CommentedMap, path: Steps, parts: str, key: str) -> Iterator[Finding]:
-    item = tree["questions"][path[1]]
-    listed = item.get(parts)
-    if not isinstance(listed, CommentedSeq):
-        return
+def _twice(tree: CommentedMap, item: CommentedMap, path: Steps, parts: str, key: str) -> Iterator[Finding]:
     first: dict[str, int] = {}
-    for index, one in enumerate(listed):
-        if not isinstance(one, CommentedMap) or key not in one:
+    for index, one in _listed(item, parts):
+        if key not in one:
             continue
         here = (*path, parts, index, key)
         value = str(one[key])
@@ -143,36 +170,36 @@ def _twice(tree: CommentedMap, path: Steps, parts: str, key: str) -> Iterator[Fi
 
 def _writing_in(tree: CommentedMap, item: CommentedMap, path: Steps) -> Iterator[Finding]:
     """At most one choice has room to write, and points of a scale have none."""
-    found = 0
-    for parts in ("choices", "points"):
-        listed = item.get(parts)
-        for index, one in enumerate(listed if isinstance(listed, CommentedSeq) else ()):
-            if not isinstance(one, CommentedMap) or one.get("other") not in (True, "yes", "true"):
-                continue
-            found += 1
-            here = (*path, parts, index, "other")
-            if parts == "points":
-                yield Finding(here, f"{subject(tree, here)} has room to write, which a scale has not.", "Delete other.")
-            elif found > 1:
-                what = f"{subject(tree, here)} is a second choice with room to write."
-                yield Finding(here, what, "Keep other: true on one choice only, the last.")
+    for index, point in _listed(item, "points"):
+        if _is_other(point):
+            here = (*path, "points", index, "other")
+            yield Finding(here, f"{subject(tree, here)} has room to write, which a scale has not.", "Delete other.")
+    others = [index for index, choice in _listed(item, "choices") if _is_other(choice)]
+    for index in others[1:]:
+        here = (*path, "choices", index, "other")
+        what = f"{subject(tree, here)} is a second choice with room to write."
+        yield Finding(here, what, "Keep other: true on one choice only, the last.")
 
 
 def _in_order(tree: CommentedMap, path: Steps, low: str, high: str, instead: str) -> Iterator[Finding]:
     holder = tree if not path else tree["questions"][path[1]]
     least, most = holder.get(low), holder.get(high)
-    if not _comparable(least, most):
-        return
-    if least > most:
+    if _is_above(least, most):
         yield Finding((*path, high), f"{subject(tree, path)} has {low} {least} above {high} {most}.", instead)
 
 
-def _comparable(least: object, most: object) -> bool:
-    return any(isinstance(least, kind) and isinstance(most, kind) for kind in (int, date))
+def _is_above(least: object, most: object) -> bool:
+    days = read_day(least), read_day(most)
+    if days[0] and days[1]:
+        return days[0] > days[1]
+    numbers = [int(str(one)) for one in (least, most) if re.fullmatch(r"\d{1,9}", str(one))]
+    return len(numbers) == 2 and numbers[0] > numbers[1]
 
 
 def _keeping(tree: CommentedMap) -> Iterator[Finding]:
-    scans, answers = tree.get("scans_kept_days"), tree.get("answers_kept_days")
-    if isinstance(scans, int) and isinstance(answers, int) and scans > answers:
+    scans, answers = (
+        tree.get(key, WrittenForm.model_fields[key].default) for key in ("scans_kept_days", "answers_kept_days")
+    )
+    if _is_above(scans, answers):
         what = f"the form keeps scans for {scans} days, longer than the {answers} days of its answers."
         yield Finding(("scans_kept_days",), what, "Scans show handwriting: keep them no longer than answers.")

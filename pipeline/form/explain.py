@@ -6,57 +6,67 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap
 
 from pipeline.form.definition import Kind
+from pipeline.form.entries import SAID, suggest_id
 from pipeline.form.source import Finding, Steps, part
-from pipeline.form.written import QUESTION_MODELS, suggest_id
+from pipeline.form.written import QUESTION_MODELS, WrittenChoice, WrittenQuestion, WrittenStatement
 
 EXAMPLES = {
-    "title": "title: How was your visit?",
+    "title": "title: How was your visit",
     "council": "council: Glanmor Council",
     "service": "service: Libraries",
     "languages": "languages: [en, cy]",
     "minutes": "minutes: 5",
-    "intro": "intro: Tell us how your visit went, so that we can put right what does not work.",
-    "privacy": "privacy: We use your answers only to improve this service. You need not give your name.",
-    "return_to": "return_to: Hand this form in at any library.",
-    "thanks": "thanks: Thank you. We will put up what came of it in every library.",
-    "help_line": "help_line: Call 01632 960123 if you want help with this form.",
+    "intro": "intro: Your answers help us decide what to put right first",
+    "privacy": "privacy: You do not need to give your name",
+    "return_to": "return_to: Hand this form in at any library",
+    "thanks": "thanks: Thank you, we read every answer",
+    "help_line": "help_line: Ask at the counter if you want help with this form",
     "opens": "opens: 2027-01-04",
     "closes": "closes: 2027-03-31",
     "scans_kept_days": "scans_kept_days: 90",
     "answers_kept_days": "answers_kept_days: 730",
     "publish": "publish: false",
-    "questions": "questions: with one item below it for each question, each starting with a dash",
     "section": "section: About your visit",
-    "note": "note: The next questions are about you. You need not answer them.",
+    "note": "note: The next questions are about you",
     "id": "id: visit_reason",
     "kind": "kind: one",
-    "text": "text: Why did you visit today?",
-    "help": "help: Tick all that apply.",
+    "text": "text: Why did you visit today",
+    "help": "help: Your best guess is fine",
     "required": "required: true",
     "when": "when: {visited: yes}",
     "sensitive": "sensitive: true",
-    "about": "about: feels_safe",
-    "choices": "choices: with lines such as - {value: yes, label: Yes}",
+    "about": "about: gets_what_they_need",
     "value": "value: yes",
     "label": "label: Yes",
     "other": "other: true",
-    "statements": "statements: with lines such as - {id: staff, text: The staff were helpful}",
-    "points": "points: with lines such as - {value: agree, label: Agree}",
     "minimum": "minimum: 0",
     "maximum": "maximum: 120",
     "earliest": "earliest: 2026-01-01",
     "latest": "latest: 2027-12-31",
-    "pattern": "pattern: AA9999",
+    "pattern": "pattern: AA-9999",
     "length": "length: 20",
     "lines": "lines: 6",
 }
-"""Every key of a definition with a line that shows how it is written."""
+"""A line for every key that is followed by one value."""
 
-_PARTS = {"choices": "choice", "points": "point", "statements": "statement"}
+LIST_EXAMPLES = {
+    "questions": "- {id: change, kind: comment, text: What should we change}",
+    "choices": "- {value: yes, label: Yes}",
+    "statements": "- {id: staff, text: Help from our staff}",
+    "points": "- {value: good, label: Good}",
+}
+"""A line of the list for every key that is followed by a list."""
+
+_PARTS: dict[str, tuple[str, type[BaseModel]]] = {
+    "choices": ("choice", WrittenChoice),
+    "points": ("point", WrittenChoice),
+    "statements": ("statement", WrittenStatement),
+}
 
 
 def explain(error: ErrorDetails, above: Steps, tree: CommentedMap, known: Iterable[str]) -> Finding:
@@ -64,13 +74,15 @@ def explain(error: ErrorDetails, above: Steps, tree: CommentedMap, known: Iterab
     path: Steps = above + tuple(error["loc"])
     key = str(path[-1])
     owner = subject(tree, path[:-1])
-    if error["type"] == "missing":
-        return Finding(path, f"{owner} has no {key}.", f"Add a line such as {_example(tree, path)}.")
-    if error["type"] == "extra_forbidden":
-        return _unknown_key(path, owner, known if len(error["loc"]) == 1 else _keys_of_part(path))
-    if error["type"] == "said":
-        return Finding(path, f"{_of(key, path, owner)} {error['ctx']['what']}", str(error["ctx"]["instead"]))
-    return Finding(path, f"{_of(key, path, owner)} {_fault(error)}", f"Write it like {_example(tree, path)}.")
+    match error["type"]:
+        case "missing":
+            return Finding(path, f"{owner} has no {key}.", f"Add {_example(tree, path)}.")
+        case "extra_forbidden" | "invalid_key":
+            return _unknown_key(path, owner, known if len(error["loc"]) == 1 else _keys_of_part(path))
+        case kind if kind == SAID:
+            return Finding(path, f"{_whose(path, tree)} {error['ctx']['what']}", str(error["ctx"]["instead"]))
+        case _:
+            return Finding(path, f"{_whose(path, tree)} {_fault(error)}", f"Write {_example(tree, path)}.")
 
 
 def subject(tree: CommentedMap, path: Steps) -> str:
@@ -79,93 +91,95 @@ def subject(tree: CommentedMap, path: Steps) -> str:
         return "the form"
     name = _item_name(tree, path[1])
     if len(path) >= 4 and path[2] in _PARTS and isinstance(path[3], int):
-        return f"{_PARTS[path[2]]} {path[3] + 1} of {name}"
+        return f"{_PARTS[path[2]][0]} {path[3] + 1} of {name}"
     return name
 
 
 def _item_name(tree: CommentedMap, index: str | int) -> str:
+    """Questions are counted as they are printed: sections and notes have no number."""
     item = part(tree, ("questions", index))
     if not isinstance(item, CommentedMap):
         return f"item {int(index) + 1}"
     for kind in ("section", "note"):
         if kind in item:
-            return f"{kind}{_quoted(item[kind])}"
+            return f"the {kind}{_quoted(item[kind])}"
     items = tree["questions"][: int(index) + 1]
     number = sum(1 for one in items if not (isinstance(one, CommentedMap) and {"section", "note"} & one.keys()))
     return f"question {number}{_quoted(item.get('text'))}"
 
 
 def _quoted(wording: object) -> str:
-    words = next(iter(wording.values()), None) if isinstance(wording, CommentedMap) else wording
-    if not isinstance(words, str) or not words.strip():
+    words = _first_words(wording)
+    if not words:
         return ""
-    line = " ".join(words.split())
-    return f' ("{line}")' if len(line) <= 50 else f' ("{line[:49].rstrip()}…")'
+    return f' ("{words}")' if len(words) <= 50 else f' ("{words[:49].rstrip()}…")'
 
 
-def _of(key: str, path: Steps, owner: str) -> str:
+def _first_words(wording: object) -> str:
+    words = next(iter(wording.values()), None) if isinstance(wording, CommentedMap) else wording
+    return " ".join(words.split()) if isinstance(words, str) else ""
+
+
+def _whose(path: Steps, tree: CommentedMap) -> str:
     """`the label of choice 2 of question 3 (…)`, or where a part of a list itself is wrong, that part."""
-    return owner if isinstance(path[-1], int) else f"{key} of {owner}"
+    if isinstance(path[-1], int):
+        return subject(tree, path)
+    owner = subject(tree, path[:-1])
+    return f"{path[-1]} of {owner}"
 
 
 def _example(tree: CommentedMap, path: Steps) -> str:
+    """What to write for the key at the end of `path`; an id or a value is made from the words beside it."""
     key = str(path[-1])
-    words = part(tree, (*path[:-1], "text")) or part(tree, (*path[:-1], "label"))
-    if isinstance(words, CommentedMap):
-        words = next(iter(words.values()), None)
-    if key in {"id", "value"} and isinstance(words, str):
-        return f"{key}: {suggest_id(words)}"
-    return EXAMPLES.get(key, EXAMPLES["questions"])
+    if isinstance(path[-1], int):
+        return f"it like {LIST_EXAMPLES.get(str(path[-2]), LIST_EXAMPLES['questions'])}"
+    if key in LIST_EXAMPLES:
+        return f"{key}: and indented below it lines such as {LIST_EXAMPLES[key]}"
+    words = _first_words(part(tree, (*path[:-1], "text")) or part(tree, (*path[:-1], "label")))
+    if key in {"id", "value"} and words:
+        return f"a line such as {key}: {suggest_id(words)}"
+    return f"a line such as {EXAMPLES.get(key, EXAMPLES['kind'])}"
 
 
 def _unknown_key(path: Steps, owner: str, known: Iterable[str]) -> Finding:
-    key = str(path[-1])
-    allowed = list(known)
-    what = f'{owner} has a key "{key}" that is not known here.'
-    if key in EXAMPLES:
-        kinds = [kind.value for kind, model in QUESTION_MODELS.items() if key in model.model_fields]
-        if kinds and len(kinds) < len(Kind) and "kind" in allowed:
-            return Finding(
-                path,
-                f'{owner} has "{key}", which only {_either(kinds)} questions use.',
-                "Delete it, or change the kind.",
-            )
+    key, allowed = str(path[-1]), list(known)
+    kinds = [kind for kind, model in QUESTION_MODELS.items() if key in model.model_fields]
+    if kinds and "kind" in allowed:
+        what = f'{owner} has "{key}", which only questions of the kind {" or ".join(kinds)} use.'
+        return Finding(path, what, "Delete the line, or change the kind.")
     close = get_close_matches(key.lower().replace("-", "_"), allowed, n=1, cutoff=0.6)
-    if close:
-        return Finding(path, what, f"Did you mean {close[0]}?")
-    return Finding(path, what, f"Delete it, or use one of: {', '.join(allowed)}.")
+    instead = f"Did you mean {close[0]}?" if close else f"Delete it, or use one of {', '.join(allowed)}."
+    return Finding(path, f'{owner} has the key "{key}", which means nothing here.', instead)
 
 
-def _either(words: list[str]) -> str:
-    return " and ".join(words)
-
-
-def _keys_of_part(path: Steps) -> list[str]:
-    return ["id", "text"] if "statements" in path else ["value", "label", "other"]
+def _keys_of_part(path: Steps) -> Iterable[str]:
+    parts = str(path[-3]) if len(path) >= 3 else ""
+    return _PARTS[parts][1].model_fields if parts in _PARTS else WrittenQuestion.model_fields
 
 
 def _fault(error: ErrorDetails) -> str:
     """Say in a few words why a value was refused, after pydantic's name for the fault."""
     limits: dict[str, Any] = error.get("ctx", {})
+    written = error["input"]
     match error["type"]:
         case "greater_than_equal":
-            return f"is {error['input']}, and the least is {limits['ge']}."
+            return f"is {written}, and the least is {limits['ge']}."
         case "less_than_equal":
-            return f"is {error['input']}, and the most is {limits['le']}."
+            return f"is {written}, and the most is {limits['le']}."
         case "too_short":
-            return f"lists {limits['actual_length']}, and the least is {limits['min_length']}."
+            return f"has {limits['actual_length']} where at least {limits['min_length']} are needed."
         case "enum":
-            return f'is "{error["input"]}", which is none of {", ".join(Kind)}.{_closest_kind(error["input"])}'
+            return f'is "{written}", which is none of {", ".join(Kind)}.{_closest_kind(written)}'
         case "list_type":
-            return "is not a list."
+            return "is not followed by a list."
         case "model_type":
             return "is not made of keys and values."
         case kind if kind.startswith("int"):
-            return f'is "{error["input"]}", which is not a whole number.'
+            return f'is "{written}", which is not a whole number.'
         case kind if kind.startswith("bool"):
-            return f'is "{error["input"]}", which is neither true nor false.'
+            return f'is "{written}", which is neither true nor false.'
         case _:
-            return f'is "{error["input"]}", which does not fit here.'
+            return f'is "{written}", which does not fit here.'
 
 
 def _closest_kind(written: object) -> str:

@@ -11,11 +11,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline.form.crosscheck import cross_check
 from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section
+from pipeline.form.entries import Languages
 from pipeline.form.explain import explain
 from pipeline.form.source import DefinitionError, Finding, Steps, line_of, read_source
 from pipeline.form.written import (
     QUESTION_MODELS,
-    Languages,
     WrittenForm,
     WrittenItem,
     WrittenNote,
@@ -109,10 +109,11 @@ def _read_parts(tree: CommentedMap) -> tuple[WrittenForm | None, tuple[Item, ...
 
 
 def _languages(tree: CommentedMap) -> Languages:
-    tags = tree.get("languages")
-    listed = [tags] if isinstance(tags, str) else tags
-    known = [str(tag) for tag in listed if isinstance(tag, str)] if isinstance(listed, CommentedSeq | list) else []
-    return Languages(tuple(known) or ("en",))
+    """The languages to read wordings in: as listed, or where that line is missing, as the title is written."""
+    tags = tree.get("languages", tree.get("title"))
+    listed = [tags] if "languages" in tree and isinstance(tags, str) else tags
+    known = [str(tag) for tag in listed] if isinstance(listed, CommentedSeq | CommentedMap | list) else []
+    return Languages(tuple(dict.fromkeys(known)) or ("en",))
 
 
 def _read_item(raw: object, path: Steps, tree: CommentedMap, languages: Languages) -> WrittenItem | list[Finding]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -37,10 +37,23 @@ class Finding:
     instead: str
 
 
+class _Words(RoundTripConstructor):
+    """Leaves every value as the words in the file: `007`, `true` and `2027-02-30` are what the author wrote.
+
+    The models say what must be a number, a day or true, and refuse the rest in their own words.
+    """
+
+
+for _kind in ("bool", "int", "float", "timestamp"):
+    _Words.add_constructor(f"tag:yaml.org,2002:{_kind}", RoundTripConstructor.construct_yaml_str)
+
+
 def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
     """Return the tree of a definition, or the one error that keeps YAML from seeing a tree."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _Words
     try:
-        tree = YAML(typ="rt", pure=True).load(text)
+        tree = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what, instead = _in_plain_words(error)
@@ -113,13 +126,18 @@ _PLAIN_WORDS = (
     ),
     (
         "expected <block end>",
-        "this line does not line up with the lines above it.",
-        "Indent it by as many spaces as its neighbours.",
+        "this line does not line up with the lines above it, or goes on after a closing quotation mark.",
+        "Indent it by as many spaces as its neighbours, and put words that hold an apostrophe in double quotes.",
     ),
     (
         "expected ',' or",
         "a list in brackets ends in the middle.",
         "Put a comma between its parts, a bracket at its end, and words that hold a comma or a colon in quotes.",
+    ),
+    (
+        "expected a single document",
+        "a line of three dashes starts a second form here.",
+        "Keep one form in each file.",
     ),
     ("found undefined alias", "a word starts with *, which YAML keeps for itself.", "Put the words in quotes."),
 )
