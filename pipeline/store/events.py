@@ -73,12 +73,12 @@ def append(db: Database, kind: EventKind, subject: str, body: Mapping[str, Any],
 
 def events_about(db: Database, subject: str) -> list[Event]:
     """Return every event about `subject`, in an order that does not depend on when it reached this store."""
-    return _select(db, "WHERE subject = ? ORDER BY at, event", [subject])
+    return _select(db, "WHERE e.subject = ? ORDER BY e.at, e.event", [subject])
 
 
 def all_events(db: Database) -> list[Event]:
     """Return every event, in an order that does not depend on when it reached this store."""
-    return _select(db, "ORDER BY at, event", [])
+    return _select(db, "ORDER BY e.at, e.event", [])
 
 
 def instant(now: datetime) -> str:
