@@ -17,6 +17,9 @@ from pipeline.inbox.trouble import OpeningError, Reason
 _END_CODE: Final = 0x001001
 """Two end-of-line codes in a row, 000000000001 000000000001: ends a T.6 block and begins the end of a T.4 page."""
 
+_HOLE: Final = bytes(16)
+"""More zero bits than any code of T.4 or T.6 brings together, the fill before an end of line included."""
+
 _REPEATS_ROWS: Final = b"\xff" * 64
 _DRAWS_ROWS: Final = b"\x55" * 64
 """Read as T.6 codes, the first repeats the row above for ever, the second moves its edges by a pixel."""
@@ -38,15 +41,19 @@ class FaxStrip:
 def check_rows(coded: bytes, strip: FaxStrip) -> None:
     """Raise OpeningError unless `coded` holds every row of the strip."""
     ordered = coded.translate(_REVERSED_BITS) if strip.lowest_bit_first else coded
-    if _ends_with_code(ordered):
+    body = ordered.rstrip(b"\0")
+    if _HOLE in body:
+        raise OpeningError(Reason.CUT_SHORT, "part of a fax strip was never filled in")
+    if _ends_with_code(body):
         return
-    if _decode(ordered + _REPEATS_ROWS, strip) != _decode(ordered + _DRAWS_ROWS, strip):
+    unfilled = len(ordered) - len(body) >= len(_HOLE)
+    if unfilled or _decode(ordered + _REPEATS_ROWS, strip) != _decode(ordered + _DRAWS_ROWS, strip):
         raise OpeningError(Reason.CUT_SHORT, f"a fax strip holds fewer than its {strip.rows} rows")
 
 
-def _ends_with_code(ordered: bytes) -> bool:
+def _ends_with_code(body: bytes) -> bool:
     """Whether the last bits, apart from zeros that fill up, are an end code."""
-    tail = int.from_bytes(ordered[-16:].rstrip(b"\0")[-8:])
+    tail = int.from_bytes(body[-8:])
     while tail and not tail & 1:
         tail >>= 1
     return tail & 0xFFFFFF == _END_CODE

@@ -6,11 +6,12 @@ never read as blank. Decoders can still hang or crash on a file made to do so; r
 process (`pipeline.inbox.workers`).
 """
 
+import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pikepdf import PdfError
+from pikepdf import PikepdfError
 from PIL import UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 from pypdfium2 import PdfiumError
@@ -25,7 +26,7 @@ MAX_PAGES: Final = 600
 """Pages in one file: a ream, both sides of three hundred sheets. More is a mistake or an attack."""
 
 _DECODER_FAULTS: Final = (
-    PdfError,
+    PikepdfError,
     PdfiumError,
     UnidentifiedImageError,
     DecompressionBombError,
@@ -97,7 +98,9 @@ def inspect(data: bytes) -> FileFacts | SetAside:
 def open_page(data: bytes, index: int) -> PageImage | SetAside:
     """Page `index` (from 0) in grey, or why it is set aside. Checks the page anew and needs no earlier `inspect`."""
     try:
-        return _picture(data, index)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of odd notes beside the picture; the picture is checked here
+            return _picture(data, index)
     except OpeningError as trouble:
         return SetAside(trouble.reason, trouble.detail)
     except _DECODER_FAULTS as fault:

@@ -24,14 +24,18 @@ _FRAME_MARKERS: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC
 _START_OF_SCAN: Final = 0xDA
 _END_OF_IMAGE: Final = 0xD9
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+_NOTES: Final = frozenset({*range(0xE0, 0xEE), 0xEF, 0xFE})
+"""Application segments and comments; not Adobe's (0xEE), which says how the colours are stored."""
+
 _NEXT_MARKER: Final = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _COEFFICIENTS: Final = 64
 _NOT_SENT: Final = 99
 
-_HARMLESS_WARNING: Final = re.compile(
-    r"unknown JFIF revision|Unknown Adobe color transform|\b[1-8] extraneous bytes before marker 0xd9"
-)
-"""Warnings of libjpeg that cost no pixel. Cameras often leave a byte or two before the end marker."""
+_STRAY_BYTES_AT_END: Final = re.compile(r"\b[1-8] extraneous bytes before marker 0xd9")
+"""Cameras often leave a byte or two before the end marker, when every pixel has been decoded."""
+
+_ONLY_METADATA: Final = re.compile(r"unknown JFIF revision|extraneous bytes before marker 0xe[0-9a-f]")
+"""Warnings about the version written in the header, and about stray bytes before notes such as EXIF."""
 
 _LOSS: Final = re.compile(r"premature|Corrupt JPEG data", re.IGNORECASE)
 
@@ -67,7 +71,8 @@ def check_complete(data: bytes) -> tuple[int, int]:
     Raises OpeningError where a segment, a scan or the end marker is missing, or the picture is too large.
     """
     frame: _Frame | None = None
-    for marker, segment in _segments(data):
+    for marker, start, end, _ in _segments(data):
+        segment = data[start + 2 : end]
         if marker in _FRAME_MARKERS:
             frame = _read_frame(marker, segment)
             check_size(frame.width, frame.height)
@@ -81,19 +86,38 @@ def check_complete(data: bytes) -> tuple[int, int]:
 
 
 def decode_grey(data: bytes) -> NDArray[np.uint8]:
-    """(height, width) grey, decoded strictly: any sign of lost data raises OpeningError."""
+    """(height, width) grey, decoded strictly: any sign of lost pixels raises OpeningError."""
     try:
-        return _decode_grey(data, strict=True)
+        return _decode(data, strict=True)
     except ValueError as error:
-        if not _HARMLESS_WARNING.search(str(error)):
-            reason = Reason.CUT_SHORT if _LOSS.search(str(error)) else Reason.UNREADABLE
-            raise OpeningError(reason, f"JPEG: {error}") from error
-    return _decode_grey(data, strict=False)
+        if _STRAY_BYTES_AT_END.search(str(error)):
+            return _decode(data, strict=False)
+        if not _ONLY_METADATA.search(str(error)):
+            raise _loss(error) from error
+    try:
+        return _decode(_without_notes(data), strict=True)
+    except ValueError as error:
+        raise _loss(error) from error
 
 
-def _decode_grey(data: bytes, *, strict: bool) -> NDArray[np.uint8]:
+def _decode(data: bytes, *, strict: bool) -> NDArray[np.uint8]:
     pixels = np.asarray(simplejpeg.decode_jpeg(data, "GRAY", strict=strict), dtype=np.uint8)
     return pixels[:, :, 0]
+
+
+def _loss(error: ValueError) -> OpeningError:
+    """What a strict decoder's complaint means for the file."""
+    reason = Reason.CUT_SHORT if _LOSS.search(str(error)) else Reason.UNREADABLE
+    return OpeningError(reason, f"JPEG: {error}")
+
+
+def _without_notes(data: bytes) -> bytes:
+    """The image without its application notes, and without stray bytes between segments."""
+    kept = [data[:2]]
+    for marker, start, end, scan_end in _segments(data):
+        if marker not in _NOTES:
+            kept.append(b"\xff" + data[start - 1 : scan_end if marker == _START_OF_SCAN else end])
+    return b"".join([*kept, b"\xff\xd9"])
 
 
 def open_page(data: bytes) -> PageImage:
@@ -113,24 +137,25 @@ def open_page(data: bytes) -> PageImage:
     return PageImage(np.ascontiguousarray(grey), plausible_dpi(dpi, width, height), bitonal=False)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each marker with its segment, up to the end of the image."""
-    at = 2
-    while True:
-        found = _NEXT_MARKER.search(data, at)
-        if found is None:
-            raise OpeningError(Reason.CUT_SHORT, "the JPEG has no end marker")
-        marker = data[found.end() - 1]
-        at = found.end()
-        if marker == _END_OF_IMAGE:
-            return
-        if marker in _WITHOUT_LENGTH:
-            continue
-        length = int.from_bytes(data[at : at + 2])
-        if length < 2 or at + length > len(data):
-            raise OpeningError(Reason.CUT_SHORT, "a segment of the JPEG runs past the end of the file")
-        yield marker, data[at + 2 : at + length]
-        at += length
+def _segments(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Each marker up to the end of the image, with where its segment starts and ends and the next marker begins."""
+    found = _next_marker(data, 2)
+    while (marker := data[found.end() - 1]) != _END_OF_IMAGE:
+        start = end = found.end()
+        if marker not in _WITHOUT_LENGTH:
+            length = int.from_bytes(data[start : start + 2])
+            end += length
+            if length < 2 or end > len(data):
+                raise OpeningError(Reason.CUT_SHORT, "a segment of the JPEG runs past the end of the file")
+        found = _next_marker(data, end)
+        yield marker, start, end, found.start()
+
+
+def _next_marker(data: bytes, at: int) -> re.Match[bytes]:
+    found = _NEXT_MARKER.search(data, at)
+    if found is None:
+        raise OpeningError(Reason.CUT_SHORT, "the JPEG has no end marker")
+    return found
 
 
 def _read_frame(marker: int, segment: bytes) -> _Frame:

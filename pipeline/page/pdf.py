@@ -32,6 +32,16 @@ _END: Final = b"%%EOF"
 _END_WITHIN: Final = 1024
 _LINEARISED: Final = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,19})")
 
+_HARMLESS_WARNING: Final = re.compile(
+    "a common error handled correctly"
+    "|is not one plus the highest object number"
+    "|input stream is complete but output may still be valid"
+)
+"""Notes of qpdf on things that cost nothing; the last, on compressed samples, whose number is checked besides."""
+
+_STREAM_NAME: Final = re.compile(r"^stream <[^>]*>:? ?")
+"""How qpdf names a document read from memory, at the head of each message."""
+
 RENDER_DPI: Final = 300
 _POINTS_PER_INCH: Final = 72
 
@@ -59,6 +69,9 @@ def check_complete(data: bytes) -> int:
     """Check that the file opens without repair and ends as a PDF does; its number of pages."""
     _check_ends(data)
     with _strictly(data) as document:
+        for _ in document.objects:
+            pass  # qpdf reads each object now, and notes what it finds wrong with it
+        _check_unrepaired(document)
         return len(document.pages)
 
 
@@ -68,9 +81,10 @@ def open_page(data: bytes, index: int) -> PageImage:
     with _strictly(data) as document:
         if index >= len(document.pages):
             raise OpeningError(Reason.NO_PAGES, f"the PDF has no page {index}")
-        pictures = pictures_of(document.pages[index])
+        pictures = pictures_of(document, document.pages[index])
         for picture in pictures:
             check_whole(picture)
+        _check_unrepaired(document)
         with _as_seen(data) as seen:
             page = seen[index]
             sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0]) else None
@@ -92,6 +106,13 @@ def _check_ends(data: bytes) -> None:
         raise OpeningError(Reason.CUT_SHORT, f"the PDF says it has {int(linearised[1])} bytes, {len(data)} are here")
 
 
+def _check_unrepaired(document: pikepdf.Pdf) -> None:
+    """Refuse a document in which qpdf had to leave out or guess anything, even when told not to repair."""
+    for warning in document.get_warnings():
+        if not _HARMLESS_WARNING.search(warning):
+            raise OpeningError(Reason.UNREADABLE, f"the PDF is damaged: {_STREAM_NAME.sub('', warning)}")
+
+
 @contextmanager
 def _strictly(data: bytes) -> Iterator[pikepdf.Pdf]:
     """The document without any repair."""
@@ -106,7 +127,11 @@ def _strictly(data: bytes) -> Iterator[pikepdf.Pdf]:
 @contextmanager
 def _as_seen(data: bytes) -> Iterator[pdfium.PdfDocument]:
     """The document as pdfium shows it, with the fields of a fillable form filled in."""
-    document = pdfium.PdfDocument(data)
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise OpeningError(Reason.PASSWORD if locked else Reason.UNREADABLE, f"pdfium: {error}") from error
     try:
         if document.get_formtype() == pdfium_c.FORMTYPE_ACRO_FORM:
             document.init_forms()

@@ -15,6 +15,9 @@ from pipeline.page.picture import check_size
 _DRAWN: Final = re.compile(rb"/([^\s/\[\]<>(){}%]+)\s+Do\b")
 """An object drawn by a content stream: its name, then the operator `Do`."""
 
+_BEGINS_INLINE: Final = re.compile(rb"(?:^|\s)BI[\s/]")
+"""A picture written into the content stream itself."""
+
 _MAX_NESTING: Final = 8
 """Depth of drawings within drawings we follow; scanners use none, writing programs two or three."""
 
@@ -38,12 +41,13 @@ _JPEG_2000_END: Final = b"\xff\xd9"
 _UNKNOWN_LENGTH: Final = 0xFFFFFFFF
 
 
-def pictures_of(page: pikepdf.Page) -> list[pikepdf.Stream]:
-    """Every picture the page draws, also within drawings it uses, each once."""
+def pictures_of(document: pikepdf.Pdf, page: pikepdf.Page) -> list[pikepdf.Stream]:
+    """Every picture the page draws, by name or written into its content, also within drawings it uses."""
     content = page.obj.get(Name.Contents)
     streams = list(content) if isinstance(content, pikepdf.Array) else [content]
     code = b"\n".join(stream.read_bytes() for stream in streams if isinstance(stream, pikepdf.Stream))
-    return list(_drawn(code, page.obj.get(Name.Resources), depth=0, seen=set()))
+    inline = list(_inline(document, page)) if _BEGINS_INLINE.search(code) else []
+    return inline + list(_drawn(document, code, page.obj.get(Name.Resources), depth=0, seen=set()))
 
 
 def check_whole(picture: pikepdf.Stream) -> None:
@@ -88,9 +92,13 @@ def is_plain(picture: pikepdf.Stream) -> bool:
 
 
 def _drawn(
-    code: bytes, resources: pikepdf.Object | None, depth: int, seen: set[tuple[int, int]]
+    document: pikepdf.Pdf,
+    code: bytes,
+    resources: pikepdf.Object | None,
+    depth: int,
+    seen: set[tuple[int, int]],
 ) -> Iterator[pikepdf.Stream]:
-    """The pictures a content stream draws by name; those within the drawings it uses follow."""
+    """The pictures a content stream draws by name, each once; those of the drawings it uses follow."""
     things = resources.get(Name.XObject) if isinstance(resources, pikepdf.Dictionary) else None
     if not isinstance(things, pikepdf.Dictionary) or depth > _MAX_NESTING:
         return
@@ -102,7 +110,18 @@ def _drawn(
         if thing.get(Name.Subtype) == Name.Image:
             yield thing
         elif thing.get(Name.Subtype) == Name.Form:
-            yield from _drawn(thing.read_bytes(), thing.get(Name.Resources, resources), depth + 1, seen)
+            within = thing.read_bytes()
+            if _BEGINS_INLINE.search(within):
+                yield from _inline(document, thing)
+            yield from _drawn(document, within, thing.get(Name.Resources, resources), depth + 1, seen)
+
+
+def _inline(document: pikepdf.Pdf, drawing: pikepdf.Page | pikepdf.Stream) -> Iterator[pikepdf.Stream]:
+    """The pictures written into a content stream between `BI` and `EI`, as if each were an object of its own."""
+    for instruction in pikepdf.parse_content_stream(drawing):
+        if isinstance(instruction, pikepdf.ContentStreamInlineImage):
+            picture = instruction.iimage
+            yield pikepdf.Stream(document, picture.read_raw_bytes(), dict(picture.obj.items()))
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:

@@ -18,6 +18,10 @@ PLAUSIBLE_SIDE_MM: Final = (40.0, 460.0)
 
 MM_PER_INCH: Final = 25.4
 
+_ORIENTATION: Final = 0x0112
+_LYING_ON_ITS_SIDE: Final = range(5, 9)
+"""Orientations in which width and height change places (EXIF 2.32 and TIFF 6.0, tag 274)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
@@ -54,14 +58,12 @@ def plausible_dpi(dpi: tuple[float, float] | None, width: int, height: int) -> t
 
 def from_pillow(image: Image.Image) -> PageImage:
     """Decode an image opened by Pillow: turned as its orientation says, transparent parts white, 8-bit grey."""
-    stated = stated_dpi(image)
-    bitonal = image.mode == "1"
-    size_stored = image.size
+    dpi = stated_dpi(image)
+    if dpi is not None and image.getexif().get(_ORIENTATION, 1) in _LYING_ON_ITS_SIDE:
+        dpi = dpi[::-1]
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    turned = upright.size != size_stored and upright.size == size_stored[::-1]
-    dpi = stated[::-1] if stated is not None and turned else stated
-    return PageImage(_grey(upright), plausible_dpi(dpi, *upright.size), bitonal)
+    ImageOps.exif_transpose(image, in_place=True)
+    return PageImage(_grey(image), plausible_dpi(dpi, *image.size), bitonal=image.mode == "1")
 
 
 def stated_dpi(image: Image.Image) -> tuple[float, float] | None:

@@ -23,6 +23,7 @@ MAX_DIRECTORIES: Final = 1_200
 
 _BYTES_OF_KIND: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
 _NUMBER_OF_KIND: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q"}
+_JPEG_TABLES: Final = 347
 _UNCOMPRESSED, _T4, _T6, _JPEG = 1, 3, 4, 7
 
 
@@ -154,20 +155,22 @@ class _Layout:
         start = at + self.count.size
         _check_inside(data, at, self.count.size)
         (entries,) = self.count.unpack_from(data, at)
+        if entries == 0:
+            raise OpeningError(Reason.CUT_SHORT, "a directory of the TIFF has no entries")
         end = start + entries * self.entry.size
         _check_inside(data, start, entries * self.entry.size)
         numbers: dict[int, tuple[int, ...]] = {}
         jpeg_tables = b""
         for place in range(start, end, self.entry.size):
             tag, kind, count, inline = self.entry.unpack_from(data, place)
-            if kind in _NUMBER_OF_KIND:
-                written = self._value(data, kind, count, inline)
+            if kind == 0:
+                raise OpeningError(Reason.CUT_SHORT, "a directory of the TIFF was never filled in")
+            written = self._value(data, kind, count, inline)
+            if kind in _NUMBER_OF_KIND and count:
                 numbers[tag] = Struct(f"{self.order}{count}{_NUMBER_OF_KIND[kind]}").unpack(written)
-            elif tag == 347:
-                jpeg_tables = self._value(data, kind, count, inline)
-        return _Directory({tag: value for tag, value in numbers.items() if value}, jpeg_tables), self._offset_at(
-            data, end
-        )
+            elif tag == _JPEG_TABLES:
+                jpeg_tables = written
+        return _Directory(numbers, jpeg_tables), self._offset_at(data, end)
 
     def _value(self, data: bytes, kind: int, count: int, inline: bytes) -> bytes:
         """The bytes of a tag: in the entry itself where they fit, otherwise where it points."""
