@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from pipeline.form.editions import EDITIONS, PAPERS
 from pipeline.form.lay_out import lay_out, layout_json
 from pipeline.form.layout import Layout
 from pipeline.form.parse import check_listing
-from pipeline.form.printing import print_copies
+from pipeline.form.printing import Sides, print_copies, printed_pages
 from pipeline.form.source import DefinitionError
 from pipeline.site import Site, SiteError, form_names, load_form, read_form
 from pipeline.store.catalogue import find_copy, layout_of
@@ -56,6 +57,13 @@ def _tell_check(name: str, errors: tuple[DefinitionError, ...]) -> None:
 @_edition
 @_paper
 @_lang
+@click.option(
+    "--sides",
+    type=click.Choice(["one", "both"]),
+    default="both",
+    show_default=True,
+    help="Print on one side of the paper, or on both: then every copy starts on a fresh sheet.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the PDF.")
 @as_json
 @click.pass_context
@@ -66,6 +74,7 @@ def print_(
     edition: str,
     paper: str,
     lang: str | None,
+    sides: Sides,
     output: Path | None,
     json_wanted: bool,
 ) -> None:
@@ -75,27 +84,22 @@ def print_(
         layout = _lay_out(site, form, edition, paper, lang)
         codes = register_print(site.open_store(), load_form(site, form), layout, copies, now())
         target = output or Path(f"{form}-{layout.lang}-{edition}-{codes[0]}.pdf")
-        target.write_bytes(print_copies(layout, codes))
+        target.write_bytes(print_copies(layout, codes, sides))
     if json_wanted:
-        print_json(_printed(layout, codes, target))
+        print_json(_printed(layout, codes, sides, target))
     else:
         first_and_last = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
         click.echo(f"{target}: {copies} copies of {len(layout.pages)} pages, codes {first_and_last}.")
 
 
-def _printed(layout: Layout, codes: tuple[str, ...], target: Path) -> dict[str, object]:
+def _printed(layout: Layout, codes: tuple[str, ...], sides: Sides, target: Path) -> dict[str, object]:
     """The document of `print --json`: every page of the PDF that belongs to a copy, blank backs left out."""
-    sides = len(layout.pages) + len(layout.pages) % 2 if len(layout.pages) > 1 else 1
     return {
         "pdf": str(target),
         "form": layout.form,
         "version": layout.version,
         "layout": layout.id,
-        "pages": [
-            {"pdf_page": number * sides + page.number, "copy": code, "form_page": page.number, "slot": 0}
-            for number, code in enumerate(codes)
-            for page in layout.pages
-        ],
+        "pages": [{**asdict(page), "slot": 0} for page in printed_pages(layout, codes, sides)],
     }
 
 

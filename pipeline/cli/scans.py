@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.cli.common import as_json, now, print_json, this_site
+from pipeline.cli.common import as_json, now, print_json, progress_bar, this_site
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
 from pipeline.inbox.workers import Workers
@@ -42,7 +38,7 @@ def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_
     """Read the scans that lie in the inbox, or the files at PATHS, which are left in place."""
     with told():
         site = this_site(context)
-        with _progress(quiet=json_wanted) as progress:
+        with progress_bar(json_wanted) as progress:
             report = ingest_files(site, paths, progress) if paths else ingest_inbox(site, settle, progress)
     if json_wanted:
         print_json(asdict(report))
@@ -65,7 +61,7 @@ def watch(context: click.Context, settle: float) -> None:
     with told():
         site = this_site(context)
         click.echo(f"Watching {site.inbox}. Stop with Ctrl-C.")
-        with _progress(quiet=False) as progress:
+        with progress_bar() as progress:
             for outcome in watch_inbox(site, settle, progress):
                 _tell_file(outcome)
 
@@ -134,15 +130,6 @@ def _read_decisions(path: Path) -> list[_Settlement]:
 def _doubt_document(doubt: OpenDoubt, crop: Path | None) -> dict[str, Any]:
     document = asdict(doubt)
     return {**json.loads(json.dumps(document)), "crop": str(crop) if crop else None}
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress]:
-    """A progress bar on a terminal, nothing elsewhere; it never goes to standard output, which is for results."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
-        yield progress
 
 
 def _tell(report: IngestReport) -> None:

@@ -18,7 +18,7 @@ from pipeline.form.answer import Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.rules import split_values
 from pipeline.reading.read_page import PageReading, reading_from_json
-from pipeline.reading.sheet import Sheet, join
+from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
 from pipeline.store.catalogue import definition_of, layout_of
@@ -86,7 +86,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
 
 def _sheet(db: Database, definition: FormDefinition, pages: Mapping[int, Event]) -> Sheet:
     readings = {number: _reading(event) for number, event in pages.items()}
-    return join(definition, layout_of(db, next(iter(pages.values())).body["layout"]), readings)
+    return Sheet(definition, layout_of(db, next(iter(pages.values())).body["layout"]), readings)
 
 
 def _reading(event: Event) -> PageReading:

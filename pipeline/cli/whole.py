@@ -1,0 +1,81 @@
+"""Commands about the whole: walk the journey once from nothing, and look whether everything is in order."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.cli.common import as_json, print_json, progress_bar, this_site
+from pipeline.cli.exits import OTHER_ERRORS, told
+from pipeline.demo import DemoOutcome, run_demo
+from pipeline.doctor import examine
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=Path("demo-site"))
+@click.pass_context
+def demo(context: click.Context, folder: Path) -> None:
+    """Walk the whole journey in a folder of its own: print, fill in, scan, read, answer online, merge, report."""
+    with told(), progress_bar() as progress:
+        outcome = run_demo(folder, this_site(context).forms, progress)
+    _tell_demo(outcome)
+
+
+def _tell_demo(outcome: DemoOutcome) -> None:
+    console = Console()
+    console.print(_arrived(outcome))
+    console.print(_responses(outcome))
+    right, waiting, wrong = outcome.compared
+    console.print(
+        f"Of {right + waiting + wrong} answers on paper, {right} were read as their writers meant them, "
+        f"{waiting} wait for a person, and {wrong} were read wrongly."
+    )
+    console.print(f"The report is in {outcome.report.resolve()}", soft_wrap=True)
+    console.print(f"The record is in {outcome.site.store.resolve()}", soft_wrap=True)
+
+
+def _arrived(outcome: DemoOutcome) -> Table:
+    """One line a file: what came of its pages."""
+    table = Table(title="What arrived in the inbox", title_justify="left")
+    for heading in ("file", "read", "not read, and why"):
+        table.add_column(heading)
+    for file in outcome.ingested.files:
+        read = sum(page.status == "read" for page in file.pages)
+        others = [f"page {page.page + 1}: {page.reason}" for page in file.pages if page.status != "read"]
+        table.add_row(file.name, f"{read} of {len(file.pages)}", "\n".join([file.reason, *others]).strip())
+    return table
+
+
+def _responses(outcome: DemoOutcome) -> Table:
+    """One line a channel: how its responses stand."""
+    table = Table(title="What people sent, on paper and online", title_justify="left")
+    for heading in ("channel", "complete", "waiting for a person", "page missing", "to confirm"):
+        table.add_column(heading)
+    facts = [response.facts for response in outcome.dataset.responses]
+    for channel in sorted({str(fact["channel"]) for fact in facts}):
+        counts = Counter(fact["status"] for fact in facts if fact["channel"] == channel)
+        table.add_row(channel, *(str(counts[status]) for status in ("complete", "waiting", "partial", "to_confirm")))
+    return table
+
+
+@click.command()
+@as_json
+@click.pass_context
+def doctor(context: click.Context, json_wanted: bool) -> None:
+    """Look whether everything a site needs is there, and say what to do where it is not."""
+    with told():
+        findings = list(examine(this_site(context)))
+    if json_wanted:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(
+                f"{'well   ' if finding.is_well else 'LOOK AT'}  {finding.what}: {finding.found} {finding.advice}".rstrip()
+            )
+    sys.exit(0 if all(finding.is_well for finding in findings) else OTHER_ERRORS)

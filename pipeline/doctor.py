@@ -1,0 +1,76 @@
+"""What is installed and in order at a site, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.reading.writing import TESSERACT_LANGUAGES, tesseract_languages, tesseract_version
+from pipeline.site import Site, form_names, load_forms
+from pipeline.store.database import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is in order, what was found, and what to do if it is not."""
+
+    what: str
+    is_well: bool
+    found: str
+    advice: str = ""
+
+
+def examine(site: Site) -> Iterator[Finding]:
+    """Look at everything a site needs, in the order of the journey."""
+    yield _forms(site)
+    yield _inbox(site)
+    yield _store(site)
+    yield from _tesseract()
+
+
+def _forms(site: Site) -> Finding:
+    names, right = form_names(site), load_forms(site)
+    wrong = [name for name in names if name not in right]
+    if not names:
+        return Finding(
+            "forms", False, f"There are no forms in {site.forms}.", "Put a definition there: docs/form-definition.md."
+        )
+    if wrong:
+        return Finding("forms", False, f"Something is wrong in {', '.join(wrong)}.", "Run “pillarbox check”.")
+    return Finding("forms", True, f"{', '.join(names)}")
+
+
+def _inbox(site: Site) -> Finding:
+    if not site.inbox.is_dir():
+        return Finding("inbox", False, f"There is no folder {site.inbox}.", "Make it, and let the scanner write to it.")
+    if not os.access(site.inbox, os.W_OK):
+        return Finding(
+            "inbox", False, f"We may not write to {site.inbox}.", "Files cannot be taken from it: change its rights."
+        )
+    return Finding("inbox", True, str(site.inbox))
+
+
+def _store(site: Site) -> Finding:
+    try:
+        db = site.open_store()
+    except StoreError as error:
+        return Finding("record", False, str(error))
+    submissions = db["submissions"].count
+    db.close()
+    return Finding("record", True, f"{site.store}, {submissions} responses")
+
+
+def _tesseract() -> Iterator[Finding]:
+    """Without Tesseract everything works but the reading of typed or printed words: their picture is kept all the same."""
+    version = tesseract_version()
+    if version is None:
+        lost = "Tesseract is not installed: typed or printed words are not read, only kept as pictures."
+        yield Finding("tesseract", False, lost, "Install it: docs/install.md says how.")
+        return
+    have = tesseract_languages()
+    lacking = [name for name in TESSERACT_LANGUAGES.values() if name not in have]
+    if lacking:
+        yield Finding("tesseract", False, f"{version}, without {', '.join(lacking)}", "Install its language data.")
+    else:
+        yield Finding("tesseract", True, f"{version}, with {', '.join(sorted(have))}")
