@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from pipeline.form.blocks import Block, indented, kept, overlaid, stacked, white
 from pipeline.form.boxed import allowed_letters
-from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section, Wording
+from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Wording, say
 from pipeline.form.places import is_grid, places
 from pipeline.form.routing import for_whom, leads
-from pipeline.form.typeset import ACCENT, BODY, STRONG, Setting, Style, set_words
+from pipeline.form.typeset import ACCENT, BODY, SIGNPOST, STRONG, Setting, Style, set_words
 from pipeline.form.words import printed
 
 Passage = tuple[Block, ...]
@@ -27,10 +27,10 @@ def passages(definition: FormDefinition, setting: Setting, room: float) -> Itera
     for item in definition.items:
         blocks = _item(definition, setting, item, room)
         if isinstance(item, Question):
-            yield waiting + blocks
+            yield waiting + (white(blocks, setting.edition.line) if waiting else blocks)
             waiting = ()
         else:
-            waiting = waiting + kept(blocks) if isinstance(item, Section) else waiting + blocks
+            waiting += (*blocks[:-1], *kept(blocks[-1:]))
     if waiting:
         yield waiting
 
@@ -65,12 +65,12 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
     answers = places(inner, question, room)
     again = _again(setting, number)
     routes = tuple(
-        block for lead in leads(definition, question, setting.languages) for block in set_words(inner, lead, BODY)
+        block for lead in leads(definition, question, setting.languages) for block in set_words(inner, lead, SIGNPOST)
     )
-    body = _unparted((*answers, *white(routes, line * 0.2)))
+    body = _unparted((*answers, *white(routes, line * 0.6)))
     return (
-        *white(kept((first, *head[1:])), line * 1.5, divided=True),
-        *(replace(block, heads=_under(again, block.heads)) for block in indented(white(body, line * 0.5), indent)),
+        *white(kept((first, *head[1:])), line * 1.3, divided=True),
+        *(replace(block, heads=_under(again, block.heads)) for block in indented(white(body, line * 0.4), indent)),
     )
 
 
@@ -79,8 +79,7 @@ def _head(definition: FormDefinition, setting: Setting, question: Question) -> P
     wordings: list[tuple[Wording, Style]] = [
         (for_whom(definition, question, setting.languages), BODY),
         (question.text, STRONG),
-        (question.help, BODY),
-        (_instruction(setting, question), BODY),
+        (_sentences(question.help, _instruction(setting, question), setting.languages), BODY),
     ]
     paragraphs = (set_words(setting, wording, style) for wording, style in wordings)
     return tuple(
@@ -99,6 +98,15 @@ def _instruction(setting: Setting, question: Question) -> Wording:
     if question.kind is Kind.COMMENT or (question.kind is Kind.TEXT and not question.length):
         return {}
     return printed("digits" if allowed_letters(question).isdecimal() else "capitals", setting.languages)
+
+
+def _sentences(first: Wording, second: Wording, languages: tuple[str, ...]) -> Wording:
+    """Return two wordings one after the other, in each language."""
+    pairs = {language: (say(first, language).strip(), say(second, language)) for language in languages}
+    return {
+        language: " ".join((f"{one}." if one and two and one[-1].isalnum() else one, two)).strip()
+        for language, (one, two) in pairs.items()
+    }
 
 
 def _number(setting: Setting, number: int) -> Block:

@@ -9,7 +9,7 @@ MM_PER_PT = 25.4 / 72
 PAPERS = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 """Width and height in mm of each paper a form can be printed on."""
 
-MARK_CLEARANCE = 5.3
+MARK_CLEARANCE = 5.25
 """White, from frame centre to frame centre line, between answer boxes: 5 mm and the thickness of two half frames."""
 
 
@@ -43,8 +43,8 @@ class Edition:
 EDITIONS = {
     edition.name: edition
     for edition in (
-        Edition("clear", 14, 19.5, 28, 19.5, 1.35, 6.0, (7.0, 8.5), 1.2, 11.0, 9.0),
-        Edition("large", 18, 25, 34, 25, 1.35, 9.0, (9.0, 11.0), 1.5, 14.0, 11.5),
+        Edition("clear", 14, 19.5, 28, 19.5, 1.3, 6.0, (7.0, 8.5), 1.2, 11.0, 9.0),
+        Edition("large", 18, 25, 34, 25, 1.3, 9.0, (9.0, 11.0), 1.5, 14.0, 11.5),
         Edition("giant", 24, 30, 38, 30, 1.3, 10.5, (11.0, 13.5), 2.0, 18.0, 14.0),
     )
 }

@@ -22,13 +22,14 @@ MARK_SIDE = 7.0
 
 SIDE_MARGIN = 13.0
 END_MARGIN = 19.0
+WORDS_MARGIN = 13.0
 MARGIN_GAP = 5.0
 """mm between the corner marks and the column of words."""
 
 CORNER_MARKS = 25
 """Pages that corner marks tell apart: 100 marks in the dictionary, four a page. Page 26 carries page 1's marks."""
 
-SERIAL_PT = 10.0
+SERIAL_PT = 9.0
 SERIAL_FONT = "semibold"
 _WIDEST_SERIAL = "WWWWWWWW-99"
 
@@ -63,12 +64,17 @@ class Frame:
     @property
     def body_top(self) -> float:
         """The first y at which the column is as wide as it gets: under the upper code and its serial."""
-        return self.serial.bottom + 1.5
+        return self.serial.bottom + 1.0
 
     @property
     def body_bottom(self) -> float:
         """The last y at which the column is as wide as it gets: above the lower code."""
         return self.bottom - QR_SIDE - QUIET
+
+    @property
+    def last(self) -> float:
+        """The last y that words may reach: every printer still prints there, though not every glass shows it."""
+        return self.height - WORDS_MARGIN
 
     @property
     def between_codes(self) -> float:
@@ -85,7 +91,7 @@ class Frame:
     def serial(self) -> Box:
         """Where the serial in letters stands: under the upper QR code, wide enough for the widest there can be."""
         code = self.codes[0]
-        return Box(code.x, code.bottom + QUIET, text_width(_WIDEST_SERIAL, SERIAL_FONT, SERIAL_PT), 4.0)
+        return Box(code.x, code.bottom + QUIET, text_width(_WIDEST_SERIAL, SERIAL_FONT, SERIAL_PT), 3.2)
 
     @property
     def corners(self) -> tuple[Box, Box, Box, Box]:
@@ -109,7 +115,7 @@ def page_codes(frame: Frame, page: int) -> tuple[PrintedCode, ...]:
 def serial_run(frame: Frame) -> CopyRun:
     """Return the words of the serial, standing at the left of its box."""
     box = _rounded(frame.serial)
-    return CopyRun(box.x, round(box.bottom - 0.5, 3), "serial", SERIAL_FONT, SERIAL_PT)
+    return CopyRun(box.x, round(box.bottom - 0.4, 3), "serial", SERIAL_FONT, SERIAL_PT)
 
 
 def _rounded(box: Box) -> Box:

@@ -13,7 +13,7 @@ from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.editions import EDITIONS, PAPERS
 from pipeline.form.fonts import unprintable
-from pipeline.form.frame import Frame, page_codes, serial_run
+from pipeline.form.frame import QR_SIDE, Frame, page_codes, serial_run
 from pipeline.form.layout import Box, Field, Layout, PageLayout, PrintedCode, TextRun
 from pipeline.form.matter import ending, foot, masthead, opening, running_head
 from pipeline.form.pagination import LayoutError, paginate
@@ -24,7 +24,7 @@ __all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_
 MOST_PAGES = 99
 """A page code has two figures for the page."""
 
-FOOT_GAP = 5.0
+FOOT_GAP = 3.0
 """mm of white, at least, between the last question of a page and the foot."""
 
 Named = TypeVar("Named")
@@ -79,11 +79,11 @@ def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[
     first = masthead(definition, beside)
     further = running_head(definition, beside, frame.body_top - frame.top)
     tops = _body_top(frame, setting, first), _body_top(frame, setting, further)
-    bottom = min(frame.body_bottom, frame.bottom - foot(definition, beside, 1, 1).height) - FOOT_GAP
+    bottom = min(frame.body_bottom, _foot_top(frame, foot(definition, beside, 1, 1)) - FOOT_GAP)
     flow = (
         *opening(definition, setting),
         *passages(definition, setting, bottom - tops[1]),
-        *ending(definition, setting),
+        *ending(definition, setting, beside),
     )
     columns = paginate(flow, tops, bottom)
     if len(columns) > MOST_PAGES:
@@ -97,14 +97,24 @@ def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[
     )
 
 
+def _head_top(frame: Frame, head: Block) -> float:
+    """Return the y of a head beside the upper QR code: level with its middle, unless it is the higher of the two."""
+    return frame.top + max(0.0, (QR_SIDE - head.height) / 2)
+
+
 def _body_top(frame: Frame, setting: Setting, head: Block) -> float:
-    return max(frame.body_top, frame.top + head.height + setting.edition.line * 0.6)
+    return max(frame.body_top, _head_top(frame, head) + head.height + setting.edition.line * 0.6)
+
+
+def _foot_top(frame: Frame, foot: Block) -> float:
+    """Return the y of a foot beside the lower QR code: level with its middle, as far as the paper's end allows."""
+    return min(frame.bottom - (QR_SIDE + foot.height) / 2, frame.last - foot.height)
 
 
 def _page(frame: Frame, number: int, head: Block, column: Block, foot: Block) -> PageLayout:
     beside_code = frame.left + frame.column - frame.between_codes
     body = moved(column, frame.left, 0)
-    around = moved(head, frame.left, frame.top), moved(foot, beside_code, frame.bottom - foot.height)
+    around = moved(head, frame.left, _head_top(frame, head)), moved(foot, beside_code, _foot_top(frame, foot))
     return PageLayout(
         number,
         page_codes(frame, number),

@@ -12,10 +12,10 @@ from pipeline.form.editions import MM_PER_PT
 from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, CopyRun, Panel, Stroke
 from pipeline.form.typeset import ACCENT, STRONG, Setting, Style, base_line, run_width, set_words
-from pipeline.form.words import long_date, printed
+from pipeline.form.words import long_date, long_time, phrase, printed
 
-FOOT_LINES = 3
-"""Lines the foot spares for where to return the form; more are said once, at the end."""
+TALLEST_FOOT = 30.0
+"""mm: where the foot cannot say within them where the form goes, as in large print, the end of the form does."""
 
 EXAMPLE_PT = 0.7
 
@@ -50,17 +50,20 @@ def opening(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]
     )
 
 
-def ending(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]:
-    """Return the thanks, where the form goes if the foot does not say it, the privacy notice, and the help line."""
+def ending(definition: FormDefinition, setting: Setting, beside: Setting) -> tuple[Passage, ...]:
+    """Return the thanks, where the form goes if the foot does not say it, the privacy notice, and the help line.
+
+    `beside` is the setting of the foot.
+    """
     line = setting.edition.line
-    where = () if _return_lines(definition, setting) else _headed("where", definition.return_to, setting)
+    where = () if _tells_where(definition, beside) else _headed("where", definition.return_to, setting)
     thanks = set_words(setting, definition.thanks, STRONG)
     return tuple(
         passage
         for passage in (
             white(kept(thanks[:-1]) + thanks[-1:], line * 1.5, divided=True),
             where,
-            _headed("privacy", definition.privacy, setting),
+            _headed("privacy", _privacy(definition, setting.languages), setting),
             paragraph(set_words(setting, definition.help_line), line * 0.8),
         )
         if passage
@@ -68,16 +71,40 @@ def ending(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]:
 
 
 def foot(definition: FormDefinition, setting: Setting, page: int, pages: int) -> Block:
-    """Return the foot of a page: the resident's code, which page it is, where the form goes."""
+    """Return the foot of a page: the resident's code, which page it is, where the form goes if there is room."""
+    where = set_words(setting, definition.return_to) if _tells_where(definition, setting) else ()
+    return stacked((_numbers(setting, page, pages), *where))
+
+
+def _tells_where(definition: FormDefinition, setting: Setting) -> bool:
+    lines = set_words(setting, definition.return_to)
+    return stacked((_numbers(setting, 99, 99), *lines)).height <= TALLEST_FOOT
+
+
+def _numbers(setting: Setting, page: int, pages: int) -> Block:
+    """Return the code and the page's number, on one line if it holds them whatever they are."""
     code = _code_line(setting)
     words = stacked(set_words(setting, _joined("page", setting, page=page, pages=pages)))
     widest = stacked(set_words(setting, _joined("page", setting, page=99, pages=99)))
     code_width = run_width(code) + _code_width(setting)
     if len(widest.drawings) == 1 and code_width + 6.0 + run_width(widest) <= setting.width:
-        first = overlaid(code, moved(words, setting.width - run_width(words), code.height - words.height))
-    else:
-        first = stacked((code, words))
-    return stacked((first, *_return_lines(definition, setting)))
+        return overlaid(code, moved(words, setting.width - run_width(words), code.height - words.height))
+    return stacked((code, words))
+
+
+def _privacy(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
+    """Return the author's notice, how long scans and answers are kept, and whether comments may be published."""
+    days = definition.scans_kept_days, definition.answers_kept_days
+    return {
+        language: " ".join(
+            (
+                say(definition.privacy, language).strip(),
+                phrase("kept", language, scans=long_time(days[0], language), answers=long_time(days[1], language)),
+                phrase("publish", language) if definition.publish else "",
+            )
+        ).strip()
+        for language in languages
+    }
 
 
 def _is_ticked(definition: FormDefinition) -> bool:
@@ -91,7 +118,7 @@ def _time(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
         return taken
     closes = definition.closes
     return {
-        language: f"{taken[language]} {printed('closes', (language,), date=long_date(closes, language))[language]}"
+        language: f"{taken[language]} {phrase('closes', language, date=long_date(closes, language))}"
         for language in languages
     }
 
@@ -128,17 +155,17 @@ def _path(points: tuple[tuple[float, float], ...], width_pt: float) -> tuple[Str
 
 
 def _headed(name: str, wording: Wording, setting: Setting) -> Passage:
-    line = setting.edition.line
-    lines = set_words(setting, wording)
-    if not lines:
-        return ()
-    heading = set_words(setting, printed(name, setting.languages), STRONG)
-    return white(kept(heading), line * 0.8) + paragraph(lines, 0.0)
-
-
-def _return_lines(definition: FormDefinition, setting: Setting) -> Passage:
-    lines = set_words(setting, definition.return_to)
-    return lines if len(lines) <= FOOT_LINES else ()
+    """Return a paragraph under a printed heading, one language after the other."""
+    alone = (replace(setting, languages=(language,)) for language in setting.languages)
+    return tuple(
+        block
+        for each in alone
+        if (lines := set_words(each, {each.languages[0]: say(wording, each.languages[0])}))
+        for block in (
+            *white(kept(set_words(each, printed(name, each.languages), STRONG)), setting.edition.line * 0.8),
+            *paragraph(lines, 0.0),
+        )
+    )
 
 
 def _joined(name: str, setting: Setting, **blanks: object) -> Wording:

@@ -38,7 +38,7 @@ TALLEST_COMMENT = 0.6
 def places(setting: Setting, question: Question, room: float) -> tuple[Block, ...]:
     """Return the blocks to answer `question` in, on pages with `room` mm of height."""
     if question.kind in (Kind.ONE, Kind.MANY):
-        return tuple(_choice(setting, question, choice) for choice in question.choices)
+        return _spaced(setting, [_choice(setting, question, choice) for choice in question.choices])
     if question.kind is Kind.SCALE:
         return _scale(setting, question)
     if question.kind is Kind.COMMENT:
@@ -65,15 +65,22 @@ def _choice(setting: Setting, question: Question, choice: Choice) -> Block:
 
 
 def _mark_row(setting: Setting, name: str, choice: Choice) -> Block:
-    """Return a box to tick, its words at its right, and under both the white that the next box needs."""
+    """Return a box to tick and its words at its right, the first line level with the box."""
     edition = setting.edition
     left = edition.mark + LABEL_GAP
     label = moved(
         stacked(set_words(setting, choice.label, width=setting.width - left)), left, (edition.mark - edition.line) / 2
     )
     mark = Field(name, "mark", Box(0, 0, edition.mark, edition.mark), value=choice.value)
-    bottom = (edition.mark - edition.line) / 2 + label.height + edition.line * 0.4
-    return Block(max(edition.mark + MARK_CLEARANCE, bottom), label.drawings, (mark,))
+    bottom = (edition.mark - edition.line) / 2 + label.height
+    return Block(max(edition.mark, bottom), label.drawings, (mark,))
+
+
+def _spaced(setting: Setting, rows: Sequence[Block]) -> tuple[Block, ...]:
+    """Return rows with boxes to tick, far enough from each other that no mark in one is taken for one in the next."""
+    least = setting.edition.mark + MARK_CLEARANCE
+    gaps = (max(setting.edition.line * 0.4, least - row.height) for row in rows)
+    return tuple(replace(row, above=gap) for row, gap in zip(rows, (0.0, *gaps), strict=False))
 
 
 def _with_writing(setting: Setting, row: Block, name: str) -> Block:
@@ -82,13 +89,12 @@ def _with_writing(setting: Setting, row: Block, name: str) -> Block:
     left = run_width(row) + LABEL_GAP
     if setting.width - left < SHORTEST_OTHER:
         left = edition.mark + LABEL_GAP
-        box = Box(left, row.height - edition.line * 0.1, setting.width - left, edition.writing_line)
+        box = Box(left, row.height + edition.line * 0.2, setting.width - left, edition.writing_line)
     else:
         box = Box(left, edition.mark / 2 - edition.writing_line / 2, setting.width - left, edition.writing_line)
     lowered = moved(row, 0, max(0.0, -box.y))
     box = replace(box, y=max(0.0, box.y))
-    height = max(lowered.height, box.bottom + MARK_CLEARANCE * 0.6)
-    return replace(lowered, height=height, fields=(*lowered.fields, Field(name, "text", box)))
+    return replace(lowered, height=max(lowered.height, box.bottom), fields=(*lowered.fields, Field(name, "text", box)))
 
 
 def _scale(setting: Setting, question: Question) -> tuple[Block, ...]:
@@ -104,7 +110,8 @@ def _scale(setting: Setting, question: Question) -> tuple[Block, ...]:
 def _list(setting: Setting, question: Question, statement: Statement) -> tuple[Block, ...]:
     """Return one statement of a scale as a list of its own, for print too large for a grid."""
     head = kept(set_words(setting, statement.text, STRONG))
-    rows = [_mark_row(setting, f"{question.id}.{statement.id}", point) for point in question.points]
+    name = f"{question.id}.{statement.id}"
+    rows = _spaced(setting, [_mark_row(setting, name, point) for point in question.points])
     return (*head, *white((*kept(rows[:-1]), *rows[-1:]), setting.edition.line * 0.4))
 
 

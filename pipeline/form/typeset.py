@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pipeline.form.blocks import Block
@@ -12,6 +13,13 @@ from pipeline.form.layout import TextRun
 
 LONGEST_LINE = 70
 """Characters: longer lines are hard to come back from."""
+
+
+_SPACE = re.compile(r"(?<![0-9])[ \t]+|[ \t]+(?![0-9])")
+"""Where a line may be broken: not inside `029 2018 0456` or `09 03 2027`."""
+
+LONGEST_BALANCED = 3
+"""Lines: the words of longer texts run to the full width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Style:
 
 BODY = Style("regular", "semibold", "regular")
 STRONG = Style("bold", "bold", "regular")
+SIGNPOST = Style("semibold", "semibold", "regular")
 ACCENT = Style("bold", "bold", "semibold", red=True)
 
 
@@ -52,20 +61,32 @@ def voices(wording: Wording, languages: tuple[str, ...], style: Style) -> tuple[
     texts = {say(wording, language).strip(): language for language in reversed(languages)}
     texts.pop("", None)
     ordered = sorted(texts.items(), key=lambda pair: languages.index(pair[1]))
-    if len(ordered) == 1:
-        return (Voice(*ordered[0], style.alone),)
-    fonts = [style.first] + [style.others] * len(ordered)
+    fonts = [style.alone] if len(languages) == 1 else [style.first] + [style.others] * len(ordered)
     return tuple(Voice(text, language, font) for (text, language), font in zip(ordered, fonts, strict=False))
 
 
 def wrap(text: str, font: str, size_pt: float, width: float) -> tuple[str, ...]:
-    """Return `text` in lines at most `width` mm wide and 70 characters long; the author's line breaks stay."""
+    """Return `text` in lines at most `width` mm wide and 70 characters long; the author's line breaks stay.
+
+    Short texts are balanced: as many lines as they need, and these about equally long, so that no word is left
+    over alone.
+    """
     return tuple(
-        line for paragraph in text.splitlines() for line in _wrap_paragraph(paragraph.split(), font, size_pt, width)
+        line
+        for paragraph in text.splitlines()
+        for line in _balanced(_SPACE.split(paragraph.strip()), font, size_pt, width)
     )
 
 
-def _wrap_paragraph(words: list[str], font: str, size_pt: float, width: float) -> list[str]:
+def _balanced(words: list[str], font: str, size_pt: float, width: float) -> list[str]:
+    lines = _filled(words, font, size_pt, width)
+    if not 1 < len(lines) <= LONGEST_BALANCED:
+        return lines
+    narrower = (_filled(words, font, size_pt, width * share / 20) for share in range(10, 20))
+    return next((found for found in narrower if len(found) == len(lines)), lines)
+
+
+def _filled(words: list[str], font: str, size_pt: float, width: float) -> list[str]:
     lines: list[str] = []
     for word in (part for whole in words for part in _breakable(whole, font, size_pt, width)):
         longer = f"{lines[-1]} {word}" if lines else word

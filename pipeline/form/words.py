@@ -40,6 +40,12 @@ PRINTED: dict[str, dict[str, str]] = {
         "code": "Your code",
         "where": "Where to return this form",
         "privacy": "How we use what you tell us",
+        "kept": "We delete the scan of this form after {scans} and your answers after {answers}.",
+        "publish": "We may publish comments, but never anything that shows who you are.",
+        "one_day": "1 day",
+        "days": "{count} days",
+        "one_year": "1 year",
+        "years": "{count} years",
         "date": "{day} {month} {year}",
         "months": "January February March April May June July August September October November December",
     },
@@ -74,11 +80,17 @@ PRINTED: dict[str, dict[str, str]] = {
         "code": "Eich cod",
         "where": "Ble i ddychwelyd y ffurflen hon",
         "privacy": "Sut rydym yn defnyddio’r hyn a ddywedwch wrthym",
+        "kept": "Rydym yn dileu’r sgan o’r ffurflen hon ar ôl {scans} a’ch atebion ar ôl {answers}.",
+        "publish": "Gallwn gyhoeddi sylwadau, ond byth unrhyw beth sy’n dangos pwy ydych chi.",
+        "one_day": "1 diwrnod",
+        "days": "{count} diwrnod",
+        "one_year": "12 mis",
+        "years": "{months} mis",
         "date": "{day} {month} {year}",
         "months": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
     },
 }
-"""Every printed phrase by language and name."""
+"""Every printed phrase by language and name. Welsh counts in months: its words for years change with the number."""
 
 
 def phrase(name: str, language: str, **blanks: object) -> str:
@@ -95,3 +107,11 @@ def long_date(day: date, language: str) -> str:
     """Return a date as it is written out: `31 March 2026`."""
     month = phrase("months", language).split()[day.month - 1]
     return phrase("date", language, day=day.day, month=month, year=day.year)
+
+
+def long_time(days: int, language: str) -> str:
+    """Return a length of time in whole years where it is so many (of 365 days), else in days."""
+    years, rest = divmod(days, 365)
+    if years and not rest:
+        return phrase("one_year" if years == 1 else "years", language, count=years, months=12 * years)
+    return phrase("one_day" if days == 1 else "days", language, count=days)
