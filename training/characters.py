@@ -134,7 +134,9 @@ def draw_boxes(
     written: Glyphs, set_in_type: Glyphs, rng: np.random.Generator, *, per_digit: int, per_letter: int, spoilt: int
 ) -> Boxes:
     """Fill and scan boxes, and take the glyphs out of them exactly as the reader does."""
-    by_label = {str(label): Glyphs(written.named(label), _repeat(label, written)) for label in np.unique(written.labels)}
+    by_label = {
+        str(label): Glyphs(written.named(label), _repeat(label, written)) for label in np.unique(written.labels)
+    }
     pictures, classes = [], []
     for character in ALPHABET:
         forms = _join([by_label[label] for label in {character, character.lower()}])
@@ -292,7 +294,9 @@ def main() -> None:
     temperature = find_temperature(scores_of(network, to_calibrate), torch.from_numpy(to_calibrate.classes))
     held_out = set_faces(arguments.faces, held_out=True)
     to_test = draw_boxes(parts["test"], held_out, rng, per_digit=1000, per_letter=400, spoilt=1000)
-    print(f"temperature {temperature:.2f}; drawn from held-out glyphs: {describe(scores_of(network, to_test), to_test)}")
+    print(
+        f"temperature {temperature:.2f}; drawn from held-out glyphs: {describe(scores_of(network, to_test), to_test)}"
+    )
     export(network, temperature, arguments.model)
     print(f"OpenCV differs by at most {check_export(network, temperature, arguments.model, to_test):.1e}")
 

@@ -103,9 +103,7 @@ def read_characters(boxes: Sequence[NDArray[np.uint8]]) -> tuple[CharacterReadin
     glyphs = find_glyphs(boxes)
     inked = [glyph.picture for glyph in glyphs if glyph.ink > 0.0]
     recognised = iter(_recognise(inked))
-    return tuple(
-        _character_reading(glyph.ink, next(recognised)) if glyph.ink > 0.0 else _NO_INK for glyph in glyphs
-    )
+    return tuple(_character_reading(glyph.ink, next(recognised)) if glyph.ink > 0.0 else _NO_INK for glyph in glyphs)
 
 
 def find_glyphs(boxes: Sequence[NDArray[np.uint8]]) -> tuple[Glyph, ...]:
