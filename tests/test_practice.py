@@ -15,12 +15,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.form.code import copy_code
 from pipeline.form.definition import FormDefinition, Kind
+from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Field, Layout, PageLayout
 from pipeline.form.parse import parse_definition
+from pipeline.form.printing import print_copies
 from pipeline.form.rules import check, normalise
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import FAINT_PENCIL, Grey
+from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import Filled, Ink, fill, hard_resident, random_resident
 from pipeline.practice.scanner import (
     Scanner,
@@ -229,6 +233,23 @@ def test_made_up_answers_follow_the_form(path: Path) -> None:
         assert {name: normalise(variables[name], value) for name, value in answers.items()} == answers
     comments = [question.id for question in form.questions if question.kind is Kind.COMMENT]
     assert all(40 < sum(name in answers for answers in copies) < 120 for name in comments)
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_a_printed_copy_is_filled_in_where_it_asks(path: Path) -> None:
+    form = parse_definition(path.read_text(encoding="utf-8"), path.stem)
+    assert isinstance(form, FormDefinition)
+    layout, rng = lay_out(form), np.random.default_rng(21)
+    blanks = list(printed_pages(print_copies(layout, [copy_code(7)], "one"), dpi=150))
+    copy = fill(blanks, layout, random_answers(form, rng), random_resident(rng), rng)
+    for page, blank, place in zip(copy.pages, blanks, layout.pages, strict=True):
+        for field in place.fields:
+            darkened = ink(page, blank, field.box.grown(-0.7))
+            if field.kind == "mark":
+                assert (copy.marks[field.question, field.value] is Ink.EMPTY) == (darkened < 0.004)
+            elif field.kind == "text":
+                assert (darkened > 0.004) == (field.question in copy.truth)
+        assert all(ink(page, blank, code.box) == 0 for code in place.codes)
 
 
 def test_a_straight_scan_keeps_every_millimetre() -> None:
