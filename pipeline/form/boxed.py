@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from string import ascii_uppercase, digits
 
@@ -24,6 +24,9 @@ DEFAULT_DIGITS = 4
 
 GROUP_GAP = 5.0
 """mm between day, month and year; between single boxes the edition's `character_gap` serves."""
+
+CAPTION_GAP = 0.8
+"""mm between a caption and its boxes, so that the tail of a y does not touch them."""
 
 ROW_GAP = 4.0
 """mm between rows of boxes where one is too narrow for them all."""
@@ -124,7 +127,8 @@ def _words_width(setting: Setting, group: Group) -> float:
 
 
 def _caption(setting: Setting, group: Group) -> Block:
-    return stacked(set_words(setting, group.caption or {}))
+    words = stacked(set_words(setting, group.caption or {}))
+    return replace(words, height=words.height + CAPTION_GAP) if words.drawings else words
 
 
 def _row(setting: Setting, name: str, row: Sequence[tuple[float, Group]], start: int, above: float) -> Block:

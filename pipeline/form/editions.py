@@ -39,6 +39,11 @@ class Edition:
         """The height in mm of one line of body text."""
         return self.body_pt * MM_PER_PT * self.leading
 
+    @property
+    def label_gap(self) -> float:
+        """The mm between a box and the words beside it."""
+        return self.line * 0.6
+
 
 EDITIONS = {
     edition.name: edition

@@ -84,11 +84,11 @@ def _tells_where(definition: FormDefinition, setting: Setting) -> bool:
 def _numbers(setting: Setting, page: int, pages: int) -> Block:
     """Return the code and the page's number, on one line if it holds them whatever they are."""
     code = _code_line(setting)
-    words = stacked(set_words(setting, _joined("page", setting, page=page, pages=pages)))
-    widest = stacked(set_words(setting, _joined("page", setting, page=99, pages=99)))
+    words = _joined("page", setting, page=page, pages=pages)
+    widest = _joined("page", setting, page=99, pages=99)
     code_width = run_width(code) + _code_width(setting)
     if len(widest.drawings) == 1 and code_width + 6.0 + run_width(widest) <= setting.width:
-        return overlaid(code, moved(words, setting.width - run_width(words), code.height - words.height))
+        return overlaid(code, moved(words, setting.width - run_width(words), _sunk(setting, words)))
     return stacked((code, words))
 
 
@@ -168,21 +168,31 @@ def _headed(name: str, wording: Wording, setting: Setting) -> Passage:
     )
 
 
-def _joined(name: str, setting: Setting, **blanks: object) -> Wording:
-    """Return a short printed phrase in all languages on one line."""
+def _joined(name: str, setting: Setting, **blanks: object) -> Block:
+    """Return a short printed phrase in all languages after each other."""
     wording = printed(name, setting.languages, **blanks)
-    return {"": " / ".join(dict.fromkeys(say(wording, language) for language in setting.languages))}
+    words = " / ".join(dict.fromkeys(wording.values()))
+    return stacked(set_words(replace(setting, languages=("",)), {"": words}))
 
 
 def _code_line(setting: Setting) -> Block:
     """Return the words `Your code` with the code, which differs from copy to copy, in large letters after them."""
     edition = setting.edition
-    height = edition.code_pt * MM_PER_PT * HEADING_LEADING
-    base = base_line(edition.code_pt, height)
-    (label,) = set_words(setting, _joined("code", setting))
-    label = moved(label, 0, base - base_line(edition.body_pt, label.height))
-    code = CopyRun(run_width(label) + 3.0, base, "code", "bold", edition.code_pt)
+    height = _code_height(setting)
+    label = _joined("code", setting)
+    label = moved(label, 0, _sunk(setting, label))
+    code = CopyRun(run_width(label) + 3.0, base_line(edition.code_pt, height), "code", "bold", edition.code_pt)
     return Block(height, (*label.drawings, code))
+
+
+def _code_height(setting: Setting) -> float:
+    return setting.edition.code_pt * MM_PER_PT * HEADING_LEADING
+
+
+def _sunk(setting: Setting, line: Block) -> float:
+    """Return how far a line of body text moves down to stand on the base line of the code beside it."""
+    edition = setting.edition
+    return base_line(edition.code_pt, _code_height(setting)) - base_line(edition.body_pt, line.height)
 
 
 def _code_width(setting: Setting) -> float:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pipeline.form.blocks import Block, moved, overlaid
+from pipeline.form.blocks import EMPTY, Block, moved, overlaid
 from pipeline.form.layout import Stroke, TextRun
 
 DIVIDER_WIDTH, DIVIDER_PT, DIVIDER_GREY = 14.0, 0.6, 0.5
 """The short rule between questions: mm, points, grey."""
+
+MOST_EXTRA_WHITE = 5.0
+"""mm that the white between two questions may grow by on a page with room to spare."""
 
 
 class LayoutError(ValueError):
@@ -18,38 +21,35 @@ class LayoutError(ValueError):
 
 @dataclass(slots=True)
 class _Column:
-    """The blocks of one page so far; `y` is the lower edge of the last one, in mm from the top of the paper."""
+    """The blocks of one page, `room` mm high, so far."""
 
-    top: float
-    bottom: float
-    y: float = 0.0
+    room: float
     blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def spare(self) -> float:
+        """The mm that are still free."""
+        return self.room - sum(block.above + block.height for block in self.blocks)
 
     def holds(self, group: Sequence[Block]) -> bool:
         """Whether `group` fits under what stands here."""
-        start = self.y if self.blocks else self.top
-        return start + _height(group, fresh=not self.blocks) <= self.bottom
+        return _height(group, fresh=not self.blocks) <= self.spare
 
     def put(self, group: Sequence[Block]) -> None:
-        """Place `group` under what stands here, with its rules, or with its headings if it starts the page."""
-        for block in group:
-            if self.blocks:
-                self._put_under(block)
-            else:
-                self.y = self.top
-                for first in _starting(block):
-                    self._place(first)
+        """Set `group` under what stands here; what starts the page stands under its headings, with no white above."""
+        first, *rest = group
+        self.blocks += (first, *rest) if self.blocks else (*_starting(first), *rest)
 
-    def _put_under(self, block: Block) -> None:
-        if block.divided:
-            middle = self.y + block.above / 2
-            self.blocks.append(Block(0.0, (Stroke(0, middle, DIVIDER_WIDTH, middle, DIVIDER_PT, grey=DIVIDER_GREY),)))
-        self.y += block.above
-        self._place(block)
-
-    def _place(self, block: Block) -> None:
-        self.blocks.append(moved(block, 0, self.y))
-        self.y += block.height
+    def placed(self, top: float) -> Block:
+        """Return the page's blocks as one, from `top` down. Spare room goes between the questions, up to a limit."""
+        gaps = sum(block.divided for block in self.blocks)
+        extra = min(MOST_EXTRA_WHITE, self.spare / gaps) if gaps else 0.0
+        page, y = EMPTY, top
+        for block in self.blocks:
+            gap = block.above + extra * block.divided
+            page = overlaid(page, *([_divider(y + gap / 2)] if block.divided else []), moved(block, 0, y + gap))
+            y += gap + block.height
+        return page
 
 
 def paginate(flow: Iterable[Sequence[Block]], tops: tuple[float, float], bottom: float) -> tuple[Block, ...]:
@@ -58,16 +58,20 @@ def paginate(flow: Iterable[Sequence[Block]], tops: tuple[float, float], bottom:
     A passage that fits on a fresh page is never parted; a longer one only where its blocks do not stick.
     Raises `LayoutError` where blocks that stick are together taller than a page.
     """
-    columns = [_Column(tops[0], bottom)]
+    first, fresh = bottom - tops[0], bottom - tops[1]
+    columns = [_Column(first)]
     for passage in flow:
-        whole = _Column(tops[1], bottom).holds(passage)
-        for group in (passage,) if whole else _groups(passage):
+        for group in (passage,) if _Column(fresh).holds(passage) else _groups(passage):
             if not columns[-1].holds(group):
-                columns.append(_Column(tops[1], bottom))
+                columns.append(_Column(fresh))
             if not columns[-1].holds(group):
-                raise LayoutError(_too_tall(group, bottom - tops[1]))
+                raise LayoutError(_too_tall(group, fresh))
             columns[-1].put(group)
-    return tuple(overlaid(*column.blocks) for column in columns)
+    return tuple(column.placed(tops[min(number, 1)]) for number, column in enumerate(columns))
+
+
+def _divider(y: float) -> Block:
+    return Block(0.0, (Stroke(0, y, DIVIDER_WIDTH, y, DIVIDER_PT, grey=DIVIDER_GREY),))
 
 
 def _groups(passage: Sequence[Block]) -> Iterable[Sequence[Block]]:
@@ -82,8 +86,9 @@ def _groups(passage: Sequence[Block]) -> Iterable[Sequence[Block]]:
 
 
 def _starting(block: Block) -> tuple[Block, ...]:
-    """Return a block as it starts a page: under its headings, if it needs any."""
-    return (block.heads, block) if block.heads else (block,)
+    """Return a block as it starts a page: under its headings, if it needs any, and with no white above."""
+    alone = replace(block, above=0.0, divided=False)
+    return (block.heads, alone) if block.heads else (alone,)
 
 
 def _height(group: Sequence[Block], *, fresh: bool) -> float:

@@ -13,9 +13,6 @@ from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, Field, Stroke
 from pipeline.form.typeset import STRONG, Setting, run_width, set_words, voices
 
-LABEL_GAP = 4.0
-"""mm between a box and the words beside it."""
-
 SHORTEST_OTHER = 60.0
 """mm: the least room to write in beside an `other` choice; where there is less, it goes under the words."""
 
@@ -67,7 +64,7 @@ def _choice(setting: Setting, question: Question, choice: Choice) -> Block:
 def _mark_row(setting: Setting, name: str, choice: Choice) -> Block:
     """Return a box to tick and its words at its right, the first line level with the box."""
     edition = setting.edition
-    left = edition.mark + LABEL_GAP
+    left = edition.mark + edition.label_gap
     label = moved(
         stacked(set_words(setting, choice.label, width=setting.width - left)), left, (edition.mark - edition.line) / 2
     )
@@ -86,9 +83,9 @@ def _spaced(setting: Setting, rows: Sequence[Block]) -> tuple[Block, ...]:
 def _with_writing(setting: Setting, row: Block, name: str) -> Block:
     """Return a choice with room to write at the right of its words, or under them where they leave too little."""
     edition = setting.edition
-    left = run_width(row) + LABEL_GAP
+    left = run_width(row) + edition.label_gap
     if setting.width - left < SHORTEST_OTHER:
-        left = edition.mark + LABEL_GAP
+        left = edition.mark + edition.label_gap
         box = Box(left, row.height + edition.line * 0.2, setting.width - left, edition.writing_line)
     else:
         box = Box(left, edition.mark / 2 - edition.writing_line / 2, setting.width - left, edition.writing_line)
@@ -156,7 +153,7 @@ def _guide(setting: Setting, y: float) -> Stroke:
 def _grid_row(setting: Setting, question: Question, statement: Statement, column: float) -> Block:
     edition = setting.edition
     first = setting.width - column * len(question.points)
-    words = stacked(set_words(setting, statement.text, width=first - LABEL_GAP))
+    words = stacked(set_words(setting, statement.text, width=first - edition.label_gap))
     height = max(words.height + edition.line * 0.5, edition.mark + MARK_CLEARANCE)
     words = moved(words, 0, (height - words.height) / 2)
     top = (height - edition.mark) / 2

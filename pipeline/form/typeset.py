@@ -18,8 +18,12 @@ LONGEST_LINE = 70
 _SPACE = re.compile(r"(?<![0-9])[ \t]+|[ \t]+(?![0-9])")
 """Where a line may be broken: not inside `029 2018 0456` or `09 03 2027`."""
 
-LONGEST_BALANCED = 3
-"""Lines: the words of longer texts run to the full width."""
+HALVES = tuple(share / 20 for share in range(10, 20))
+FULL = (1.0, 0.96, 0.92, 0.88, 0.84)
+"""Parts of the column's width that a text of two lines, and of more, is tried in until it looks right."""
+
+SHORTEST_LAST_LINE = 0.25
+"""Part of the column's width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,7 @@ def voices(wording: Wording, languages: tuple[str, ...], style: Style) -> tuple[
 def wrap(text: str, font: str, size_pt: float, width: float) -> tuple[str, ...]:
     """Return `text` in lines at most `width` mm wide and 70 characters long; the author's line breaks stay.
 
-    Short texts are balanced: as many lines as they need, and these about equally long, so that no word is left
-    over alone.
+    Two lines are about equally long, and the last of more is no leftover.
     """
     return tuple(
         line
@@ -80,10 +83,18 @@ def wrap(text: str, font: str, size_pt: float, width: float) -> tuple[str, ...]:
 
 def _balanced(words: list[str], font: str, size_pt: float, width: float) -> list[str]:
     lines = _filled(words, font, size_pt, width)
-    if not 1 < len(lines) <= LONGEST_BALANCED:
+    if len(lines) == 1:
         return lines
-    narrower = (_filled(words, font, size_pt, width * share / 20) for share in range(10, 20))
-    return next((found for found in narrower if len(found) == len(lines)), lines)
+    shares = HALVES if len(lines) == 2 else FULL
+    narrower = (_filled(words, font, size_pt, width * share) for share in shares)
+    return next(
+        (
+            found
+            for found in narrower
+            if len(found) == len(lines) and text_width(found[-1], font, size_pt) > width * SHORTEST_LAST_LINE
+        ),
+        lines,
+    )
 
 
 def _filled(words: list[str], font: str, size_pt: float, width: float) -> list[str]:
