@@ -62,7 +62,7 @@ def _store(site: Site) -> Finding:
 
 
 def _tesseract() -> Iterator[Finding]:
-    """Without Tesseract everything works but the reading of typed or printed words: their picture is kept all the same."""
+    """Without Tesseract all works but the reading of typed or printed words, whose picture is kept all the same."""
     version = tesseract_version()
     if version is None:
         lost = "Tesseract is not installed: typed or printed words are not read, only kept as pictures."

@@ -24,7 +24,8 @@ BESIDE = {
     "intake": frozenset({"site", "crops"}),
     "web": frozenset({"site", "crops", "intake"}),
     "demo": frozenset({"site", "crops", "intake", "practice", "web"}),
-    "cli": frozenset({"site", "crops", "intake", "web", "demo"}),
+    "doctor": frozenset({"site"}),
+    "cli": frozenset({"site", "crops", "intake", "web", "demo", "doctor"}),
 }
 
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})

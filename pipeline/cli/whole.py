@@ -75,7 +75,6 @@ def doctor(context: click.Context, json_wanted: bool) -> None:
         print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            click.echo(
-                f"{'well   ' if finding.is_well else 'LOOK AT'}  {finding.what}: {finding.found} {finding.advice}".rstrip()
-            )
+            state = "well   " if finding.is_well else "LOOK AT"
+            click.echo(f"{state}  {finding.what}: {finding.found} {finding.advice}".rstrip())
     sys.exit(0 if all(finding.is_well for finding in findings) else OTHER_ERRORS)
