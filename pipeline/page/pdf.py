@@ -34,10 +34,11 @@ _LINEARISED: Final = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,19})")
 
 _HARMLESS_WARNING: Final = re.compile(
     "a common error handled correctly"
+    "|name with stray # will not work"
     "|is not one plus the highest object number"
     "|input stream is complete but output may still be valid"
 )
-"""Notes of qpdf on things that cost nothing; the last, on compressed samples, whose number is checked besides."""
+"""Notes of qpdf on what costs nothing; the last is about compressed samples, which are counted besides."""
 
 _STREAM_NAME: Final = re.compile(r"^stream <[^>]*>:? ?")
 """How qpdf names a document read from memory, at the head of each message."""
@@ -110,18 +111,24 @@ def _check_unrepaired(document: pikepdf.Pdf) -> None:
     """Refuse a document in which qpdf had to leave out or guess anything, even when told not to repair."""
     for warning in document.get_warnings():
         if not _HARMLESS_WARNING.search(warning):
-            raise OpeningError(Reason.UNREADABLE, f"the PDF is damaged: {_STREAM_NAME.sub('', warning)}")
+            raise _damaged(warning)
 
 
 @contextmanager
 def _strictly(data: bytes) -> Iterator[pikepdf.Pdf]:
-    """The document without any repair."""
+    """The document without any repair; what qpdf then cannot read makes the file unreadable."""
     try:
-        document = pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True)
+        with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as document:
+            yield document
     except pikepdf.PasswordError as error:
         raise OpeningError(Reason.PASSWORD, "the PDF cannot be opened without its password") from error
-    with document:
-        yield document
+    except pikepdf.PdfError as error:
+        raise _damaged(str(error)) from error
+
+
+def _damaged(complaint: str) -> OpeningError:
+    """What qpdf says, without the name it gives to a document read from memory."""
+    return OpeningError(Reason.UNREADABLE, f"the PDF is damaged: {_STREAM_NAME.sub('', complaint)}")
 
 
 @contextmanager
