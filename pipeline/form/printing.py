@@ -6,7 +6,8 @@ and the serial are drawn for each copy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -36,6 +37,8 @@ from pipeline.form.layout import (
 
 INK = (0x0B / 255, 0x0C / 255, 0x0C / 255)
 PILLAR_BOX_RED = (0xB3 / 255, 0x13 / 255, 0x1B / 255)
+_BLACK_RUN = re.compile(rb"\x01+")
+
 CORNER_MARK_MODULES = 6
 """Modules along a side of a 4×4 ArUco marker with its black border."""
 
@@ -124,7 +127,7 @@ def _draw_static(canvas: Any, layout: Layout, page: PageLayout) -> None:
         canvas.rect(*_rectangle(field.box, height), stroke=1, fill=0)
     for code in page.codes:
         if code.kind == "aruco":
-            _fill_modules(canvas, corner_mark(code.id), code.box, height)
+            _fill_modules(canvas, _module_path(corner_mark(code.id)), CORNER_MARK_MODULES, code.box, height)
     canvas.endForm()
 
 
@@ -132,9 +135,10 @@ def _draw_copy(canvas: Any, layout: Layout, page: PageLayout, copy: str) -> None
     """Draw what only this copy has: page code, resident's code, serial."""
     height = layout.paper_mm[1]
     modules = qr_modules(str(PageCode(layout.id, copy, page.number)))
+    path = _module_path(modules)
     for code in page.codes:
         if code.kind == "qr":
-            _fill_modules(canvas, modules, code.box, height)
+            _fill_modules(canvas, path, len(modules), code.box, height)
     words = {"code": spoken_copy_code(copy), "serial": f"{copy}-{page.number}"}
     for drawing in page.drawings:
         if isinstance(drawing, CopyRun):
@@ -183,22 +187,23 @@ def qr_modules(text: str) -> NDArray[np.bool_]:
     return np.asarray(picture == 0, dtype=np.bool_)
 
 
-def _fill_modules(canvas: Any, modules: NDArray[np.bool_], box: Box, height: float) -> None:
-    """Fill the black modules in `box` as one path, so that no seam shows between neighbours."""
-    path = canvas.beginPath()
-    side = box.w / len(modules)
-    for row, line in enumerate(modules):
-        for start, end in _runs(line):
-            run = Box(box.x + start * side, box.y + row * side, (end - start) * side, side)
-            path.rect(*_rectangle(run, height))
-    canvas.setFillColorRGB(0, 0, 0)
-    canvas.drawPath(path, stroke=0, fill=1)
+def _module_path(modules: NDArray[np.bool_]) -> str:
+    """Return the black modules as one PDF path, a rectangle for each run in a row: no seam shows between neighbours.
+
+    One unit is one module, y runs down from the upper edge. Written out here because a canvas takes 5 ms a page
+    to format the same rectangles one by one.
+    """
+    return " ".join(
+        f"{run.start()} {row} {run.end() - run.start()} 1 re"
+        for row, line in enumerate(modules)
+        for run in _BLACK_RUN.finditer(line.tobytes())
+    )
 
 
-def _runs(line: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield where each run of True begins and ends."""
-    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0)).tolist()
-    yield from zip(edges[::2], edges[1::2], strict=True)
+def _fill_modules(canvas: Any, path: str, count: int, box: Box, height: float) -> None:
+    """Fill the path of `count` × `count` modules in `box`."""
+    left, top, side = _points(box.x, height - box.y, box.w / count)
+    canvas.addLiteral(f"q 0 g {side:.4f} 0 0 {-side:.4f} {left:.4f} {top:.4f} cm {path} f Q")
 
 
 def _form_name(page: PageLayout) -> str:
