@@ -26,6 +26,9 @@ _GOOD_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 _HASH_IN_NAME: Final = 8
 """Characters of the hash in the name of a file set aside: enough that two scans named alike stay apart."""
 
+_LONGEST_NAME_BYTES: Final = 200
+"""Most file systems allow a name of 255 bytes; ours put up to 41 around the scanner's."""
+
 
 class NotKeptError(Exception):
     """The disk gave back other bytes than were written, or none: nothing may be deleted now."""
@@ -66,7 +69,7 @@ class Shelf:
         sha256 = self.keep(path)
         folder = inbox / SET_ASIDE
         folder.mkdir(parents=True, exist_ok=True)
-        given = Path(name)
+        given = Path(shortened(Path(name).name))
         target = folder / f"{given.stem}-{sha256[:_HASH_IN_NAME]}{given.suffix}"
         note = target.with_name(target.name + NOTE_SUFFIX)
         _write_whole(note, _note(name, sentence, sha256, when).encode())
@@ -99,6 +102,11 @@ class Shelf:
             arriving.unlink(missing_ok=True)
             raise
         return sha256
+
+
+def shortened(name: str) -> str:
+    """The name, or its end where it is too long to have something put before or after it."""
+    return name.encode()[-_LONGEST_NAME_BYTES:].decode(errors="ignore")
 
 
 def sync_folder(folder: Path) -> None:

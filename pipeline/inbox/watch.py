@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from pipeline.inbox.shelf import NOTE_SUFFIX, SET_ASIDE
+from pipeline.inbox.shelf import NOTE_SUFFIX, SET_ASIDE, shortened
 
 CLAIMED: Final = ".claimed"
 """The hidden folder beside a file into which it is renamed while we work on it."""
@@ -21,9 +21,6 @@ _IGNORED_STARTS: Final = (".", "~$")
 _IGNORED_ENDS: Final = (".part", ".partial", ".tmp", ".crdownload", ".filepart", NOTE_SUFFIX)
 _EMPTY_PATIENCE: Final = 10
 """An empty file is given this many times as long: some scanners make the file first and fill it a minute later."""
-
-_LONGEST_NAME: Final = 150
-"""Characters of a scanner's name kept in the claimed name; most file systems allow 255 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def claim(path: Path) -> Path | None:
     """Rename the file into the hidden folder beside it; its new place, or None if it is gone or still held open."""
     folder = path.parent / CLAIMED
     folder.mkdir(exist_ok=True)
-    claimed = folder / f"{uuid4().hex}-{path.name[-_LONGEST_NAME:]}"
+    claimed = folder / f"{uuid4().hex}-{shortened(path.name)}"
     try:
         path.rename(claimed)
     except (FileNotFoundError, PermissionError):
