@@ -1,0 +1,288 @@
+"""The desk: where staff sign in, see what came and what waits, and settle what only a person can read."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlite_utils import Database
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from pipeline.crops import crop_path, cut_crops
+from pipeline.inbox.workers import Workers
+from pipeline.site import Site
+from pipeline.store.catalogue import definition_of
+from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
+from pipeline.web.accounts import TRY_MINUTES, Signed, TooManyTries, anybody, check_sign_in, sign_out, signed_in
+from pipeline.web.doubt_page import MISSING, VALUE, view_doubt
+from pipeline.web.guard import Fields, Guard, posted_fields
+from pipeline.web.open_forms import Forms
+from pipeline.web.overview import overview
+from pipeline.web.pages import StaticPages, page
+from pipeline.web.stores import Stores
+
+Clock = Callable[[], datetime]
+StaffPage = Callable[[Request, Signed, Fields], Response]
+
+SESSION_COOKIE = "pillarbox_staff"
+SIGN_IN_COOKIE = "pillarbox_sign_in"
+FORM_TOKEN = "form_token"
+
+CROPS_AHEAD = 40
+"""Doubts whose pictures are cut at once: starting the process that opens originals costs more than cutting them."""
+
+
+def desk_app(site: Site, clock: Clock) -> ASGIApp:
+    """Return the application for the staff's listener; `clock` gives the present moment in UTC."""
+    desk = _Desk(site, clock)
+    app = Starlette(
+        routes=[
+            Route("/sign-in", desk.sign_in_page, methods=["GET"]),
+            Route("/sign-in", desk.sign_in, methods=["POST"]),
+            Route("/sign-out", desk.for_staff(desk.sign_out), methods=["POST"]),
+            Route("/", desk.for_staff(desk.overview_page), methods=["GET"]),
+            Route("/doubts", desk.for_staff(desk.next_doubt), methods=["GET"]),
+            Route("/doubts/{doubt}", desk.for_staff(desk.doubt_page), methods=["GET"]),
+            Route("/doubts/{doubt}", desk.for_staff(desk.settle), methods=["POST"]),
+            Route("/doubts/{doubt}/picture", desk.for_staff(desk.picture), methods=["GET"]),
+            Mount("/static", StaticPages()),
+        ],
+        exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
+        lifespan=desk.lifespan,
+    )
+    return Guard(app)
+
+
+class _Desk:
+    """The pages, over one site. Every one of them but signing in goes through `for_staff`."""
+
+    def __init__(self, site: Site, clock: Clock) -> None:
+        self._site = site
+        self._clock = clock
+        self._forms = Forms(site)
+        self._stores = Stores(site)
+        self._pictures = _Pictures(site)
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """Close what was opened when the listener stops."""
+        yield
+        self._stores.close()
+        self._pictures.close()
+
+    def for_staff(self, answer: StaffPage) -> Callable[[Request], Awaitable[Response]]:
+        """Return an endpoint that answers only somebody signed in, and a post only with the token of their forms."""
+
+        async def answer_staff(request: Request) -> Response:
+            token = request.cookies.get(SESSION_COOKIE, "")
+            signed = await run_in_threadpool(signed_in, self._site.private, token, self._clock()) if token else None
+            if signed is None:
+                return RedirectResponse("/sign-in", 303)
+            fields = await posted_fields(request) if request.method == "POST" else {}
+            if request.method == "POST" and not _same(_last(fields, FORM_TOKEN), signed.form_token):
+                raise HTTPException(403)
+            return await run_in_threadpool(answer, request, signed, fields)
+
+        return answer_staff
+
+    def sign_in_page(self, request: Request) -> Response:
+        """Ask who it is."""
+        return self._ask_who(request, "", "", 200)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Let somebody in, or say why not."""
+        fields = await posted_fields(request)
+        if not _same(_last(fields, FORM_TOKEN), request.cookies.get(SIGN_IN_COOKIE, "")):
+            return await run_in_threadpool(self._ask_who, request, "", "Please sign in once more.", 403)
+        return await run_in_threadpool(self._sign_in, request, fields)
+
+    def sign_out(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """End the session."""
+        sign_out(self._site.private, request.cookies[SESSION_COOKIE])
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(SESSION_COOKIE)
+        return response
+
+    def overview_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Show what came today, what waits, and what could not be read."""
+        with self._stores.lent() as db:
+            state = overview(db, self._forms.current(), self._site.local_date(self._clock()))
+        return page("desk_overview.html", **_shared(signed), state=state)
+
+    def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Lead to the doubt that waits longest, or to the one after `after`."""
+        with self._stores.lent() as db:
+            doubts = open_doubts(db)
+        following = _after(doubts, request.query_params.get("after", ""))
+        if following is None:
+            return page("desk_nothing.html", **_shared(signed))
+        return RedirectResponse(f"/doubts/{following}", 303)
+
+    def doubt_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Show one doubt."""
+        with self._stores.lent() as db:
+            doubts = open_doubts(db)
+            doubt = _find(doubts, request.path_params["doubt"])
+            if doubt is None:
+                return RedirectResponse("/doubts", 303)
+            return self._doubt_page(db, signed, doubt, len(doubts))
+
+    def settle(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Take a decision and lead to the next doubt, or say why it cannot be taken."""
+        if not signed.may_decide:
+            raise HTTPException(403)
+        with self._stores.lent() as db:
+            doubts = open_doubts(db)
+            doubt = _find(doubts, request.path_params["doubt"])
+            if doubt is None:
+                return RedirectResponse("/doubts", 303)
+            following = _after(doubts, doubt.doubt)
+            chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
+            why = self._settle(db, signed, doubt, chosen, _last(fields, MISSING))
+            if why:
+                return self._doubt_page(db, signed, doubt, len(doubts), why, chosen)
+        return RedirectResponse(f"/doubts/{following}" if following != doubt.doubt else "/doubts", 303)
+
+    def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Send the picture beside a doubt."""
+        with self._stores.lent() as db:
+            path = self._pictures.of(db, open_doubts(db), request.path_params["doubt"])
+        if path is None:
+            raise HTTPException(404)
+        return FileResponse(path, media_type="image/png")
+
+    def _settle(
+        self, db: Database, signed: Signed, doubt: OpenDoubt, chosen: Sequence[str], missing: str
+    ) -> str | None:
+        if missing:
+            return settle_doubt(db, doubt.doubt, None, missing, signed.name, self._clock())
+        if not chosen:
+            return "Choose or type an answer first, or say that it is blank or cannot be read."
+        return settle_doubt(db, doubt.doubt, ";".join(chosen), None, signed.name, self._clock())
+
+    def _doubt_page(
+        self,
+        db: Database,
+        signed: Signed,
+        doubt: OpenDoubt,
+        waiting: int,
+        why: str = "",
+        chosen: Sequence[str] | None = None,
+    ) -> Response:
+        view = view_doubt(definition_of(db, doubt.version), doubt, chosen)
+        names = {"value": VALUE, "missing": MISSING}
+        values = {"view": view, "waiting": waiting, "why": why, "names": names}
+        return page("desk_doubt.html", 422 if why else 200, **_shared(signed), **values)
+
+    def _sign_in(self, request: Request, fields: Fields) -> Response:
+        name, now = _last(fields, "name"), self._clock()
+        address = request.client.host if request.client else ""
+        token = check_sign_in(self._site.private, name, _last(fields, "password"), address, now)
+        if isinstance(token, TooManyTries):
+            why = f"There were too many tries. Wait {TRY_MINUTES} minutes, then try again, or ask for a new password."
+            return self._ask_who(request, name, why, 429)
+        if token is None:
+            return self._ask_who(request, name, "The name and the password do not belong together. Try again.", 422)
+        response = RedirectResponse("/", 303)
+        _set_cookie(response, request, SESSION_COOKIE, token)
+        response.delete_cookie(SIGN_IN_COOKIE)
+        return response
+
+    def _ask_who(self, request: Request, name: str, why: str, status: int) -> Response:
+        token = secrets.token_urlsafe(32)
+        accounts = anybody(self._site.private)
+        response = page(
+            "desk_sign_in.html",
+            status,
+            language="en",
+            council="The desk",
+            token=token,
+            name=name,
+            why=why,
+            accounts=accounts,
+        )
+        _set_cookie(response, request, SIGN_IN_COOKIE, token)
+        return response
+
+
+class _Pictures:
+    """The pictures beside doubts, cut by one worker process that starts when the first is asked for."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._lock = Lock()
+        self._workers: Workers | None = None
+
+    def of(self, db: Database, doubts: Sequence[OpenDoubt], name: str) -> Path | None:
+        """Return the picture of one of `doubts`; with one that is missing, those that follow are cut too."""
+        place = next((place for place, doubt in enumerate(doubts) if doubt.doubt == name), None)
+        if place is None:
+            return None
+        found = crop_path(self._site, doubts[place])
+        if found is None:
+            with self._lock:
+                self._workers = self._workers or Workers(1)
+                cut_crops(self._site, db, self._workers, doubts[place : place + CROPS_AHEAD])
+            found = crop_path(self._site, doubts[place])
+        return found
+
+    def close(self) -> None:
+        """Stop the worker."""
+        if self._workers:
+            self._workers.__exit__(None, None, None)
+
+
+def _find(doubts: Sequence[OpenDoubt], name: str) -> OpenDoubt | None:
+    return next((doubt for doubt in doubts if doubt.doubt == name), None)
+
+
+def _after(doubts: Sequence[OpenDoubt], name: str) -> str | None:
+    """Return the doubt after `name`, the first after the last or when it is not there, None when none waits."""
+    names = [doubt.doubt for doubt in doubts]
+    place = names.index(name) + 1 if name in names else 0
+    return names[place % len(names)] if names else None
+
+
+def _shared(signed: Signed) -> dict[str, Any]:
+    """Return what every page of somebody signed in shows."""
+    return {"language": "en", "council": "The desk", "signed": signed, "form_token": FORM_TOKEN}
+
+
+def _set_cookie(response: Response, request: Request, name: str, value: str) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, httponly=True, samesite="strict", secure=secure)
+
+
+def _same(sent: str, expected: str) -> bool:
+    return bool(expected) and hmac.compare_digest(sent.encode(), expected.encode())
+
+
+def _last(fields: Fields, name: str) -> str:
+    return fields.get(name, ("",))[-1]
+
+
+_TROUBLE = {
+    403: ("This was not taken", "Your role may not do this, or the page was open too long. Go back and load it again."),
+    404: ("There is no page at this address", "Start again from the overview."),
+    413: ("That is more than we can take", "Go back and type less."),
+}
+_BROKEN = ("Sorry, something went wrong here", "Nothing was changed. Go back and try again.")
+
+
+async def explain_trouble(request: Request, trouble: Exception) -> Response:
+    """Say in words what an HTTP status means and what to do."""
+    status = trouble.status_code if isinstance(trouble, HTTPException) else 500
+    heading, message = _TROUBLE.get(status, _BROKEN)
+    return page("desk_message.html", status, language="en", council="The desk", heading=heading, message=message)

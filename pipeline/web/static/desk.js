@@ -1,0 +1,27 @@
+// Keys for the desk: 1-9 choose, B blank, C cannot be read, S skip, Enter save. Without it every page works by mouse,
+// touch and Tab; the keys are shown only once they work.
+"use strict";
+
+const form = document.getElementById("settle");
+const typing = (element) => element.matches("textarea, input:not([type=radio]):not([type=checkbox])");
+
+document.documentElement.classList.add("with-keys");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  const focused = document.activeElement;
+  if (event.key === "Escape") {
+    focused.blur();
+    return;
+  }
+  if (typing(focused)) return;
+  const target = form.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (target) {
+    event.preventDefault();
+    target.click();
+    if (target.matches("input")) target.focus();
+  } else if (event.key === "Enter" && !focused.matches("a, button")) {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector(".primary"));
+  }
+});
