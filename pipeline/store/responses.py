@@ -15,9 +15,14 @@ from pipeline.store.views import FACTS, merged_variables, views
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response: its facts (see `FACTS`), the answers that hold a value, and why each of the others does not."""
+    """One response: its facts (see `FACTS`), the answers that hold a value, and why each of the others does not.
+
+    `received_on` is the site's local date, ISO 8601; `version` that of the form it answers.
+    """
 
     facts: Mapping[str, str | None]
+    received_on: str
+    version: str
     answers: Mapping[str, str]
     missing: Mapping[str, Missing]
 
@@ -43,13 +48,19 @@ def read_dataset(db: Database, form: str) -> Dataset:
 def _responses(db: Database, form: FormDefinition, variables: tuple[Variable, ...]) -> Iterator[Response]:
     view = next(iter(views([form])))
     names = [variable.name for variable in variables]
-    columns = ", ".join((*FACTS, *(f'"{name}"' for name in names), "missing"))
-    for row in db.execute(f'SELECT {columns} FROM "{view}" ORDER BY received_at, submission'):
-        values = dict(zip(names, row[len(FACTS) : -1], strict=True))
+    columns = ", ".join((*(f"r.{fact}" for fact in FACTS), *(f'r."{name}"' for name in names)))
+    rows = db.execute(
+        f'SELECT {columns}, r.missing, s.received_on, s.version FROM "{view}" r'
+        " JOIN submissions s ON s.submission = r.submission ORDER BY r.received_at, r.submission"
+    )
+    for *row, missing, received_on, version in rows:
+        values = dict(zip(names, row[len(FACTS) :], strict=True))
         yield Response(
             facts=dict(zip(FACTS, row, strict=False)),
+            received_on=received_on,
+            version=version,
             answers={name: value for name, value in values.items() if value is not None},
-            missing=_missing(row[-1]),
+            missing=_missing(missing),
         )
 
 
