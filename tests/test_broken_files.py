@@ -1,62 +1,49 @@
-"""Files that crash, hang or lie: each is read or set aside with a reason, as docs/broken-files.md says."""
+"""Files that crash, hang or lie go through `ingest` one by one and among good ones: each is told, none stops it."""
 
-import re
-import time
+import shutil
 from pathlib import Path
 
 import pytest
+from test_intake import QUIET, Stack, ingest, print_and_fill, scanned
 
-from pipeline.inbox.trouble import Reason, SetAside
-from pipeline.inbox.workers import Workers
-from pipeline.page.image import inspect, open_page
+from pipeline.intake import FileOutcome, ingest_files
+from pipeline.practice.scanner import as_pdf
 
-LONGEST_S = 12.0
-"""Stated limit for one file: ten seconds of processor time, and two to notice that they are spent."""
-
-TABLE = Path(__file__).resolve().parent.parent / "docs" / "broken-files.md"
-ROW = re.compile(r"^\| `([^`]+)` \| (read|[a-z_]+) \|", re.MULTILINE)
-
-
-def opened(path: Path) -> SetAside | int:
-    """The number of pages read, or why the file or its first refused page was set aside."""
-    data = path.read_bytes()
-    facts = inspect(data)
-    if isinstance(facts, SetAside):
-        return facts
-    for index in range(facts.pages):
-        page = open_page(data, index)
-        if isinstance(page, SetAside):
-            return page
-    return facts.pages
-
-
-def outcome(result: SetAside | int) -> str:
-    return result.reason.value if isinstance(result, SetAside) else "read"
+NOT_FILES = {"observed.json"}
 
 
 @pytest.fixture(scope="module")
-def broken(shared_data: Path) -> dict[str, Path]:
-    folder = shared_data / "broken"
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "observed.json"
-    }
+def broken(shared_data: Path) -> list[Path]:
+    files = [path for path in (shared_data / "broken").rglob("*") if path.is_file() and path.name not in NOT_FILES]
+    assert len(files) == 82
+    return sorted(files)
 
 
-def test_all_broken_files_end_as_the_documentation_says(broken: dict[str, Path]) -> None:
-    with Workers(count=2) as workers:
-        results = dict(zip(broken, workers.map_bounded(opened, broken.values()), strict=True))
-    documented = dict(ROW.findall(TABLE.read_text(encoding="utf-8")))
-    assert len(results) == 82
-    assert {name: outcome(result) for name, result in results.items()} == documented
-    assert not {Reason.CRASHED, Reason.TOO_SLOW, Reason.TOO_MUCH_MEMORY} & set(documented.values())
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return print_and_fill(tmp_path / "site", "front-desk", 3)
 
 
-def test_no_broken_file_holds_the_folder_up(broken: dict[str, Path]) -> None:
-    with Workers(count=1) as workers:
-        workers.run(inspect, b"")
-        for name, path in broken.items():
-            began = time.monotonic()
-            workers.run(opened, path)
-            assert time.monotonic() - began < LONGEST_S, name
+def assert_told(outcome: FileOutcome) -> None:
+    assert outcome.status in ("read", "set_aside", "duplicate"), outcome
+    assert outcome.status == "read" or outcome.reason.endswith("."), outcome
+    assert all(page.status in ("foreign", "blank", "refused", "duplicate") for page in outcome.pages), outcome
+
+
+def test_one_by_one_each_broken_file_is_read_or_set_aside_with_a_reason(broken: list[Path], stack: Stack) -> None:
+    for outcome in ingest_files(stack.site, broken, QUIET).files:
+        assert_told(outcome)
+
+
+def test_among_broken_files_every_good_one_is_read(broken: list[Path], stack: Stack) -> None:
+    for number, path in enumerate(broken):
+        shutil.copy(path, stack.site.inbox / f"{number:03}-{path.name}")
+    for number, pages in enumerate(stack.filled):
+        (stack.site.inbox / f"{number * 40:03}-good.pdf").write_bytes(as_pdf(scanned(pages), 200))
+    files = ingest(stack).files
+    good = [outcome for outcome in files if outcome.name.endswith("-good.pdf")]
+    assert [[page.status for page in outcome.pages] for outcome in good] == [["read"] * len(stack.layout.pages)] * 3
+    for outcome in files:
+        if outcome not in good:
+            assert_told(outcome)
+    assert len(files) == len(broken) + len(good)

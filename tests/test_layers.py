@@ -20,7 +20,7 @@ STEPS = ("form", "inbox", "page", "reading", "review", "store", "tables", "excha
 BESIDE = {
     "site": frozenset[str](),
     "crops": frozenset({"site"}),
-    "practice": frozenset[str](),
+    "practice": frozenset({"site", "intake"}),
     "intake": frozenset({"site", "crops"}),
     "web": frozenset({"site", "crops", "intake"}),
     "demo": frozenset({"site", "crops", "intake", "practice", "web"}),

@@ -1,0 +1,231 @@
+"""Paper into the record: pages joined, scanned once, never lost, whatever happens in between."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.progress import Progress
+
+from pipeline.form.definition import FormDefinition
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import Layout
+from pipeline.form.printing import print_copies
+from pipeline.intake import IngestReport, ingest_files, ingest_inbox
+from pipeline.practice.answers import random_answers
+from pipeline.practice.pens import Grey
+from pipeline.practice.printer import printed_pages
+from pipeline.practice.resident import fill, random_resident
+from pipeline.practice.scanner import Scanner, as_g4_tiff, as_jpeg, as_pdf, as_png, photocopy, scan
+from pipeline.site import Site, load_form, open_site
+from pipeline.store.record import register_print
+from pipeline.store.responses import read_dataset
+
+FORMS = Path(__file__).parents[1] / "forms"
+DPI = 200
+PX_PER_MM = DPI / 25.4
+QUIET = Progress(disable=True)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A site with copies of one form printed, and their pages filled in."""
+
+    site: Site
+    form: FormDefinition
+    layout: Layout
+    codes: tuple[str, ...]
+    blank: tuple[tuple[Grey, ...], ...]
+    filled: tuple[tuple[Grey, ...], ...]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    return print_and_fill(tmp_path_factory.mktemp("site"), "library-visit", 3)
+
+
+@pytest.fixture
+def stack(printed: Stack, tmp_path: Path) -> Stack:
+    """The printed stack in a fresh copy of its site."""
+    root = tmp_path / "site"
+    shutil.copytree(printed.site.root, root)
+    return Stack(open_site(root), printed.form, printed.layout, printed.codes, printed.blank, printed.filled)
+
+
+def print_and_fill(root: Path, name: str, copies: int) -> Stack:
+    shutil.copytree(FORMS, root / "forms")
+    (root / "scanner_inbox").mkdir()
+    site = open_site(root)
+    form = load_form(site, name)
+    layout = lay_out(form)
+    db = site.open_store()
+    codes = register_print(db, form, layout, copies, datetime.now(UTC))
+    db.close()
+    pages = list(printed_pages(print_copies(layout, codes), DPI))
+    sides = len(pages) // copies
+    blank = tuple(tuple(pages[copy * sides : copy * sides + len(layout.pages)]) for copy in range(copies))
+    rng = np.random.default_rng(11)
+    filled = tuple(fill(each, layout, random_answers(form, rng), random_resident(rng), rng).pages for each in blank)
+    return Stack(site, form, layout, codes, blank, filled)
+
+
+def scanned(pages: Sequence[Grey], seed: int = 1, **settings: object) -> list[Grey]:
+    rng = np.random.default_rng(seed)
+    return [scan(page, PX_PER_MM, Scanner(dpi=DPI, turn=rng.uniform(-1, 1), **settings), rng) for page in pages]
+
+
+def drop(stack: Stack, name: str, content: bytes) -> Path:
+    path = stack.site.inbox / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def ingest(stack: Stack) -> IngestReport:
+    return ingest_inbox(stack.site, 0.0, QUIET)
+
+
+def statuses(report: IngestReport) -> list[str]:
+    return [page.status for file in report.files for page in file.pages]
+
+
+def test_pages_are_joined_whatever_their_order_file_or_kind_of_file(stack: Stack) -> None:
+    first, second, third = (scanned(pages) for pages in stack.filled)
+    drop(stack, "a.pdf", as_pdf([second[-1], *first[::-1]], DPI))
+    drop(stack, "b.tif", as_g4_tiff(second[:-1], DPI))
+    for number, page in enumerate(third):
+        drop(stack, f"desk/{number}.{'png' if number else 'jpg'}", (as_png if number else as_jpeg)(page, DPI))
+    report = ingest(stack)
+    assert set(statuses(report)) == {"read"}
+    assert {outcome.copy for outcome in report.submissions} == set(stack.codes)
+    assert all(not outcome.pages_missing for outcome in report.submissions)
+    sites = {response.facts["copy"]: response.facts["site"] for response in read(stack)}
+    assert sites == {stack.codes[0]: "main", stack.codes[1]: "main", stack.codes[2]: "desk"}
+    assert [path.name for path in stack.site.inbox.rglob("*") if path.is_file() and path.name[0] != "."] == []
+
+
+def test_a_missing_page_is_named_and_joined_when_it_comes_another_day(stack: Stack) -> None:
+    pages = scanned(stack.filled[0])
+    drop(stack, "monday.pdf", as_pdf(pages[:-1], DPI))
+    (monday,) = ingest(stack).submissions
+    assert monday.pages_missing == (len(pages),)
+    (waiting,) = read(stack)
+    assert "page_not_returned" in waiting.missing.values()
+    drop(stack, "tuesday.pdf", as_pdf(pages[-1:], DPI))
+    (tuesday,) = ingest(stack).submissions
+    assert (tuesday.submission, tuesday.pages_missing) == (monday.submission, ())
+    (whole,) = read(stack)
+    assert "page_not_returned" not in whole.missing.values()
+
+
+def test_the_same_file_and_the_same_sheet_count_once(stack: Stack) -> None:
+    content = as_pdf(scanned(stack.filled[0]), DPI)
+    drop(stack, "SCN_0001.pdf", content)
+    ingest(stack)
+    drop(stack, "SCN_0001.pdf", content)
+    (again,) = ingest(stack).files
+    assert again.status == "duplicate"
+    assert "counted once" in again.reason
+    drop(stack, "SCN_0002.pdf", as_pdf(scanned(stack.filled[0], seed=5, upside_down=True, noise=6.0), DPI))
+    rescanned = ingest(stack)
+    assert set(statuses(rescanned)) == {"duplicate"}
+    assert len(read(stack)) == 1
+
+
+def test_a_photocopied_blank_is_a_second_person_and_staff_are_asked(stack: Stack) -> None:
+    rng = np.random.default_rng(3)
+    copied = [photocopy(page, PX_PER_MM, rng) for page in stack.blank[0]]
+    theirs = fill(copied, stack.layout, random_answers(stack.form, rng), random_resident(rng), rng).pages
+    drop(stack, "a.pdf", as_pdf(scanned(stack.filled[0]), DPI))
+    drop(stack, "b.pdf", as_pdf(scanned(theirs), DPI))
+    report = ingest(stack)
+    assert sorted(outcome.status for outcome in report.submissions if outcome.status == "to_confirm") == ["to_confirm"]
+    assert [response.facts["copy"] for response in read(stack)] == [stack.codes[0]] * 2
+
+
+def test_a_file_that_cannot_be_read_is_set_aside_with_a_note_and_the_next_goes_on(stack: Stack) -> None:
+    whole = as_pdf(scanned(stack.filled[0]), DPI)
+    drop(stack, "cut.pdf", whole[: len(whole) // 2])
+    drop(stack, "letter.docx", b"PK\x03\x04 something else")
+    drop(stack, "whole.pdf", whole)
+    by_name = {file.name: file for file in ingest(stack).files}
+    assert {name: file.status for name, file in by_name.items()} == {
+        "cut.pdf": "set_aside",
+        "letter.docx": "set_aside",
+        "whole.pdf": "read",
+    }
+    notes = sorted((stack.site.inbox / "set-aside").glob("*.why.txt"))
+    assert len(notes) == 2
+    assert by_name["cut.pdf"].reason in notes[0].read_text(encoding="utf-8")
+    assert sha256(whole[: len(whole) // 2]).hexdigest() == by_name["cut.pdf"].sha256
+
+
+def test_given_files_are_left_in_place(stack: Stack) -> None:
+    path = drop(stack, "a.pdf", as_pdf(scanned(stack.filled[0]), DPI))
+    report = ingest_files(stack.site, [path], QUIET)
+    assert report.files[0].status == "read"
+    assert path.exists()
+
+
+def test_a_page_of_a_copy_printed_elsewhere_is_not_counted(stack: Stack, tmp_path: Path) -> None:
+    elsewhere = print_and_fill(tmp_path / "elsewhere", "library-visit", 1)
+    drop(stack, "a.pdf", as_pdf(scanned(elsewhere.filled[0]), DPI))
+    report = ingest(stack)
+    assert set(statuses(report)) == {"foreign"}
+    assert "was not printed here" in report.files[0].pages[0].reason
+
+
+def test_killed_at_any_point_and_started_again_nothing_is_lost_and_nothing_counts_twice(stack: Stack) -> None:
+    """Kill the run before every so many effects in turn, each time going on with what the last one left."""
+    bad = as_pdf(scanned(stack.filled[1]), DPI)[:-900]
+    dropped = [
+        drop(stack, "SCN_0001.pdf", as_pdf(scanned(stack.filled[0]), DPI)),
+        drop(stack, "desk/SCN_0001.pdf", as_pdf(scanned(stack.filled[2]), DPI)),
+        drop(stack, "bad.pdf", bad),
+    ]
+    originals = {sha256(path.read_bytes()).hexdigest() for path in dropped}
+    kills = 0
+    for fatal in (1, 2, 3, 5, 8, 11, 14, 17, 20, 24, 28, 33, 38, 44, 1000):
+        ended = run_killed(stack.site, fatal)
+        kills += ended.returncode == -9
+        assert ended.returncode in (0, -9), ended.stderr
+        assert originals <= hashes_below(stack.site.root), f"bytes were lost when killed before effect {fatal}"
+    assert kills >= 10
+    assert ended.returncode == 0
+    counted = read(stack)
+    assert sorted(str(response.facts["copy"]) for response in counted) == sorted((stack.codes[0], stack.codes[2]))
+    assert all("page_not_returned" not in response.missing.values() for response in counted)
+    db = stack.site.open_store()
+    assert db.execute("SELECT status, COUNT(*) FROM pages GROUP BY status").fetchall() == [
+        ("read", 2 * len(stack.layout.pages))
+    ]
+    assert dict(db.execute("SELECT status, COUNT(*) FROM files GROUP BY status").fetchall()) == {
+        "read": 2,
+        "set_aside": 1,
+    }
+    left = [path.name for path in stack.site.inbox.rglob("*") if path.is_file() and path.name != ".pillarbox.lock"]
+    assert len(left) == 2, "only the file set aside and its note are left in the inbox"
+
+
+def run_killed(site: Site, fatal: int) -> subprocess.CompletedProcess[str]:
+    script = Path(__file__).with_name("killed_ingest.py")
+    command = [sys.executable, str(script), str(site.root), str(fatal)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def hashes_below(folder: Path) -> set[str]:
+    return {sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+def read(stack: Stack) -> Sequence[object]:
+    db = stack.site.open_store()
+    try:
+        return read_dataset(db, stack.form.id).responses
+    finally:
+        db.close()
