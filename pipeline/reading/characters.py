@@ -55,8 +55,11 @@ _END_TO_END = 8 / 9
 _DUST_MM2 = 0.06
 """A connected spot of ink smaller than this is dust: a quarter of a millimetre across."""
 
-_STRAY_SHARE = 0.25
-"""A spot within the edge strip is a rest of the frame or of a neighbour when smaller than this share of the ink."""
+_STRAY_MM2 = 0.6
+"""A spot wholly within the edge strip is a rest of the frame or of a neighbour's stroke when smaller than this.
+
+A 1 written along the frame has over 1 mm².
+"""
 
 _DARKEST_PAPER = 100.0
 """Paper is taken to be no darker than this grey (of 255), so that a box inked all over does not pass for paper."""
@@ -157,9 +160,9 @@ def _ink_mask(darkness: NDArray[np.float32]) -> NDArray[np.bool_]:
     areas = np.bincount(labels.ravel(), minlength=count)
     edge = round(_EDGE_MM * PIXELS_PER_MM)
     inner_areas = np.bincount(labels[edge:-edge, edge:-edge].ravel(), minlength=count)
-    areas[0] = 0
-    keep = areas >= _DUST_MM2 * PIXELS_PER_MM**2
-    keep &= (inner_areas > 0) | (areas >= _STRAY_SHARE * areas.sum())
+    needed = np.where(inner_areas > 0, _DUST_MM2, _STRAY_MM2) * PIXELS_PER_MM**2
+    keep = areas >= needed
+    keep[0] = False
     return np.asarray(keep[labels], dtype=np.bool_)
 
 
