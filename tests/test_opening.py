@@ -1,5 +1,6 @@
 """Files become pages: every kind a scanner writes, whole or not at all."""
 
+import struct
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,7 @@ import pypdfium2
 import pytest
 from numpy.typing import NDArray
 from pikepdf import Name
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from pipeline.inbox.trouble import Reason, SetAside, sentences
 from pipeline.page import jpeg
@@ -97,6 +98,26 @@ def samples_picture(number: int = 1) -> tuple[bytes, dict[str, object]]:
     return compress(np.asarray(drawn(number)).tobytes()), {"Filter": Name.FlateDecode}
 
 
+def jpeg_2000_picture(number: int = 1) -> tuple[bytes, dict[str, object]]:
+    file = BytesIO()
+    drawn(number).save(file, "JPEG2000", irreversible=True, quality_layers=[20], tile_size=(256, 256))
+    return file.getvalue(), {"Filter": Name.JPXDecode}
+
+
+def jbig2_picture(number: int = 1) -> tuple[bytes, dict[str, object]]:
+    """A page of JBIG2 with one region in T.6, which it may be (ITU-T T.88: 7.4.8 page, 7.4.6 generic region)."""
+    size = WIDTH.to_bytes(4) + HEIGHT.to_bytes(4)
+    segments = [
+        (48, size + bytes(8) + b"\0\0\0"),
+        (38, size + bytes(9) + b"\1" + fax_strip(ImageChops.invert(bitonal(number)))),
+    ]
+    coded = b"".join(
+        nth.to_bytes(4) + bytes([kind, 0, 1]) + len(content).to_bytes(4) + content
+        for nth, (kind, content) in enumerate(segments)
+    )
+    return coded, {"Filter": Name.JBIG2Decode, "BitsPerComponent": 1}
+
+
 def page_of(data: bytes, index: int = 0) -> PageImage:
     opened = open_page(data, index)
     assert isinstance(opened, PageImage), opened
@@ -123,6 +144,8 @@ WHOLE_FILES: dict[str, Callable[[], bytes]] = {
     "PDF with progressive JPEG": lambda: pdf(jpeg_picture(progressive=True)),
     "PDF with fax coding": lambda: pdf(fax_picture(1), fax_picture(2)),
     "PDF with deflated samples": lambda: pdf(samples_picture()),
+    "PDF with JPEG 2000": lambda: pdf(jpeg_2000_picture()),
+    "PDF with JBIG2": lambda: pdf(jbig2_picture()),
     "JPEG": lambda: saved(drawn(), "JPEG"),
     "colour JPEG": lambda: saved(drawn().convert("RGB"), "JPEG"),
     "progressive JPEG": lambda: saved(drawn(), "JPEG", progressive=True),
@@ -185,7 +208,7 @@ def test_a_jpeg_that_was_cut_and_then_closed_is_not_read(options: dict[str, obje
         assert reason_of(pdf((coded[:end] + b"\xff\xd9", {"Filter": Name.DCTDecode}))) is not None, end
 
 
-@pytest.mark.parametrize("picture", [jpeg_picture, fax_picture, samples_picture])
+@pytest.mark.parametrize("picture", [jpeg_picture, fax_picture, samples_picture, jpeg_2000_picture, jbig2_picture])
 def test_a_picture_cut_before_it_was_put_into_a_pdf_is_not_read(
     picture: Callable[[], tuple[bytes, dict[str, object]]],
 ) -> None:
@@ -203,6 +226,79 @@ def test_a_cut_picture_on_a_page_that_must_be_drawn_is_not_read() -> None:
     content = b"q 200 0 0 300 50 50 cm /Im0 Do Q 0 0 m 100 100 l S"
     assert reason_of(pdf((coded, entries), content=content)) is None
     assert reason_of(pdf((closed_early, entries), content=content)) is Reason.CUT_SHORT
+
+
+def test_a_page_of_strips_is_drawn_and_not_read_if_one_of_them_is_cut() -> None:
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(WIDTH, 2 * HEIGHT))
+    halves = {}
+    for name, number in (("Top", 1), ("Bottom", 2)):
+        coded, entries = jpeg_picture(number)
+        picture = pikepdf.Stream(document, coded, Width=WIDTH, Height=HEIGHT, **entries)
+        picture.Subtype, picture.ColorSpace, picture.BitsPerComponent = Name.Image, Name.DeviceGray, 8
+        halves[f"/{name}"] = picture
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(halves))
+    drawing = b"q %d 0 0 %d 0 %d cm /Top Do Q q %d 0 0 %d 0 0 cm /Bottom Do Q"
+    page.Contents = pikepdf.Stream(document, drawing % (WIDTH, HEIGHT, HEIGHT, WIDTH, HEIGHT))
+    whole, cut = BytesIO(), BytesIO()
+    document.save(whole)
+    assert page_of(whole.getvalue()).dpi == (300, 300)
+    halves["/Bottom"].write(jpeg_picture(2)[0][:2000] + b"\xff\xd9", filter=Name.DCTDecode)
+    document.save(cut)
+    assert reason_of(cut.getvalue()) is Reason.CUT_SHORT
+
+
+def test_a_picture_written_into_the_content_of_a_page_is_checked_too() -> None:
+    samples = compress(np.asarray(drawn()).tobytes())
+    placed = b"q 594.72 0 0 842.4 0 0 cm BI /W %d /H %d /BPC 8 /CS /G /F /Fl ID %s EI Q"
+    whole = pdf(jpeg_picture(), content=placed % (WIDTH, HEIGHT, samples))
+    assert np.array_equal(page_of(whole).grey, np.asarray(drawn()))
+    cut = pdf(jpeg_picture(), content=placed % (WIDTH, HEIGHT, compress(np.asarray(drawn()).tobytes()[:-5000])))
+    assert reason_of(cut) is Reason.CUT_SHORT
+
+
+def test_a_pdf_laid_out_for_the_web_is_missed_when_its_second_part_is() -> None:
+    file = BytesIO()
+    with pikepdf.open(BytesIO(pdf(jpeg_picture(1), jpeg_picture(2)))) as document:
+        document.save(file, linearize=True)
+    whole = file.getvalue()
+    first_part = whole[: whole.index(b"%%EOF") + 6]
+    assert len(pages_of(whole)) == 2
+    assert reason_of(first_part) is Reason.CUT_SHORT
+
+
+def test_a_page_of_a_scanning_app_that_takes_points_for_pixels_is_not_drawn_as_a_poster() -> None:
+    document = pikepdf.new()
+    document.add_blank_page(page_size=(2480, 3508))
+    file = BytesIO()
+    document.save(file)
+    page = page_of(file.getvalue())
+    assert max(page.grey.shape) == 4961
+    assert page.dpi is None
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_numbers_in_either_byte_order_and_of_either_size_are_read(big: bool) -> None:
+    """A TIFF as written on a big-endian machine, and one with 64-bit offsets."""
+    samples = np.asarray(drawn()).tobytes()
+    if big:
+        data = saved(drawn(), "TIFF", big_tiff=True)
+    else:
+        entries = [
+            (256, WIDTH),
+            (257, HEIGHT),
+            (258, 8),
+            (259, 1),
+            (262, 1),
+            (273, 8),
+            (278, HEIGHT),
+            (279, len(samples)),
+        ]
+        directory = b"".join(struct.pack(">HHII", tag, 4, 1, value) for tag, value in entries)
+        head = b"MM\0*" + (8 + len(samples)).to_bytes(4)
+        data = head + samples + len(entries).to_bytes(2) + directory + bytes(4)
+    assert np.array_equal(page_of(data).grey, np.asarray(drawn()))
+    assert reason_of(data[:-40]) is Reason.CUT_SHORT
 
 
 def test_a_fax_strip_without_an_end_code_is_read_if_it_has_all_its_rows() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from math import hypot, sqrt
+from math import hypot
 from typing import Final
 
 import cv2
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
 from pipeline.page.pdf_pictures import check_decodes, check_whole, is_plain, pictures_of
-from pipeline.page.picture import MAX_PIXELS, PageImage, plausible_dpi
+from pipeline.page.picture import PageImage, plausible_dpi
 
 START: Final = b"%PDF-"
 START_WITHIN: Final = 1024
@@ -34,6 +34,8 @@ _LINEARISED: Final = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,19})")
 
 _HARMLESS_WARNING: Final = re.compile(
     "a common error handled correctly"
+    "|dictionary has duplicated key"
+    "|expected endobj"
     "|name with stray # will not work"
     "|is not one plus the highest object number"
     "|input stream is complete but output may still be valid"
@@ -44,6 +46,9 @@ _STREAM_NAME: Final = re.compile(r"^stream <[^>]*>:? ?")
 """How qpdf names a document read from memory, at the head of each message."""
 
 RENDER_DPI: Final = 300
+LONGEST_DRAWN_PX: Final = 4961
+"""The long side of A3 at 300 dpi, in pixels."""
+
 _POINTS_PER_INCH: Final = 72
 
 _COVERS: Final = 0.8
@@ -211,11 +216,14 @@ def _placed(grey: NDArray[np.uint8], placed: pdfium.PdfMatrix) -> NDArray[np.uin
 
 
 def _draw(page: pdfium.PdfPage) -> PageImage:
-    """The page drawn by pdfium at 300 dpi, or as fine as fits the limit where the page is a poster."""
-    width, height = page.get_size()
-    if width <= 0 or height <= 0:
-        raise OpeningError(Reason.UNREADABLE, f"the page measures {width} by {height} points")
-    scale = min(RENDER_DPI / _POINTS_PER_INCH, 0.99 * sqrt(MAX_PIXELS / (width * height)))
+    """The page drawn by pdfium at 300 dpi, or as fine as a page of A3 where it claims to be a poster.
+
+    Scanning apps often write one point for each pixel, which makes a sheet of A4 almost a metre wide.
+    """
+    longest = max(page.get_size())
+    if min(page.get_size()) <= 0:
+        raise OpeningError(Reason.UNREADABLE, "the page has no size")
+    scale = min(RENDER_DPI / _POINTS_PER_INCH, LONGEST_DRAWN_PX / longest)
     grey = _grey(page.render(scale=scale, grayscale=True).to_numpy())
     dpi = scale * _POINTS_PER_INCH
     return PageImage(grey, plausible_dpi((dpi, dpi), grey.shape[1], grey.shape[0]), bitonal=False)

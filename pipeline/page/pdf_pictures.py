@@ -37,6 +37,8 @@ _NAME_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _FAX_COLUMNS: Final = 1728
 """Width of a fax picture that does not state it (ISO 32000-2, table 11)."""
 
+_JPEG_2000_START: Final = b"\xff\x4f\xff\x51"
+_TILE_PART: Final = b"\xff\x90\x00\x0a"
 _JPEG_2000_END: Final = b"\xff\xd9"
 _UNKNOWN_LENGTH: Final = 0xFFFFFFFF
 
@@ -219,6 +221,10 @@ def _after_segment(coded: bytes, at: int) -> int:
 
 
 def _check_jpeg_2000(coded: bytes) -> None:
-    """The code stream closes with an end mark (ITU-T T.800, A.4.4); bytes that only fill up may follow."""
-    if not coded.rstrip(b"\0\r\n").endswith(_JPEG_2000_END):
-        raise OpeningError(Reason.CUT_SHORT, "a JPEG 2000 picture in the PDF has no end mark")
+    """Walk the tile parts, each of which says how long it is, to the end mark (ITU-T T.800, annex A)."""
+    at = coded.find(_TILE_PART, coded.find(_JPEG_2000_START))
+    while coded[at : at + 4] == _TILE_PART and at >= 0:
+        length = int.from_bytes(coded[at + 6 : at + 10])
+        at = coded.rfind(_JPEG_2000_END) if length == 0 else at + length
+    if at < 0 or coded[at : at + 2] != _JPEG_2000_END:
+        raise OpeningError(Reason.CUT_SHORT, "a JPEG 2000 picture in the PDF has no end")
