@@ -71,10 +71,12 @@ def test_every_form_in_the_repository_is_sound_in_all_its_languages(path: Path) 
     assert form.languages == ("en", "cy")
 
 
-def test_the_forms_use_every_kind_of_question_but_the_short_line() -> None:
-    used = {question.kind for path in FORMS for question in shipped(path).questions}
+def test_the_consultation_asks_in_every_way_a_council_needs() -> None:
+    form = shipped(ROOT / "forms" / "opening-hours.yaml")
 
-    assert used == set(Kind) - {Kind.TEXT}
+    assert {question.kind for question in form.questions} == set(Kind) - {Kind.TEXT, Kind.CODE}
+    assert any(choice.other for question in form.questions for choice in question.choices)
+    assert any(question.when for question in form.questions)
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
