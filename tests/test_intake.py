@@ -181,41 +181,52 @@ def test_a_page_of_a_copy_printed_elsewhere_is_not_counted(stack: Stack, tmp_pat
     assert "was not printed here" in report.files[0].pages[0].reason
 
 
+KILLS = 12
+
+
 def test_killed_at_any_point_and_started_again_nothing_is_lost_and_nothing_counts_twice(stack: Stack) -> None:
-    """Kill the run before every so many effects in turn, each time going on with what the last one left."""
-    bad = as_pdf(scanned(stack.filled[1]), DPI)[:-900]
+    """Kill a run before its N-th effect, for N all along the run; then let a second run finish."""
     dropped = [
         drop(stack, "SCN_0001.pdf", as_pdf(scanned(stack.filled[0]), DPI)),
         drop(stack, "desk/SCN_0001.pdf", as_pdf(scanned(stack.filled[2]), DPI)),
-        drop(stack, "bad.pdf", bad),
+        drop(stack, "bad.pdf", as_pdf(scanned(stack.filled[1]), DPI)[:-900]),
     ]
     originals = {sha256(path.read_bytes()).hexdigest() for path in dropped}
-    kills = 0
-    for fatal in (1, 2, 3, 5, 8, 11, 14, 17, 20, 24, 28, 33, 38, 44, 1000):
-        ended = run_killed(stack.site, fatal)
-        kills += ended.returncode == -9
-        assert ended.returncode in (0, -9), ended.stderr
-        assert originals <= hashes_below(stack.site.root), f"bytes were lost when killed before effect {fatal}"
-    assert kills >= 10
-    assert ended.returncode == 0
+    effects = int(run_killed(fresh(stack, "whole"), 10**6).stdout)
+    assert effects > KILLS
+    for fatal in np.linspace(1, effects, KILLS, dtype=int):
+        killed = fresh(stack, f"killed-{fatal}")
+        assert run_killed(killed, int(fatal)).returncode == -9
+        assert originals <= hashes_below(killed.site.root), f"bytes were lost when killed before effect {fatal}"
+        ingest(killed)
+        assert_all_counted_once(killed, originals)
+
+
+def fresh(stack: Stack, name: str) -> Stack:
+    """The stack in another copy of its site."""
+    root = stack.site.root.with_name(name)
+    shutil.copytree(stack.site.root, root)
+    return Stack(open_site(root), stack.form, stack.layout, stack.codes, stack.blank, stack.filled)
+
+
+def assert_all_counted_once(stack: Stack, originals: set[str]) -> None:
+    assert originals <= hashes_below(stack.site.archive)
     counted = read(stack)
     assert sorted(str(response.facts["copy"]) for response in counted) == sorted((stack.codes[0], stack.codes[2]))
     assert all("page_not_returned" not in response.missing.values() for response in counted)
     db = stack.site.open_store()
-    assert db.execute("SELECT status, COUNT(*) FROM pages GROUP BY status").fetchall() == [
-        ("read", 2 * len(stack.layout.pages))
-    ]
-    assert dict(db.execute("SELECT status, COUNT(*) FROM files GROUP BY status").fetchall()) == {
-        "read": 2,
-        "set_aside": 1,
-    }
-    left = [path.name for path in stack.site.inbox.rglob("*") if path.is_file() and path.name != ".pillarbox.lock"]
+    pages = db.execute("SELECT status, COUNT(*) FROM pages GROUP BY status").fetchall()
+    files = db.execute("SELECT status, COUNT(*) FROM files GROUP BY status ORDER BY status").fetchall()
+    db.close()
+    assert pages == [("read", 2 * len(stack.layout.pages))]
+    assert files == [("read", 2), ("set_aside", 1)]
+    left = [path for path in stack.site.inbox.rglob("*") if path.is_file() and path.name != ".pillarbox.lock"]
     assert len(left) == 2, "only the file set aside and its note are left in the inbox"
 
 
-def run_killed(site: Site, fatal: int) -> subprocess.CompletedProcess[str]:
+def run_killed(stack: Stack, fatal: int) -> subprocess.CompletedProcess[str]:
     script = Path(__file__).with_name("killed_ingest.py")
-    command = [sys.executable, str(script), str(site.root), str(fatal)]
+    command = [sys.executable, str(script), str(stack.site.root), str(fatal)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
