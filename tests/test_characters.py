@@ -72,6 +72,13 @@ def test_a_printed_box_without_writing_holds_no_ink(bitonal: int | None, dpi: in
         assert max(reading.ink for reading in read_characters(boxes)) < SPECK_MM2
 
 
+def test_a_streak_of_dust_on_the_glass_is_no_ink() -> None:
+    for box in drawn(" " * 5, scanner=Scanner(dpi=300, noise=3.0)):
+        box[:, 20:22] = box[:, 20:22] * 0.8
+        (reading,) = read_characters([box])
+        assert reading.ink < SPECK_MM2
+
+
 def test_faint_pencil_is_ink() -> None:
     rng = np.random.default_rng(3)
     boxes = write_boxes("1749", lambda character: letter(character, "caveat"), FAINT_PENCIL, Scanner(dpi=200), rng)

@@ -49,7 +49,7 @@ At 0.4, one empty box in ten of those drawn to train on keeps some of its frame;
 more costs strokes written along the frame.
 """
 
-_END_TO_END = 8 / 9
+_FRAME_SHARE = 8 / 9
 """The share of a row or column that is as dark as a line of the frame is taken to be."""
 
 _DUST_MM2 = 0.06
@@ -60,6 +60,12 @@ _STRAY_MM2 = 0.6
 
 A 1 written along the frame has over 1 mm².
 """
+
+_STREAK_DARKNESS = 0.3
+"""Dust on a scanner's glass draws a line of 0.1 to 0.2 mm down the whole sheet, fainter than this."""
+
+_STREAK_SHARE = 0.97
+"""And through this share of the box, frame included. A stroke so faint, so straight and so long would be lost too."""
 
 _DARKEST_PAPER = 100.0
 """Paper is taken to be no darker than this grey (of 255), so that a box inked all over does not pass for paper."""
@@ -131,6 +137,7 @@ def _share_from_top(values: NDArray[np.uint8] | NDArray[np.float32], share: floa
 
 def _find_glyph(box: NDArray[np.uint8], paper: float) -> Glyph:
     darkness = np.clip(1.0 - box.astype(np.float32) / np.float32(paper), 0.0, 1.0)
+    _take_streaks_away(darkness)
     _take_frame_away(darkness)
     ink = _ink_mask(darkness)
     area = float(np.count_nonzero(ink)) / PIXELS_PER_MM**2
@@ -139,18 +146,31 @@ def _find_glyph(box: NDArray[np.uint8], paper: float) -> Glyph:
     return Glyph(area, _glyph_picture(darkness, ink))
 
 
+def _take_streaks_away(darkness: NDArray[np.float32]) -> None:
+    """Subtract, in place, faint straight lines that run through box and frame alike: dust on the scanner's glass."""
+    for lines in (darkness, darkness.T):
+        level = _level(lines, np.ones((5, 5), np.uint8), _STREAK_SHARE)
+        lines -= np.where(level <= _STREAK_DARKNESS, level, np.float32(0.0))
+        np.maximum(lines, 0.0, out=lines)
+
+
 def _take_frame_away(darkness: NDArray[np.float32]) -> None:
     """Subtract, in place, from each outermost row and column the darkness that runs through nearly all of it.
 
-    A frame line is dark from end to end; the foot of a Z or an L written on the frame is not, and stays. The
-    line may waver by a pixel, most of all in two tones, so a row counts as dark where its neighbours are.
+    A frame line is dark from end to end; the foot of a Z or an L written on the frame is not, and stays. The line
+    may waver by a pixel and have gaps, most of all in two tones: a pixel counts as dark where one near it is.
     """
     edge = round(_EDGE_MM * PIXELS_PER_MM)
     for lines in (darkness[:edge], darkness[-edge:], darkness.T[:edge], darkness.T[-edge:]):
-        whole = cv2.dilate(lines, np.ones((3, 5), np.uint8))
-        place = round((1 - _END_TO_END) * lines.shape[1])
-        lines -= np.partition(whole, place, axis=1)[:, place : place + 1]
+        lines -= _level(lines, np.ones((3, 5), np.uint8), _FRAME_SHARE)
         np.maximum(lines, 0.0, out=lines)
+
+
+def _level(lines: NDArray[np.float32], around: NDArray[np.uint8], share: float) -> NDArray[np.float32]:
+    """The darkness that this share of each row, or something `around`, reaches: (rows, 1)."""
+    whole = cv2.dilate(lines, around)
+    place = round((1.0 - share) * lines.shape[1])
+    return np.asarray(np.partition(whole, place, axis=1)[:, place : place + 1], dtype=np.float32)
 
 
 def _ink_mask(darkness: NDArray[np.float32]) -> NDArray[np.bool_]:
