@@ -5,11 +5,15 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from io import BytesIO
+from zlib import compressobj
 
+import pikepdf
 import pytest
 
 from pipeline.inbox.trouble import Reason, SetAside
 from pipeline.inbox.workers import Limits, Workers
+from pipeline.page.image import open_page
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="memory and processor limits need Unix")
 
@@ -43,6 +47,20 @@ def fill(size: int) -> int:
 
 def crash(_: int) -> str:
     return ctypes.string_at(0).decode()
+
+
+def unfolding_pdf() -> bytes:
+    """A PDF of two megabytes whose page content unfolds to four hundred."""
+    packer = compressobj(1)
+    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(400)) + packer.flush()
+    document = pikepdf.new()
+    page = document.add_blank_page()
+    content = pikepdf.Stream(document, b"")
+    content.write(packed, filter=pikepdf.Name.FlateDecode)
+    page.Contents = content
+    file = BytesIO()
+    document.save(file, compress_streams=False)
+    return file.getvalue()
 
 
 def fail(number: int) -> int:
@@ -87,13 +105,20 @@ def test_a_task_that_breaks_a_limit_is_stopped_and_the_next_one_runs(
     assert workers.run(doubled, 21) == 42
 
 
+def test_a_pdf_that_unfolds_beyond_the_limit_is_stopped_and_the_reason_told() -> None:
+    with Workers(1, Limits(memory_bytes=300_000_000)) as pool:
+        page = pool.run(open_page, unfolding_pdf(), 0)
+    assert isinstance(page, SetAside)
+    assert page.reason is Reason.TOO_MUCH_MEMORY
+
+
 def test_memory_within_the_limit_is_granted(workers: Workers) -> None:
     assert workers.run(fill, 500_000_000) == 500_000_000
 
 
 def test_each_task_has_the_whole_processor_time_for_itself() -> None:
     with Workers(1, LIMITS) as pool:
-        assert list(pool.map_bounded(work_half_a_second, range(5))) == list(range(5))
+        assert list(pool.map_bounded(work_half_a_second, range(4))) == list(range(4))
 
 
 def test_what_a_task_raises_is_raised_to_the_caller(workers: Workers) -> None:

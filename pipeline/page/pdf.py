@@ -45,6 +45,9 @@ _HARMLESS_WARNING: Final = re.compile(
 _STREAM_NAME: Final = re.compile(r"^stream <[^>]*>:? ?")
 """How qpdf names a document read from memory, at the head of each message."""
 
+_OUT_OF_MEMORY: Final = "std::bad_alloc"
+"""How qpdf reports a few bytes that unfold to gigabytes, where a worker's limit stops them."""
+
 RENDER_DPI: Final = 300
 LONGEST_DRAWN_PX: Final = 4961
 """The long side of A3 at 300 dpi, in pixels."""
@@ -133,7 +136,8 @@ def _strictly(data: bytes) -> Iterator[pikepdf.Pdf]:
 
 def _damaged(complaint: str) -> OpeningError:
     """What qpdf says, without the name it gives to a document read from memory."""
-    return OpeningError(Reason.UNREADABLE, f"the PDF is damaged: {_STREAM_NAME.sub('', complaint)}")
+    reason = Reason.TOO_MUCH_MEMORY if _OUT_OF_MEMORY in complaint else Reason.UNREADABLE
+    return OpeningError(reason, f"the PDF is damaged: {_STREAM_NAME.sub('', complaint)}")
 
 
 @contextmanager
