@@ -41,6 +41,9 @@ TRY_MINUTES = 15
 _SCRYPT_COST = (2**15, 8, 3)
 """N, r, p: 32 MB and about a quarter of a second a try (OWASP password storage cheat sheet, 2024)."""
 
+_SCRYPT_ROOM = 2**20
+"""Bytes that scrypt may use beside its 128·N·r."""
+
 _AT_ONCE = BoundedSemaphore(2)
 """Passwords checked at the same time: each takes 32 MB, and guessing must not slow the residents' forms."""
 
@@ -187,7 +190,7 @@ def _tried_too_often(db: sqlite3.Connection, name: str, address: str, now: datet
 def _hash(password: str, salt: bytes, cost: str) -> bytes:
     n, r, p = map(int, cost.split(","))
     with _AT_ONCE:
-        return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=256 * n * r)
+        return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p, maxmem=_SCRYPT_ROOM + 128 * n * r)
 
 
 def _fingerprint(token: str) -> str:

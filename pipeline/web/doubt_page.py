@@ -89,7 +89,7 @@ def _view_second_return(doubt: OpenDoubt, form: str, copy: str) -> DoubtView:
         form=form,
         copy=copy,
         number="",
-        question="Is this another person’s answer?",
+        question="A copy that came back twice",
         statement="",
         sentence=doubt.sentence,
         guess="",

@@ -75,6 +75,8 @@ def running(site: Site, host: str = "127.0.0.1", clock: Callable[[], datetime] |
     thread.start()
     started.wait()
     try:
+        if not addresses:
+            raise ListenError("The web pages could not be started; the lines above say why.")
         yield addresses[0]
     finally:
         listeners.stop()

@@ -1,4 +1,5 @@
-// Keys for the desk: 1-9 choose, B blank, C cannot be read, S skip, Enter save. Without it every page works by mouse,
+// Keys for the desk: 1-9 choose, B blank, C cannot be read, S skip, Enter save
+// (with Ctrl where Enter starts a new line). Without it every page works by mouse,
 // touch and Tab; the keys are shown only once they work.
 "use strict";
 
@@ -8,8 +9,13 @@ const typing = (element) => element.matches("textarea, input:not([type=radio]):n
 document.documentElement.classList.add("with-keys");
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.altKey || event.metaKey || event.isComposing) return;
   const focused = document.activeElement;
+  const save = () => form.requestSubmit(form.querySelector(".primary"));
+  if (event.ctrlKey) {
+    if (event.key === "Enter") save();
+    return;
+  }
   if (event.key === "Escape") {
     focused.blur();
     return;
@@ -22,6 +28,6 @@ document.addEventListener("keydown", (event) => {
     if (target.matches("input")) target.focus();
   } else if (event.key === "Enter" && !focused.matches("a, button")) {
     event.preventDefault();
-    form.requestSubmit(form.querySelector(".primary"));
+    save();
   }
 });

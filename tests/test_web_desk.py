@@ -1,0 +1,245 @@
+"""The desk: nobody gets in unasked, and what a person decides is recorded and leads to the next."""
+
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import pytest
+from webpages import NOON, Page, make_site
+
+from pipeline.form.lay_out import lay_out
+from pipeline.form.printing import print_copies
+from pipeline.intake import ingest_files
+from pipeline.practice.printer import printed_pages
+from pipeline.practice.resident import fill, random_resident
+from pipeline.practice.scanner import as_pdf
+from pipeline.site import Site, load_form
+from pipeline.store.record import register_print
+from pipeline.store.waiting import OpenDoubt, open_doubts
+from pipeline.web.accounts import add_user
+from pipeline.web.doubt_page import view_doubt
+from pipeline.web.server import running
+
+DPI = 200
+STORY = "The ramp is too steep for me"
+PASSWORD = "four plain words here"
+
+
+class Silent:
+    """Tells nobody how far reading is."""
+
+    def add_task(self, description: str, *, total: float | None) -> object:
+        return description
+
+    def advance(self, task: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def read_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site where one copy came back on paper, with a comment in handwriting, and a file that is no scan."""
+    folder = tmp_path_factory.mktemp("desk")
+    site = make_site(folder / "site")
+    form = load_form(site, "every-kind")
+    layout = lay_out(form)
+    codes = register_print(site.open_store(), form, layout, 1, NOON)
+    blank = tuple(printed_pages(print_copies(layout, codes), DPI))[: len(layout.pages)]
+    rng = np.random.default_rng(4)
+    filled = fill(blank, layout, {"visited": "yes", "story": STORY}, random_resident(rng), rng)
+    (folder / "scan.pdf").write_bytes(as_pdf(filled.pages, DPI))
+    (folder / "<b>notes.pdf").write_bytes(b"not a scan at all")
+    ingest_files(site, sorted(folder.glob("*.pdf")), Silent())
+    for name, role in (("mair", "desk"), ("ana", "analyst")):
+        add_user(site.private, name, role, PASSWORD)
+    return site
+
+
+@pytest.fixture(scope="module")
+def staff_url(read_site: Site) -> Iterator[str]:
+    with running(read_site) as urls:
+        yield urls.staff_url
+
+
+@pytest.fixture
+def stranger(staff_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=staff_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def mair(staff_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=staff_url) as client:
+        sign_in(client, "mair")
+        yield client
+
+
+@pytest.fixture(scope="module")
+def ana(staff_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=staff_url) as client:
+        sign_in(client, "ana")
+        yield client
+
+
+def sign_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Response:
+    token = Page(client.get("/sign-in").text).hidden("form_token")
+    return client.post("/sign-in", data={"name": name, "password": password, "form_token": token})
+
+
+def story_doubt(site: Site) -> OpenDoubt:
+    [doubt] = [doubt for doubt in open_doubts(site.open_store()) if doubt.question == "story"]
+    return doubt
+
+
+def form_token(client: httpx.Client, path: str = "/") -> str:
+    return Page(client.get(path).text).all("input", name="form_token")[0]["value"]
+
+
+ROUTES = [
+    ("GET", "/"),
+    ("GET", "/doubts"),
+    ("GET", "/doubts/{doubt}"),
+    ("POST", "/doubts/{doubt}"),
+    ("GET", "/doubts/{doubt}/picture"),
+    ("POST", "/sign-out"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_stranger_is_asked_to_sign_in(stranger: httpx.Client, read_site: Site, method: str, path: str) -> None:
+    response = stranger.request(method, path.format(doubt=story_doubt(read_site).doubt))
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "POST"])
+@pytest.mark.parametrize("token", ["", "x" * 43])
+def test_nothing_is_taken_without_the_token_of_the_page(
+    mair: httpx.Client, read_site: Site, path: str, token: str
+) -> None:
+    doubt = story_doubt(read_site)
+    fields = {"value": "planted", "form_token": token}
+    assert mair.post(path.format(doubt=doubt.doubt), data=fields).status_code == 403
+    assert story_doubt(read_site) == doubt
+
+
+def test_signing_in_needs_its_own_page(stranger: httpx.Client) -> None:
+    fields = {"name": "mair", "password": PASSWORD, "form_token": "planted"}
+    assert stranger.post("/sign-in", data=fields).status_code == 403
+    assert stranger.get("/").status_code == 303
+
+
+def test_a_wrong_password_is_told_kindly(stranger: httpx.Client) -> None:
+    response = sign_in(stranger, "mair", "wrong")
+    assert response.status_code == 422
+    assert "do not belong together" in response.text
+    assert Page(response.text).broken() == []
+    assert stranger.get("/").status_code == 303
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger: httpx.Client) -> None:
+    response = sign_in(stranger, "mair")
+    [cookie] = [value for value in response.headers.get_list("set-cookie") if value.startswith("pillarbox_staff=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+def test_signing_out_ends_the_session(stranger: httpx.Client) -> None:
+    sign_in(stranger, "mair")
+    cookie = stranger.cookies["pillarbox_staff"]
+    stranger.post("/sign-out", data={"form_token": form_token(stranger)})
+    stranger.cookies.set("pillarbox_staff", cookie)
+    assert stranger.get("/").status_code == 303
+
+
+def test_the_overview_says_what_came_waits_and_was_set_aside(mair: httpx.Client) -> None:
+    page = Page(mair.get("/").text)
+    assert page.broken() == []
+    assert "on paper" in page.words
+    assert "to look at" in page.words
+    assert "<b>notes.pdf" in page.words
+    assert not page.all("b")
+    assert page.all("a", href="/doubts")
+
+
+def test_a_doubt_shows_the_picture_the_question_and_why(mair: httpx.Client, read_site: Site) -> None:
+    doubt = story_doubt(read_site)
+    page = Page(mair.get(f"/doubts/{doubt.doubt}").text)
+    assert page.broken() == []
+    assert "What happened?" in page.words
+    assert doubt.sentence in page.words
+    [picture] = page.all("img")
+    sent = mair.get(picture["src"])
+    assert sent.headers["content-type"] == "image/png"
+    assert sent.content.startswith(b"\x89PNG")
+
+
+def test_an_analyst_may_look_but_not_decide(ana: httpx.Client, read_site: Site) -> None:
+    doubt = story_doubt(read_site)
+    fields = {"value": "planted", "form_token": form_token(ana)}
+    assert ana.post(f"/doubts/{doubt.doubt}", data=fields).status_code == 403
+    assert not Page(ana.get("/").text).all("a", **{"class": "primary"})
+    assert story_doubt(read_site) == doubt
+
+
+def test_an_answer_that_is_not_allowed_is_refused_and_kept_on_the_page(mair: httpx.Client, read_site: Site) -> None:
+    doubt = story_doubt(read_site)
+    path = f"/doubts/{doubt.doubt}"
+    for value, why in (("x" * 5001, "Use 5000 characters"), ("", "Choose or type an answer first")):
+        response = mair.post(path, data={"value": value, "form_token": form_token(mair)})
+        assert response.status_code == 422
+        assert why in response.text
+        assert value in response.text
+        assert Page(response.text).broken() == []
+    assert story_doubt(read_site) == doubt
+
+
+def test_skipping_goes_round_and_settles_nothing(mair: httpx.Client, read_site: Site) -> None:
+    waiting = [doubt.doubt for doubt in open_doubts(read_site.open_store())]
+    here, seen = waiting[0], []
+    for _ in waiting:
+        here = mair.get("/doubts", params={"after": here}).headers["location"].removeprefix("/doubts/")
+        seen.append(here)
+    assert sorted(seen) == sorted(waiting)
+    assert [doubt.doubt for doubt in open_doubts(read_site.open_store())] == waiting
+
+
+def test_what_is_typed_is_recorded_with_who_typed_it(mair: httpx.Client, read_site: Site) -> None:
+    doubt = story_doubt(read_site)
+    path = f"/doubts/{doubt.doubt}"
+    response = mair.post(path, data={"value": STORY, "form_token": form_token(mair)})
+    assert response.status_code == 303
+    db = read_site.open_store()
+    assert doubt.doubt not in [waiting.doubt for waiting in open_doubts(db)]
+    value = db.execute(
+        "SELECT a.value FROM answers a JOIN submissions s ON s.id = a.submission"
+        " WHERE s.submission = ? AND a.question = ?",
+        [doubt.submission, "story"],
+    ).fetchone()
+    assert value == (STORY,)
+    [body] = db.execute("SELECT body FROM events JOIN event_bodies b ON b.event = id WHERE kind = 'decided'").fetchone()
+    assert '"by": "mair"' in body
+    late = mair.post(path, data={"value": "again", "form_token": form_token(mair)})
+    assert (late.status_code, late.headers["location"]) == (303, "/doubts")
+
+
+def test_a_scale_is_asked_by_statement_and_points(read_site: Site) -> None:
+    form = load_form(read_site, "every-kind")
+    doubt = OpenDoubt(
+        "d", "s", form.id, form.version, None, "rating.stock", "two_marks", "Two.", "poor", 0.4, None, None, None
+    )
+    view = view_doubt(form, doubt, None)
+    assert (view.number, view.question, view.statement, view.way) == ("4", "How good were they?", "Our books", "one")
+    assert [(answer.label, answer.key, answer.ticked) for answer in view.answers] == [
+        ("Good", "1", False),
+        ("Poor", "2", False),
+    ]
+    assert view.guess == "Poor"
+
+
+def test_ticks_already_read_stay_ticked(read_site: Site) -> None:
+    form = load_form(read_site, "every-kind")
+    doubt = OpenDoubt(
+        "d", "s", form.id, form.version, None, "why", "filled_alone", "Why.", "books;warm", 0.4, None, None, None
+    )
+    view = view_doubt(form, doubt, None)
+    assert view.way == "many"
+    assert [answer.value for answer in view.answers if answer.ticked] == ["books", "warm"]
