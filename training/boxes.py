@@ -18,14 +18,14 @@ Picture = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class InkedBox:
     """A printed box of `width` x `height` pixels and what a pen left in it."""
 
     ink: Picture
     frame: Picture
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator) -> "Box":
+    def drawn(cls, rng: np.random.Generator) -> "InkedBox":
         """An empty box of one of the sizes our editions print, its frame a little off the edges of the picture."""
         width = round(rng.uniform(5.0, 9.0) * PIXELS_PER_MM)
         height = round(width * rng.uniform(1.0, 1.4))
@@ -42,7 +42,7 @@ class Box:
 
 def draw_character(glyph: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """One box with this glyph written in it."""
-    box = Box.drawn(rng)
+    box = InkedBox.drawn(rng)
     _write(box.ink, glyph, rng)
     if rng.random() < 0.15:
         _let_neighbour_in(box.ink, rng)
@@ -51,18 +51,9 @@ def draw_character(glyph: NDArray[np.uint8], rng: np.random.Generator) -> NDArra
 
 def draw_spoilt(glyphs: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """One box that holds something other than one character; `glyphs` are two characters it may have started as."""
-    box = Box.drawn(rng)
-    ways: tuple[Callable[[Picture, NDArray[np.uint8], np.random.Generator], None], ...] = (
-        _strike_out,
-        _strike_out,
-        _scribble,
-        _scribble,
-        _write_two,
-        _write_over,
-        _dash,
-        _dot,
-    )
-    ways[rng.integers(len(ways))](box.ink, glyphs, rng)
+    box = InkedBox.drawn(rng)
+    spoil = _WAYS_TO_SPOIL[rng.integers(len(_WAYS_TO_SPOIL))]
+    spoil(box.ink, glyphs, rng)
     return _scan(box, rng)
 
 
@@ -219,7 +210,7 @@ def _dot(ink: Picture, glyphs: NDArray[np.uint8], rng: np.random.Generator) -> N
     _stroke(ink, [(x, y), (x + rng.uniform(-3, 2), y + rng.uniform(0, 7))], rng)
 
 
-def _scan(box: Box, rng: np.random.Generator) -> NDArray[np.uint8]:
+def _scan(box: InkedBox, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Print, ink and paper through a scanner: softened, noisy, perhaps at low resolution, in JPEG or in two tones."""
     pen = rng.uniform(0.28, 0.6) if rng.random() < 0.25 else rng.uniform(0.6, 1.0)
     darkness = np.maximum(box.ink * np.float32(pen), box.frame)
@@ -243,3 +234,16 @@ def _two_tone(scanned: NDArray[np.uint8], pen: float, rng: np.random.Generator) 
     """Black and white only, at a threshold that a stroke of this darkness passes."""
     level = float(np.median(scanned)) * (1.0 - pen * rng.uniform(0.25, 0.65))
     return np.where(scanned < level, 0, 255).astype(np.uint8)
+
+
+_WAYS_TO_SPOIL: tuple[Callable[[Picture, NDArray[np.uint8], np.random.Generator], None], ...] = (
+    _strike_out,
+    _strike_out,
+    _scribble,
+    _scribble,
+    _write_two,
+    _write_over,
+    _dash,
+    _dot,
+)
+"""Striking out and scribbling over are what forms ask for and people do, hence twice."""

@@ -8,7 +8,7 @@ README.md says where the glyphs and faces come from, docs/reading-characters.md 
 import argparse
 import io
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from training.boxes import add_bar, add_flag, add_slash, draw_character, draw_sp
 MODEL = Path(__file__).parents[1] / "pipeline" / "reading" / "models" / "characters.onnx"
 
 SEED = 2
-"""Of every random choice here. The split of the glyphs needs none: see `split`."""
+"""Of every random choice here. The split of the glyphs needs none: see `load_glyphs`."""
 
 SPOILT = len(ALPHABET)
 """The class, after the 36 characters, of a box that holds something other than one character."""
@@ -45,16 +45,8 @@ FACES_HELD_OUT = frozenset({"gochi-hand", "shadows-into-light"})
 EPOCHS, BATCH, TOP_RATE = 5, 128, 4e-3
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """Characters of one split: `images` (n, 28, 28) uint8 white on black, `labels` (n,) as written, case kept."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.str_]
-
-    def named(self, label: str) -> NDArray[np.uint8]:
-        """All the glyphs of one label."""
-        return self.images[self.labels == label]
+Glyphs = Mapping[str, NDArray[np.uint8]]
+"""Pictures (n, 28, 28), white on black, of each character as written, case kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +57,36 @@ class Boxes:
     classes: NDArray[np.int64]
 
 
-def split(glyphs: Glyphs) -> dict[str, Glyphs]:
-    """By the last decimal of a glyph's place in the file: 0 is held out to test, 1 to calibrate, the rest trains.
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The handwritten glyphs that train, those that set the temperature, and those held out to test."""
 
-    A rule without a seed, so that any test anywhere can keep to it. The file is in random order; it does not
-    say who wrote what, so one writer's glyphs may fall on both sides.
+    train: Glyphs
+    calibration: Glyphs
+    test: Glyphs
+
+
+def load_glyphs(path: Path) -> Split:
+    """Split the characters of NIST Special Database 19 by the last decimal of their place in the file.
+
+    0 is held out to test, 1 calibrates, the rest trains: a rule without a seed, so that any test anywhere can keep
+    to it. The file is in random order and does not say who wrote what, so one writer may be on both sides.
     """
-    last = np.arange(len(glyphs.labels)) % 10
-    parts = {"test": last == 0, "calibration": last == 1, "train": last > 1}
-    return {name: Glyphs(glyphs.images[part], glyphs.labels[part]) for name, part in parts.items()}
-
-
-def load_glyphs(path: Path) -> Glyphs:
-    """The handwritten characters of NIST Special Database 19."""
     with np.load(path) as archive:
-        return Glyphs(archive["images"], archive["labels"])
+        images, labels = archive["images"], archive["labels"]
+    last = np.arange(len(labels)) % 10
+    return Split(*(_by_label(images[part], labels[part]) for part in (last > 1, last == 1, last == 0)))
+
+
+def _by_label(images: NDArray[np.uint8], labels: NDArray[np.str_]) -> Glyphs:
+    return {str(label): images[labels == label] for label in np.unique(labels)}
 
 
 def set_faces(folder: Path, *, held_out: bool) -> Glyphs:
     """The alphabet in each handwriting face of a folder, as glyphs."""
     named = {face.name.partition("-latin")[0]: face for face in sorted(folder.rglob("*.woff2"))}
     chosen = [face for name, face in named.items() if (name in FACES_HELD_OUT) is held_out]
-    images = [_set_character(face, character) for face in chosen for character in ALPHABET]
-    return Glyphs(np.stack(images), np.array(list(ALPHABET) * len(chosen)))
+    return {character: np.stack([_set_character(face, character) for face in chosen]) for character in ALPHABET}
 
 
 def _set_character(face: Path, character: str) -> NDArray[np.uint8]:
@@ -109,12 +108,11 @@ def write_character(
 ) -> NDArray[np.uint8]:
     """One glyph of a character, in a form somebody would write it."""
     if rng.random() < FACE_SHARE:
-        return _any(set_in_type.named(character), rng)
-    lower = character.lower()
+        return _any(set_in_type[character], rng)
     # A lone l is a stroke like any I, and in a field of capitals far more often means I.
     if character in string.ascii_uppercase.replace("L", "") and rng.random() < LOWER_CASE_SHARE:
-        return _any(written.named(lower), rng)
-    glyph = _any(written.named(character), rng)
+        return _any(written[character.lower()], rng)
+    glyph = _any(written[character], rng)
     if character == "7" and rng.random() < 0.35:
         return add_bar(glyph, rng)
     if character == "1" and rng.random() < 0.25:
@@ -134,30 +132,18 @@ def draw_boxes(
     written: Glyphs, set_in_type: Glyphs, rng: np.random.Generator, *, per_digit: int, per_letter: int, spoilt: int
 ) -> Boxes:
     """Fill and scan boxes, and take the glyphs out of them exactly as the reader does."""
-    by_label = {
-        str(label): Glyphs(written.named(label), _repeat(label, written)) for label in np.unique(written.labels)
-    }
     pictures, classes = [], []
     for character in ALPHABET:
-        forms = _join([by_label[label] for label in {character, character.lower()}])
         for _ in range(per_digit if character.isdigit() else per_letter):
-            pictures.append(draw_character(write_character(character, forms, set_in_type, rng), rng))
+            pictures.append(draw_character(write_character(character, written, set_in_type, rng), rng))
             classes.append(ALPHABET.index(character))
+    everything = np.concatenate(list(written.values()))
     for _ in range(spoilt):
-        two = written.images[rng.integers(len(written.images), size=2)]
-        pictures.append(draw_spoilt(two, rng))
+        pictures.append(draw_spoilt(everything[rng.integers(len(everything), size=2)], rng))
         classes.append(SPOILT)
     found = [find_glyphs([picture])[0] for picture in pictures]
     inked = np.array([glyph.ink > 0.0 for glyph in found])
     return Boxes(np.stack([glyph.picture for glyph in found])[inked], np.array(classes, np.int64)[inked])
-
-
-def _repeat(label: str, glyphs: Glyphs) -> NDArray[np.str_]:
-    return np.full(int((glyphs.labels == label).sum()), label)
-
-
-def _join(parts: Sequence[Glyphs]) -> Glyphs:
-    return Glyphs(np.concatenate([p.images for p in parts]), np.concatenate([p.labels for p in parts]))
 
 
 def make_network() -> nn.Sequential:
@@ -282,18 +268,18 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     cv2.setNumThreads(1)
-    parts = split(load_glyphs(arguments.glyphs))
+    glyphs = load_glyphs(arguments.glyphs)
     faces = set_faces(arguments.faces, held_out=False)
     rng = np.random.default_rng(SEED)
     to_train = draw_boxes(
-        parts["train"], faces, rng, per_digit=BOXES_PER_DIGIT, per_letter=BOXES_PER_LETTER, spoilt=SPOILT_BOXES
+        glyphs.train, faces, rng, per_digit=BOXES_PER_DIGIT, per_letter=BOXES_PER_LETTER, spoilt=SPOILT_BOXES
     )
     print(f"{len(to_train.classes)} boxes drawn", flush=True)
     network = train(to_train)
-    to_calibrate = draw_boxes(parts["calibration"], faces, rng, per_digit=1000, per_letter=400, spoilt=500)
+    to_calibrate = draw_boxes(glyphs.calibration, faces, rng, per_digit=1000, per_letter=400, spoilt=500)
     temperature = find_temperature(scores_of(network, to_calibrate), torch.from_numpy(to_calibrate.classes))
     held_out = set_faces(arguments.faces, held_out=True)
-    to_test = draw_boxes(parts["test"], held_out, rng, per_digit=1000, per_letter=400, spoilt=1000)
+    to_test = draw_boxes(glyphs.test, held_out, rng, per_digit=1000, per_letter=400, spoilt=1000)
     print(
         f"temperature {temperature:.2f}; drawn from held-out glyphs: {describe(scores_of(network, to_test), to_test)}"
     )
