@@ -27,7 +27,7 @@ from pipeline.store.catalogue import definition_of
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 from pipeline.web.accounts import TRY_MINUTES, Signed, TooManyTries, anybody, check_sign_in, sign_out, signed_in
 from pipeline.web.doubt_page import MISSING, VALUE, view_doubt
-from pipeline.web.guard import Fields, Guard, posted_fields
+from pipeline.web.guard import Fields, Guard, last_of, posted_fields
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import overview
 from pipeline.web.pages import StaticPages, page
@@ -91,7 +91,7 @@ class _Desk:
             if signed is None:
                 return RedirectResponse("/sign-in", 303)
             fields = await posted_fields(request) if request.method == "POST" else {}
-            if request.method == "POST" and not _same(_last(fields, FORM_TOKEN), signed.form_token):
+            if request.method == "POST" and not _same(last_of(fields, FORM_TOKEN), signed.form_token):
                 raise HTTPException(403)
             return await run_in_threadpool(answer, request, signed, fields)
 
@@ -104,7 +104,7 @@ class _Desk:
     async def sign_in(self, request: Request) -> Response:
         """Let somebody in, or say why not."""
         fields = await posted_fields(request)
-        if not _same(_last(fields, FORM_TOKEN), request.cookies.get(SIGN_IN_COOKIE, "")):
+        if not _same(last_of(fields, FORM_TOKEN), request.cookies.get(SIGN_IN_COOKIE, "")):
             return await run_in_threadpool(self._ask_who, request, "", "Please sign in once more.", 403)
         return await run_in_threadpool(self._sign_in, request, fields)
 
@@ -150,7 +150,7 @@ class _Desk:
                 return RedirectResponse("/doubts", 303)
             following = _after(doubts, doubt.doubt)
             chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
-            why = self._settle(db, signed, doubt, chosen, _last(fields, MISSING))
+            why = self._settle(db, signed, doubt, chosen, last_of(fields, MISSING))
             if why:
                 return self._doubt_page(db, signed, doubt, len(doubts), why, chosen)
         return RedirectResponse(f"/doubts/{following}" if following != doubt.doubt else "/doubts", 303)
@@ -187,9 +187,9 @@ class _Desk:
         return page("desk_doubt.html", 422 if why else 200, **_shared(signed), **values)
 
     def _sign_in(self, request: Request, fields: Fields) -> Response:
-        name, now = _last(fields, "name"), self._clock()
+        name, now = last_of(fields, "name"), self._clock()
         address = request.client.host if request.client else ""
-        token = check_sign_in(self._site.private, name, _last(fields, "password"), address, now)
+        token = check_sign_in(self._site.private, name, last_of(fields, "password"), address, now)
         if isinstance(token, TooManyTries):
             why = f"There were too many tries. Wait {TRY_MINUTES} minutes, then try again, or ask for a new password."
             return self._ask_who(request, name, why, 429)
@@ -267,10 +267,6 @@ def _set_cookie(response: Response, request: Request, name: str, value: str) -> 
 
 def _same(sent: str, expected: str) -> bool:
     return bool(expected) and hmac.compare_digest(sent.encode(), expected.encode())
-
-
-def _last(fields: Fields, name: str) -> str:
-    return fields.get(name, ("",))[-1]
 
 
 _TROUBLE = {

@@ -82,3 +82,8 @@ async def posted_fields(request: Request) -> Fields:
                 raise HTTPException(400)
             fields[name] = (*fields.get(name, ()), value)
         return fields
+
+
+def last_of(fields: Fields, name: str) -> str:
+    """Return the last value of a field, "" where it was not sent."""
+    return fields.get(name, ("",))[-1]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlite_utils import Database
 from starlette.applications import Starlette
@@ -20,25 +18,25 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from pipeline.form.code import tidy_copy_code
-from pipeline.form.definition import FormDefinition, say
+from pipeline.form.definition import FormDefinition
 from pipeline.form.rules import Answers
-from pipeline.form.words import long_date, long_time, phrase
+from pipeline.form.words import long_date
 from pipeline.site import Site
 from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
 from pipeline.web.answering import (
     CODE,
     LANGUAGE,
-    SUBMISSION_KEY,
     ToPutRight,
     answers_in,
     submission_key,
     to_put_right,
 )
-from pipeline.web.form_page import routing_style, summary, view_items
-from pipeline.web.guard import Fields, Guard, posted_fields
+from pipeline.web.form_page import routing_style
+from pipeline.web.guard import Fields, Guard, last_of, posted_fields
 from pipeline.web.open_forms import Forms, Opening, opening
 from pipeline.web.pages import StaticPages, page
 from pipeline.web.paper_code import copy_typed, trouble_with_code
+from pipeline.web.resident_pages import Filled, form_page, list_page, shared, spoken_in, trouble_page
 from pipeline.web.stores import Stores
 from pipeline.web.words import SPOKEN, spoken
 
@@ -65,16 +63,6 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
     return Guard(app)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    """A form as somebody has filled it in so far: its fields, and what is to be put right in them."""
-
-    form: FormDefinition
-    language: str
-    fields: Fields
-    wrong: Sequence[ToPutRight] = ()
-
-
 class _Residents:
     """The pages, over one site. Those that touch files or the store are plain functions, which run in threads."""
 
@@ -96,7 +84,7 @@ class _Residents:
 
     def code_page(self, request: Request) -> Response:
         """Lead from the code on a paper copy to its form."""
-        language = _language_in(request)
+        language = language_in(request)
         typed = request.query_params.get(CODE, "")
         if not typed.strip():
             return self._list_forms(request, spoken("code_needed", language))
@@ -117,7 +105,7 @@ class _Residents:
         fields: Fields = {CODE: (code,)} if code else {}
         with self._stores.lent() as db:
             wrong = self._wrong_code(db, form, fields, language)
-        return _form_page(_Filled(form, language, fields, wrong))
+        return form_page(Filled(form, language, fields, wrong))
 
     async def answer(self, request: Request) -> Response:
         """Take a filled-in form."""
@@ -139,7 +127,7 @@ class _Residents:
             raise HTTPException(404)
         return page(
             "received.html",
-            **_shared(form, language),
+            **shared(form, language),
             receipt=f"{receipt[:5]} {receipt[5:]}",
             arrived=spoken("received_on", language, date=long_date(arrived, language)),
             again="again" in request.query_params,
@@ -148,7 +136,7 @@ class _Residents:
     def _answer(self, request: Request, fields: Fields) -> Response:
         form, language = self._form(request)
         if LANGUAGE in fields:
-            return _form_page(_Filled(form, _spoken_in(form, fields[LANGUAGE][-1]), fields))
+            return form_page(Filled(form, spoken_in(form, fields[LANGUAGE][-1]), fields))
         refused = self._refused(request, form, language)
         if refused:
             return refused
@@ -158,7 +146,7 @@ class _Residents:
             if not wrong:
                 recorded = self._record(db, form, language, answers, fields)
                 return _received(request, form, language, recorded)
-        return _told(wrong, 422) if _wants_json(request) else _form_page(_Filled(form, language, fields, wrong), 422)
+        return _told(wrong, 422) if _wants_json(request) else form_page(Filled(form, language, fields, wrong), 422)
 
     def _record(self, db: Database, form: FormDefinition, language: str, answers: Answers, fields: Fields) -> Recorded:
         now = self._clock()
@@ -169,7 +157,7 @@ class _Residents:
                 language=language,
                 channel="online",
                 answers=answers,
-                copy=tidy_copy_code(_last(fields, CODE)) or None,
+                copy=tidy_copy_code(last_of(fields, CODE)) or None,
                 submission_key=submission_key(fields),
                 arrival=Arrival(now, self._site.local_date(now)),
             ),
@@ -180,7 +168,7 @@ class _Residents:
         form = self._forms.current().get(request.path_params["form"])
         if form is None:
             raise HTTPException(404)
-        return form, _spoken_in(form, request.query_params.get("lang", ""))
+        return form, spoken_in(form, request.query_params.get("lang", ""))
 
     def _refused(self, request: Request, form: FormDefinition, language: str) -> Response | None:
         """Return what is said of a form that is not open today, None when it is."""
@@ -192,79 +180,15 @@ class _Residents:
         if _wants_json(request):
             return _told([ToPutRight("", sentence)], status)
         heading = spoken(f"{name}_title", language)
-        return page("message.html", status, **_shared(form, language), heading=heading, message=sentence)
+        return page("message.html", status, **shared(form, language), heading=heading, message=sentence)
 
     def _wrong_code(self, db: Database, form: FormDefinition, fields: Fields, language: str) -> list[ToPutRight]:
-        trouble = trouble_with_code(db, self._forms.current(), form.id, _last(fields, CODE), language)
+        trouble = trouble_with_code(db, self._forms.current(), form.id, last_of(fields, CODE), language)
         return [ToPutRight(CODE, trouble)] if trouble else []
 
     def _list_forms(self, request: Request, trouble: str = "") -> Response:
-        language = _language_in(request)
         forms = self._forms.open_on(self._clock())
-        languages = dict.fromkeys(tag for form in forms for tag in form.languages if tag in SPOKEN)
-        return page(
-            "forms.html",
-            422 if trouble else 200,
-            language=language,
-            languages=list(languages) or [language],
-            council=say(forms[0].council, language) if forms else "",
-            forms=[_listed(form, language) for form in forms],
-            code=request.query_params.get(CODE, ""),
-            trouble=trouble,
-        )
-
-
-def _form_page(filled: _Filled, status: int = 200) -> Response:
-    form, language, fields, wrong = filled.form, filled.language, filled.fields, filled.wrong
-    return page(
-        "form.html",
-        status,
-        **_shared(form, language),
-        items=view_items(form, fields, wrong, language),
-        summary=summary(form, wrong, language),
-        intro=say(form.intro, language),
-        facts=_facts(form, language),
-        leave_out=spoken("leave_out_most" if any(q.required for q in form.questions) else "leave_out_any", language),
-        privacy=say(form.privacy, language),
-        kept=spoken("kept", language, time=long_time(form.answers_kept_days, language)),
-        published=phrase("publish", language) if form.publish else "",
-        code=_last(fields, CODE),
-        code_trouble=next((found.message for found in wrong if found.question == CODE), ""),
-        submission_key=submission_key(fields),
-        routed=any(question.when for question in form.questions),
-        names={"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE},
-    )
-
-
-def _shared(form: FormDefinition, language: str) -> dict[str, Any]:
-    """Return what every page about a form shows."""
-    return {
-        "language": language,
-        "languages": form.languages,
-        "form": form.id,
-        "title": say(form.title, language),
-        "council": say(form.council, language),
-        "help_line": say(form.help_line, language),
-        "thanks": say(form.thanks, language),
-    }
-
-
-def _listed(form: FormDefinition, language: str) -> dict[str, str]:
-    shown = _spoken_in(form, language)
-    return {
-        "address": f"/f/{form.id}?lang={shown}",
-        "language": shown,
-        "title": say(form.title, shown),
-        "facts": _facts(form, shown),
-    }
-
-
-def _facts(form: FormDefinition, language: str) -> str:
-    """Return how long a form takes and until when it is open, in a line."""
-    minutes = phrase("minute" if form.minutes == 1 else "minutes", language, minutes=form.minutes)
-    if form.closes is None:
-        return minutes
-    return f"{minutes} {spoken('open_until', language, date=long_date(form.closes, language))}"
+        return list_page(forms, language_in(request), request.query_params.get(CODE, ""), trouble)
 
 
 def _received(request: Request, form: FormDefinition, language: str, recorded: Recorded) -> Response:
@@ -290,17 +214,10 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def _spoken_in(form: FormDefinition, wanted: str) -> str:
-    return wanted if wanted in form.languages else form.languages[0]
-
-
-def _language_in(request: Request) -> str:
+def language_in(request: Request) -> str:
+    """Return the language a page outside any form is asked for in."""
     wanted = request.query_params.get("lang", "")
     return wanted if wanted in SPOKEN else "en"
-
-
-def _last(fields: Fields, name: str) -> str:
-    return fields.get(name, ("",))[-1]
 
 
 _TROUBLE = {404: "not_found", 413: "too_long", 500: "trouble"}
@@ -309,19 +226,8 @@ _TROUBLE = {404: "not_found", 413: "too_long", 500: "trouble"}
 async def explain_trouble(request: Request, trouble: Exception) -> Response:
     """Say in words what an HTTP status means and what to do."""
     status = trouble.status_code if isinstance(trouble, HTTPException) else 500
-    language = _language_in(request)
+    language = language_in(request)
     name = _TROUBLE.get(status, "not_understood")
     if _wants_json(request):
         return _told([ToPutRight("", spoken(name, language))], status)
-    return page(
-        "message.html",
-        status,
-        language=language,
-        languages=[language],
-        form="",
-        title=spoken(f"{name}_title", language),
-        heading=spoken(f"{name}_title", language),
-        message=spoken(name, language),
-        council="",
-        help_line="",
-    )
+    return trouble_page(status, name, language)
