@@ -32,6 +32,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _IN_FLIGHT_PER_WORKER: Final = 2
+_THREADS: Final = ("OPENCV_FOR_THREADS_NUM", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS")
+"""How many threads OpenCV, Tesseract and numpy start: one each, since every core has a worker of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Workers:
         self._pool = ProcessPool(
             max_workers=self.count,
             max_tasks=self._limits.tasks_per_worker,
-            initializer=_limit_memory,
+            initializer=_prepare,
             initargs=(self._limits.memory_bytes,),
             context=multiprocessing.get_context("spawn"),
         )
@@ -105,9 +107,13 @@ def _outcome(future: "ProcessFuture[Result]") -> Result | SetAside:
         return SetAside(Reason.CRASHED, f"the worker ended with code {error.exitcode}")
 
 
-def _limit_memory(memory_bytes: int) -> None:
-    """Run once in each worker. Ctrl-C is for the process that owns the pool, and a crash leaves no core file."""
+def _prepare(memory_bytes: int) -> None:
+    """Run once in each worker, before its first task brings in the libraries.
+
+    Ctrl-C is for the process that owns the pool; a crash leaves no core file.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
     if sys.platform == "win32":
         return
     _set_soft_limit(resource.RLIMIT_CORE, 0)

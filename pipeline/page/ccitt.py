@@ -14,11 +14,12 @@ from PIL import Image
 
 from pipeline.inbox.trouble import OpeningError, Reason
 
+_T4, _T6 = 3, 4
 _END_CODE: Final = 0x001001
 """Two end-of-line codes in a row, 000000000001 000000000001: ends a T.6 block and begins the end of a T.4 page."""
 
 _HOLE: Final = bytes(16)
-"""More zero bits than any code of T.4 or T.6 brings together, the fill before an end of line included."""
+"""More zero bits than any codes of T.6 bring together. T.4 may fill up a line with zeros, but not a strip's end."""
 
 _REPEATS_ROWS: Final = b"\xff" * 64
 _DRAWS_ROWS: Final = b"\x55" * 64
@@ -42,7 +43,7 @@ def check_rows(coded: bytes, strip: FaxStrip) -> None:
     """Raise OpeningError unless `coded` holds every row of the strip."""
     ordered = coded.translate(_REVERSED_BITS) if strip.lowest_bit_first else coded
     body = ordered.rstrip(b"\0")
-    if _HOLE in body:
+    if strip.compression == _T6 and _HOLE in body:
         raise OpeningError(Reason.CUT_SHORT, "part of a fax strip was never filled in")
     if _ends_with_code(body):
         return
@@ -71,7 +72,7 @@ def _decode(ordered: bytes, strip: FaxStrip) -> bytes:
         (277, 3, 1),
         (278, 4, strip.rows),
         (279, 4, len(ordered)),
-        (292 if strip.compression == 3 else 293, 4, strip.options),
+        (292 if strip.compression == _T4 else 293, 4, strip.options),
     ]
     padding = b"\0" * (len(ordered) % 2)
     directory = b"".join(pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)

@@ -26,7 +26,7 @@ from pipeline.page.picture import PageImage, plausible_dpi
 
 START: Final = b"%PDF-"
 START_WITHIN: Final = 1024
-"""Readers accept bytes before the header up to here (ISO 32000-2, annex C of 1.7: implementation note 13)."""
+"""Readers accept the header within so many bytes, the end mark too (PDF Reference 1.7, appendix H, notes 13, 18)."""
 
 _END: Final = b"%%EOF"
 _END_WITHIN: Final = 1024
