@@ -91,6 +91,10 @@ questions:
     kind: comment
     lines: 3
     text: What should we change?
+  - id: happy
+    kind: one
+    text: Are you happy?
+    choices: [{value: yes, label: "Yes"}, {value: no, label: "No"}]
 """
 
 
