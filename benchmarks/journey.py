@@ -40,7 +40,7 @@ def fresh_site() -> Iterator[Site]:
 
 
 def measure_speed(site: Site) -> dict[str, float]:
-    """Read the pages of a few copies in this process: pages a CPU second, and how often the bare decoding would fit in."""
+    """Read a few copies in this process: pages a CPU second, and how often bare decoding would fit in."""
     definition = load_form(site, FORM)
     layout = lay_out(definition)
     codes = [copy_code(number) for number in range(SPEED_COPIES)]
