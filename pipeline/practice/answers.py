@@ -20,6 +20,9 @@ _SKIPPED = 0.08
 _COMMENTED = 0.4
 """Share of comment boxes that people write in."""
 
+_OTHER_WEIGHT = 0.25
+"""How often *other* is chosen, against a listed choice: authors list what most people would say."""
+
 _A_DAY = date(2026, 6, 1)
 """Made-up dates are not after this day, unless the form asks for later ones only."""
 
@@ -95,7 +98,8 @@ def _ratings(question: Question, rng: np.random.Generator) -> dict[str, str]:
 
 def _ticked(question: Question, rng: np.random.Generator, language: str) -> dict[str, str]:
     count = 1 if question.kind is Kind.ONE else min(len(question.choices), int(rng.choice((1, 1, 2, 2, 3, 4))))
-    ticked = sorted(rng.choice(len(question.choices), count, replace=False).tolist())
+    weights = np.array([_OTHER_WEIGHT if choice.other else 1.0 for choice in question.choices])
+    ticked = sorted(rng.choice(len(question.choices), count, replace=False, p=weights / weights.sum()).tolist())
     chosen = [question.choices[index] for index in ticked]
     answers = {question.id: ";".join(choice.value for choice in chosen)}
     if any(choice.other for choice in chosen):
