@@ -108,7 +108,8 @@ def open_page(data: bytes, index: int) -> PageImage:
 
 def _check_ends(data: bytes) -> None:
     """A PDF says where its table is, then `%%EOF`; one laid out for the web says at the front how long it is."""
-    if _END not in data.rstrip(b"\0\t\n\f\r ")[-_END_WITHIN:]:
+    end = data.rfind(_END)
+    if end < 0 or len(data[end:].rstrip(b"\0\t\n\f\r ")) > _END_WITHIN:
         raise OpeningError(Reason.CUT_SHORT, "the PDF has no end mark")
     linearised = _LINEARISED.search(data[:START_WITHIN])
     if linearised and int(linearised[1]) > len(data):
