@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -109,10 +110,11 @@ class _Listeners:
         tls_key: Path | None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        if (tls_cert is None) is not (tls_key is None):
-            raise ListenError("TLS needs both a certificate and its key: give --tls-cert and --tls-key, or neither.")
+        _refuse_unusable(tls_cert, tls_key)
         self._scheme = "https" if tls_cert else "http"
-        self._sockets = (_listen(host, port), _listen(host, staff_port))
+        with ExitStack() as opened:
+            self._sockets = tuple(opened.enter_context(_listen(host, number)) for number in (port, staff_port))
+            opened.pop_all()
         apps = (residents_app(site, clock), desk_app(site, clock))
         self._servers = tuple(_Server(_configured(app, tls_cert, tls_key)) for app in apps)
 
@@ -141,6 +143,17 @@ class _Listeners:
         host, port = listening.getsockname()[:2]
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
         return f"{self._scheme}://{shown}:{port}"
+
+
+def _refuse_unusable(tls_cert: Path | None, tls_key: Path | None) -> None:
+    if tls_cert is None and tls_key is None:
+        return
+    if tls_cert is None or tls_key is None:
+        raise ListenError("TLS needs both a certificate and its key: give --tls-cert and --tls-key, or neither.")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls_cert, tls_key)
+    except OSError as error:
+        raise ListenError(f"{tls_cert} and {tls_key} cannot be used together ({error}). Check both files.") from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
