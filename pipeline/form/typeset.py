@@ -91,7 +91,9 @@ def _balanced(words: list[str], font: str, size_pt: float, width: float) -> list
         (
             found
             for found in narrower
-            if len(found) == len(lines) and text_width(found[-1], font, size_pt) > width * SHORTEST_LAST_LINE
+            if len(found) == len(lines)
+            and " ".join(found) == " ".join(lines)  # no word cut that the full width holds
+            and text_width(found[-1], font, size_pt) > width * SHORTEST_LAST_LINE
         ),
         lines,
     )
@@ -110,6 +112,8 @@ def _filled(words: list[str], font: str, size_pt: float, width: float) -> list[s
 
 def _breakable(word: str, font: str, size_pt: float, width: float) -> list[str]:
     """Return `word`, cut where it must be: only a word wider than the whole line is."""
+    if text_width(word, font, size_pt) <= width:
+        return [word]
     pieces = [""]
     for letter in word:
         if pieces[-1] and text_width(pieces[-1] + letter, font, size_pt) > width:

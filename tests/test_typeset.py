@@ -1,0 +1,10 @@
+"""Words are broken into lines where a reader would break them."""
+
+from pipeline.form.fonts import text_width
+from pipeline.form.typeset import wrap
+
+
+def test_balancing_two_lines_cuts_no_word_that_fits() -> None:
+    width = text_width("Eithaf", "semibold", 14) + 0.01
+
+    assert wrap("Eithaf da", "semibold", 14, width) == ("Eithaf", "da")
