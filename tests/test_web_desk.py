@@ -14,7 +14,7 @@ from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
 from pipeline.site import Site, load_form
-from pipeline.store.record import register_print
+from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
 from pipeline.store.waiting import OpenDoubt, open_doubts
 from pipeline.web.accounts import add_user
 from pipeline.web.doubt_page import view_doubt
@@ -219,6 +219,22 @@ def test_what_is_typed_is_recorded_with_who_typed_it(mair: httpx.Client, read_si
     assert '"by": "mair"' in body
     late = mair.post(path, data={"value": "again", "form_token": form_token(mair)})
     assert (late.status_code, late.headers["location"]) == (303, "/doubts")
+
+
+def test_a_copy_that_came_back_twice_is_counted_or_left_out(mair: httpx.Client, read_site: Site) -> None:
+    db = read_site.open_store()
+    form = load_form(read_site, "every-kind")
+    (copy,) = db.execute("SELECT copy FROM submissions WHERE channel = 'paper'").fetchone()
+    arrival = Arrival(NOON, "2026-06-15")
+    again = record_online(db, OnlineReturn(form, "en", "online", {"visited": "no"}, copy, "a-second-voice", arrival))
+    [doubt] = [each for each in open_doubts(db) if each.submission == again.submission]
+    page = Page(mair.get(f"/doubts/{doubt.doubt}").text)
+    assert page.broken() == []
+    assert [found["value"] for found in page.all("input", type="radio")] == ["count", "leave_out"]
+    assert not page.all("button", name="missing")
+    mair.post(f"/doubts/{doubt.doubt}", data={"value": "leave_out", "form_token": form_token(mair)})
+    query = "SELECT status FROM submissions WHERE submission = ?"
+    assert db.execute(query, [again.submission]).fetchone() == ("withdrawn",)
 
 
 def test_a_scale_is_asked_by_statement_and_points(read_site: Site) -> None:
