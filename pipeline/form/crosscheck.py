@@ -21,7 +21,7 @@ from pipeline.form.written import WrittenForm
 
 RESERVED = frozenset(
     {
-        "channel", "code", "copy", "edition", "form", "lang", "language", "missing", "received_at",
+        "channel", "code", "copy", "edition", "form", "form_token", "lang", "language", "missing", "received_at",
         "received_on", "site", "status", "submission", "submission_key", "version",
     }
 )  # fmt: skip

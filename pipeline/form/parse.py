@@ -50,7 +50,7 @@ def parse_definition(text: str, name: str) -> FormDefinition | tuple[DefinitionE
 def definition_from_json(stored: str) -> FormDefinition:
     """Return the definition that `canonical_json` wrote: same version, without the lines of its file.
 
-    Raises `pydantic.ValidationError` or `json.JSONDecodeError` if `stored` is something else.
+    Raises `ValueError` or `KeyError` if `stored` is something else.
     """
     fields: dict[str, Any] = json.loads(stored)
     fields = _languages_in_order(fields, fields["languages"])
