@@ -106,6 +106,15 @@ def test_a_character_scribbled_over_is_spoilt() -> None:
     assert decode_number(readings, 0, 9999).value is None
 
 
+def test_a_field_struck_through_is_not_read() -> None:
+    boxes = drawn("12032019")
+    for box in boxes:
+        height, width = box.shape
+        cv2.line(box, (0, height // 2), (width, height // 2 - 2), 40, 3, cv2.LINE_AA)
+    found = decode_date(read_characters(boxes), FIRST, LAST)
+    assert (found.blank, found.sure) == (False, False)
+
+
 def test_boxes_read_together_and_alone_give_the_same() -> None:
     boxes = drawn("CF10 1AA")
     together = read_characters(boxes)
