@@ -33,7 +33,7 @@ from pipeline.store.responses import Dataset, Response, read_dataset
 from pipeline.tables.report import report_html
 from pipeline.web.server import running
 
-FORM = "library-visit"
+FORM = "opening-hours"
 COPIES = 12
 ONLINE = 20
 DPI = 300

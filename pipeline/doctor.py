@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.reading.writing import TESSERACT_LANGUAGES, tesseract_languages, tesseract_version
+from pipeline.reading.writing import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError
 
@@ -26,7 +26,7 @@ def examine(site: Site) -> Iterator[Finding]:
     yield _forms(site)
     yield _inbox(site)
     yield _store(site)
-    yield from _tesseract()
+    yield from _tesseract(site)
 
 
 def _forms(site: Site) -> Finding:
@@ -61,16 +61,20 @@ def _store(site: Site) -> Finding:
     return Finding("record", True, f"{site.store}, {submissions} responses")
 
 
-def _tesseract() -> Iterator[Finding]:
+def _tesseract(site: Site) -> Iterator[Finding]:
     """Without Tesseract all works but the reading of typed or printed words, whose picture is kept all the same."""
     version = tesseract_version()
     if version is None:
         lost = "Tesseract is not installed: typed or printed words are not read, only kept as pictures."
         yield Finding("tesseract", False, lost, "Install it: docs/install.md says how.")
         return
-    have = tesseract_languages()
-    lacking = [name for name in TESSERACT_LANGUAGES.values() if name not in have]
+    installed = tesseract_languages()
+    spoken = {language for form in load_forms(site).values() for language in form.languages}
+    lacking = sorted(one for one in spoken - {"en"} if tesseract_language(one, installed) == "eng")
     if lacking:
-        yield Finding("tesseract", False, f"{version}, without {', '.join(lacking)}", "Install its language data.")
+        advice = "Install its language data: docs/install.md says how."
+        yield Finding(
+            "tesseract", False, f"{version}, without the language of your forms: {', '.join(lacking)}.", advice
+        )
     else:
-        yield Finding("tesseract", True, f"{version}, with {', '.join(sorted(have))}")
+        yield Finding("tesseract", True, f"{version}, with the languages of your forms: {', '.join(sorted(spoken))}")
