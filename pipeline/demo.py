@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 from uuid import UUID
 
 import numpy as np
+from rich.progress import Progress
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Shape
@@ -21,7 +22,7 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.form.rules import split_values
-from pipeline.intake import IngestReport, Progress, ingest_inbox
+from pipeline.intake import IngestReport, ingest_inbox
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages

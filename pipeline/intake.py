@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
+from rich.progress import Progress
 from sqlite_utils import Database
 
 from pipeline.form.layout import Layout
@@ -61,16 +61,6 @@ class IngestReport:
 
     files: tuple[FileOutcome, ...]
     submissions: tuple[SubmissionOutcome, ...]
-
-
-class Progress(Protocol):
-    """How a run tells what it is doing; a bar of `rich` is one."""
-
-    def add_task(self, description: str, *, total: float | None) -> object:
-        """Start telling of a task of `total` steps; returns what `advance` wants."""
-
-    def advance(self, task: object) -> None:
-        """One step is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from pipeline.cli.common import as_json, print_json, progress_bar, this_site
 from pipeline.cli.exits import OTHER_ERRORS, told
 from pipeline.demo import DemoOutcome, run_demo
 from pipeline.doctor import examine
+from pipeline.form.answer import Missing
+from pipeline.store.responses import Response
 
 
 @click.command()
@@ -55,13 +58,23 @@ def _arrived(outcome: DemoOutcome) -> Table:
 def _responses(outcome: DemoOutcome) -> Table:
     """One line a channel: how its responses stand."""
     table = Table(title="What people sent, on paper and online", title_justify="left")
-    for heading in ("channel", "complete", "waiting for a person", "page missing", "to confirm"):
-        table.add_column(heading)
-    facts = [response.facts for response in outcome.dataset.responses]
-    for channel in sorted({str(fact["channel"]) for fact in facts}):
-        counts = Counter(fact["status"] for fact in facts if fact["channel"] == channel)
-        table.add_row(channel, *(str(counts[status]) for status in ("complete", "waiting", "partial", "to_confirm")))
+    for heading in ("channel", "responses", "complete", "with answers waiting", "with a page missing", "to confirm"):
+        table.add_column(heading, justify="left" if heading == "channel" else "right")
+    by_channel: dict[str, list[Response]] = {}
+    for response in outcome.dataset.responses:
+        by_channel.setdefault(str(response.facts["channel"]), []).append(response)
+    for channel, responses in sorted(by_channel.items()):
+        table.add_row(channel, *map(str, _standing(responses)))
     return table
+
+
+def _standing(responses: Sequence[Response]) -> tuple[int, int, int, int, int]:
+    """How many responses there are, and how many are complete, wait, lack a page, and are to be confirmed."""
+    statuses = Counter(response.facts["status"] for response in responses)
+    kinds = [set(response.missing.values()) for response in responses]
+    waiting = sum(Missing.WAITING in each for each in kinds)
+    lacking = sum(Missing.PAGE_NOT_RETURNED in each for each in kinds)
+    return len(responses), statuses["complete"], waiting, lacking, statuses["to_confirm"]
 
 
 @click.command()

@@ -12,13 +12,14 @@ from multiprocessing import get_context
 
 import cv2
 import numpy as np
+from rich.progress import Progress
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
-from pipeline.intake import Progress, ingest_inbox
+from pipeline.intake import ingest_inbox
 from pipeline.practice.answers import random_answers
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident

@@ -34,8 +34,8 @@ def open_store(path: Path, site: str = "main") -> Database:
         if _is_behind(db):
             with immediately(db):
                 migrations.apply(db)
-                if not db["site"].count:
-                    db["site"].insert({"name": site})
+                if not db.table("site").count:
+                    db.table("site").insert({"name": site})
     except sqlite3.DatabaseError as error:
         connection.close()
         raise StoreError(
@@ -67,4 +67,4 @@ def site_name(db: Database) -> str:
 
 
 def _is_behind(db: Database) -> bool:
-    return bool(migrations.pending(db)) or not db["site"].count
+    return bool(migrations.pending(db)) or not db.table("site").count

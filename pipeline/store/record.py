@@ -70,7 +70,7 @@ def record_online(db: Database, returned: OnlineReturn) -> Recorded:
             "SELECT submission, receipt FROM submissions WHERE submission_key = ?", [returned.submission_key]
         ).fetchone()
         if known:
-            return Recorded(*known, again=True)
+            return Recorded(submission=known[0], receipt=known[1], again=True)
         _keep_form(db, returned.definition, returned.arrival.at)
         submission, receipt = new_id(returned.arrival.at), _new_receipt()
         body = {
