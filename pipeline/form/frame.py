@@ -23,6 +23,9 @@ MARK_SIDE = 7.0
 SIDE_MARGIN = 13.0
 END_MARGIN = 19.0
 WORDS_MARGIN = 13.0
+BODY_GAP = 1.0
+"""mm of white between the codes, with their quiet zones, and the full column."""
+
 MARGIN_GAP = 5.0
 """mm between the corner marks and the column of words."""
 
@@ -64,12 +67,12 @@ class Frame:
     @property
     def body_top(self) -> float:
         """The first y at which the column is as wide as it gets: under the upper code and its serial."""
-        return self.serial.bottom + 1.0
+        return self.serial.bottom + BODY_GAP
 
     @property
     def body_bottom(self) -> float:
         """The last y at which the column is as wide as it gets: above the lower code."""
-        return self.bottom - QR_SIDE - QUIET
+        return self.bottom - QR_SIDE - QUIET - BODY_GAP
 
     @property
     def last(self) -> float:

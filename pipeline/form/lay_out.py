@@ -13,16 +13,14 @@ from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.editions import EDITIONS, PAPERS
 from pipeline.form.fonts import unprintable
+from pipeline.form.foot import MOST_PAGES, foot
 from pipeline.form.frame import QR_SIDE, Frame, page_codes, serial_run
 from pipeline.form.layout import Box, Field, Layout, PageLayout, PrintedCode, TextRun
-from pipeline.form.matter import ending, foot, masthead, opening, running_head
+from pipeline.form.matter import ending, masthead, opening, running_head
 from pipeline.form.pagination import LayoutError, paginate
 from pipeline.form.typeset import Setting
 
 __all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_to_text"]
-
-MOST_PAGES = 99
-"""A page code has two figures for the page."""
 
 FOOT_GAP = 3.0
 """mm of white, at least, between the last question of a page and the foot."""
@@ -80,6 +78,10 @@ def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[
     further = running_head(definition, beside, frame.body_top - frame.top)
     tops = _body_top(frame, setting, first), _body_top(frame, setting, further)
     bottom = min(frame.body_bottom, _foot_top(frame, foot(definition, beside, 1, 1)) - FOOT_GAP)
+    if max(tops) > bottom:
+        raise LayoutError(
+            f"The title of {definition.id} fills a page in {setting.edition.name} print. Say it in fewer words."
+        )
     flow = (
         *opening(definition, setting),
         *passages(definition, setting, bottom - tops[1]),

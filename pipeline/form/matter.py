@@ -1,25 +1,19 @@
-"""What a form says around its questions: the head of its first page and of the others, its end, and the foot."""
+"""What a form says around its questions: the heads of its pages, and its end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.form.asked import HEADING_LEADING, Passage, paragraph
+from pipeline.form.asked import Passage, paragraph
 from pipeline.form.blocks import Block, indented, kept, moved, overlaid, stacked, white
 from pipeline.form.definition import FormDefinition, Kind, Wording, say
-from pipeline.form.editions import MM_PER_PT
-from pipeline.form.fonts import text_width
-from pipeline.form.layout import Box, CopyRun, Panel, Stroke
-from pipeline.form.typeset import ACCENT, STRONG, Setting, Style, base_line, run_width, set_words
+from pipeline.form.foot import tells_where
+from pipeline.form.layout import Box, Panel, Stroke
+from pipeline.form.typeset import ACCENT, STRONG, Setting, Style, set_words
 from pipeline.form.words import long_date, long_time, phrase, printed
 
-TALLEST_FOOT = 30.0
-"""mm: where the foot cannot say within them where the form goes, as in large print, the end of the form does."""
-
 EXAMPLE_PT = 0.7
-
-WIDEST_CODE = "WWWW WWWW"
 
 TITLE = Style("bold", "bold", "semibold")
 
@@ -56,7 +50,7 @@ def ending(definition: FormDefinition, setting: Setting, beside: Setting) -> tup
     `beside` is the setting of the foot.
     """
     line = setting.edition.line
-    where = () if _tells_where(definition, beside) else _headed("where", definition.return_to, setting)
+    where = () if tells_where(definition, beside) else _headed("where", definition.return_to, setting)
     thanks = set_words(setting, definition.thanks, STRONG)
     return tuple(
         passage
@@ -68,28 +62,6 @@ def ending(definition: FormDefinition, setting: Setting, beside: Setting) -> tup
         )
         if passage
     )
-
-
-def foot(definition: FormDefinition, setting: Setting, page: int, pages: int) -> Block:
-    """Return the foot of a page: the resident's code, which page it is, where the form goes if there is room."""
-    where = set_words(setting, definition.return_to) if _tells_where(definition, setting) else ()
-    return stacked((_numbers(setting, page, pages), *where))
-
-
-def _tells_where(definition: FormDefinition, setting: Setting) -> bool:
-    lines = set_words(setting, definition.return_to)
-    return stacked((_numbers(setting, 99, 99), *lines)).height <= TALLEST_FOOT
-
-
-def _numbers(setting: Setting, page: int, pages: int) -> Block:
-    """Return the code and the page's number, on one line if it holds them whatever they are."""
-    code = _code_line(setting)
-    words = _joined("page", setting, page=page, pages=pages)
-    widest = _joined("page", setting, page=99, pages=99)
-    code_width = run_width(code) + _code_width(setting)
-    if len(widest.drawings) == 1 and code_width + 6.0 + run_width(widest) <= setting.width:
-        return overlaid(code, moved(words, setting.width - run_width(words), _sunk(setting, words)))
-    return stacked((code, words))
 
 
 def _privacy(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
@@ -166,34 +138,3 @@ def _headed(name: str, wording: Wording, setting: Setting) -> Passage:
             *paragraph(lines, 0.0),
         )
     )
-
-
-def _joined(name: str, setting: Setting, **blanks: object) -> Block:
-    """Return a short printed phrase in all languages after each other."""
-    wording = printed(name, setting.languages, **blanks)
-    words = " / ".join(dict.fromkeys(wording.values()))
-    return stacked(set_words(replace(setting, languages=("",)), {"": words}))
-
-
-def _code_line(setting: Setting) -> Block:
-    """Return the words `Your code` with the code, which differs from copy to copy, in large letters after them."""
-    edition = setting.edition
-    height = _code_height(setting)
-    label = _joined("code", setting)
-    label = moved(label, 0, _sunk(setting, label))
-    code = CopyRun(run_width(label) + 3.0, base_line(edition.code_pt, height), "code", "bold", edition.code_pt)
-    return Block(height, (*label.drawings, code))
-
-
-def _code_height(setting: Setting) -> float:
-    return setting.edition.code_pt * MM_PER_PT * HEADING_LEADING
-
-
-def _sunk(setting: Setting, line: Block) -> float:
-    """Return how far a line of body text moves down to stand on the base line of the code beside it."""
-    edition = setting.edition
-    return base_line(edition.code_pt, _code_height(setting)) - base_line(edition.body_pt, line.height)
-
-
-def _code_width(setting: Setting) -> float:
-    return 3.0 + text_width(WIDEST_CODE, "bold", setting.edition.code_pt)

@@ -55,13 +55,13 @@ class _Column:
 def paginate(flow: Iterable[Sequence[Block]], tops: tuple[float, float], bottom: float) -> tuple[Block, ...]:
     """Return one block a page, its y those of the paper: pages run from `tops` (first page, others) to `bottom`, in mm.
 
-    A passage that fits on a fresh page is never parted; a longer one only where its blocks do not stick.
-    Raises `LayoutError` where blocks that stick are together taller than a page.
+    A passage that fits on a fresh page is never parted; a longer one only where its blocks do not stick, if they
+    leave a choice. Raises `LayoutError` where a single block is taller than a page.
     """
     first, fresh = bottom - tops[0], bottom - tops[1]
     columns = [_Column(first)]
     for passage in flow:
-        for group in (passage,) if _Column(fresh).holds(passage) else _groups(passage):
+        for group in _parted(passage, fresh):
             if not columns[-1].holds(group):
                 columns.append(_Column(fresh))
             if not columns[-1].holds(group):
@@ -74,7 +74,18 @@ def _divider(y: float) -> Block:
     return Block(0.0, (Stroke(0, y, DIVIDER_WIDTH, y, DIVIDER_PT, grey=DIVIDER_GREY),))
 
 
+def _parted(passage: Sequence[Block], room: float) -> Iterable[Sequence[Block]]:
+    """Yield a passage in as few pieces as pages of `room` mm can hold: whole, else in groups, else block by block."""
+    page = _Column(room)
+    if page.holds(passage):
+        yield from (passage,) if passage else ()
+        return
+    for group in _groups(passage):
+        yield from (group,) if page.holds(group) else ((block,) for block in group)
+
+
 def _groups(passage: Sequence[Block]) -> Iterable[Sequence[Block]]:
+    """Yield the blocks of a passage that stick to each other."""
     group: list[Block] = []
     for block in passage:
         group.append(block)

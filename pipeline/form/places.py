@@ -11,13 +11,16 @@ from pipeline.form.definition import Choice, Kind, Question, Statement
 from pipeline.form.editions import MARK_CLEARANCE
 from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, Field, Stroke
-from pipeline.form.typeset import STRONG, Setting, run_width, set_words, voices
+from pipeline.form.typeset import BODY, STRONG, Setting, run_width, set_words, voices
 
 SHORTEST_OTHER = 60.0
 """mm: the least room to write in beside an `other` choice; where there is less, it goes under the words."""
 
-NARROWEST_STATEMENT = 0.3
+NARROWEST_STATEMENT = 0.25
 """The part of a grid's width its statements need; where points leave less, each statement becomes a list."""
+
+MOST_CELL_LINES = 8
+"""Lines, of all languages together, in a cell of a grid; with more, each statement becomes a list."""
 
 COLUMN_GAP = 2.5
 """mm between the headings of neighbouring columns."""
@@ -48,8 +51,17 @@ def places(setting: Setting, question: Question, room: float) -> tuple[Block, ..
 
 def is_grid(setting: Setting, question: Question) -> bool:
     """Whether a scale is printed as a grid of rows and columns, which depends on the size of its words."""
-    columns = _column_width(setting, question.points) * len(question.points)
-    return question.kind is Kind.SCALE and columns <= setting.width * (1 - NARROWEST_STATEMENT)
+    if question.kind is not Kind.SCALE:
+        return False
+    column = _column_width(setting, question.points)
+    first = setting.width - column * len(question.points)
+    if first < setting.width * NARROWEST_STATEMENT:
+        return False
+    headings = (set_words(setting, point.label, width=column - COLUMN_GAP) for point in question.points)
+    statements = (
+        set_words(setting, each.text, width=first - setting.edition.label_gap) for each in question.statements
+    )
+    return all(len(lines) <= MOST_CELL_LINES for lines in (*headings, *statements))
 
 
 def _writing(setting: Setting, name: str, height: float) -> Block:
@@ -75,8 +87,8 @@ def _mark_row(setting: Setting, name: str, choice: Choice) -> Block:
 
 def _spaced(setting: Setting, rows: Sequence[Block]) -> tuple[Block, ...]:
     """Return rows with boxes to tick, far enough from each other that no mark in one is taken for one in the next."""
-    least = setting.edition.mark + MARK_CLEARANCE
-    gaps = (max(setting.edition.line * 0.4, least - row.height) for row in rows)
+    ends = (row.fields[0].box.bottom + MARK_CLEARANCE - row.height for row in rows)
+    gaps = (max(setting.edition.line * 0.4, end) for end in ends)
     return tuple(replace(row, above=gap) for row, gap in zip(rows, (0.0, *gaps), strict=False))
 
 
@@ -115,9 +127,9 @@ def _list(setting: Setting, question: Question, statement: Statement) -> tuple[B
 def _column_width(setting: Setting, points: Sequence[Choice]) -> float:
     """Return the width each column of a grid needs: for its longest word, and for a box and its clearance."""
     words = (
-        text_width(word, "semibold", setting.edition.body_pt)
+        text_width(word, voice.font, setting.edition.body_pt)
         for point in points
-        for voice in voices(point.label, setting.languages, STRONG)
+        for voice in voices(point.label, setting.languages, BODY)
         for word in voice.text.split()
     )
     return max(setting.edition.mark + MARK_CLEARANCE, COLUMN_GAP + max(words, default=0.0))
