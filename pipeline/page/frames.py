@@ -19,13 +19,18 @@ _MM_PER_PT = 25.4 / 72
 SURE_SCORE = 0.5
 """A frame matched at least this well was never off by more than 0.5 mm; below, its neighbours say where it is."""
 
-_PX_PER_MM = 6.0
-"""Scale at which frames are matched: a frame line of 0.25 mm is 1.5 pixels."""
+_FINE_PX_PER_MM = 6.0
+_COARSE_PX_PER_MM = 3.0
+"""Scales at which frames are matched, first roughly: a frame line of 0.25 mm is 1.5 or 0.75 pixels."""
 
-_NEAR_MM = 1.8
-_FAR_MM = 3.5
-"""How far from its expected place a frame is looked for, first and, if it is not there, again: uneven feeding moves
-boxes by up to 3.5 mm."""
+_FINE_REACH_MM = 0.5
+"""How far from where the frame before it lay, or from a rough match, a frame is looked for at the fine scale."""
+
+_COARSE_REACHES_MM = (1.8, 3.5)
+"""How far a frame that is not there is looked for, and again: uneven feeding moves boxes by up to 3.5 mm."""
+
+_GOOD_ENOUGH = 0.6
+"""A match this good ends the search; the best wrong ones score up to 0.5."""
 
 _BAND_MM = 0.75
 """Half the width of the band along a frame's line that is compared; what is written inside the box is not."""
@@ -35,6 +40,9 @@ _WHOLE_FRAME_MM = 16.0
 
 _CORNER_MM = 7.0
 """Length of the two lines of such a corner."""
+
+_FLATTEST = 4.0
+"""Grey levels squared: a patch that varies less holds nothing but noise, and its scores are not blown up."""
 
 _NEIGHBOURS = 4
 """Sure frames nearby whose median shift is lent to a frame that was not found."""
@@ -55,11 +63,14 @@ class PlacedField:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A frame matched: the shift in mm from where it was expected, and how well it fits there."""
+    """A frame matched: the shift in mm from where the layout has it, and how well it fits there."""
 
     dx: float
     dy: float
     score: float
+
+
+_NOT_MOVED = _Match(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +79,17 @@ class _Outline:
 
     w: float
     h: float
-    oval: bool = False
     part: int | None = None
 
 
 def place_fields(grey: Grey, fields: Sequence[Field], homography: Matrix) -> tuple[PlacedField, ...]:
     """Return every field where its frame is found in the picture; `homography` maps mm to pixels, right to 3 mm."""
-    matches = [_match_field(grey, field, homography) for field in fields]
+    matches: list[_Match] = []
+    before = _NOT_MOVED
+    for field in fields:
+        match = _match_field(grey, field, homography, before)
+        matches.append(match)
+        before = match if match.score >= SURE_SCORE else before
     return tuple(
         PlacedField(field, _moved(field.box, match), match.score, True)
         if match.score >= SURE_SCORE
@@ -83,11 +98,12 @@ def place_fields(grey: Grey, fields: Sequence[Field], homography: Matrix) -> tup
     )
 
 
-def _match_field(grey: Grey, field: Field, homography: Matrix) -> _Match:
+def _match_field(grey: Grey, field: Field, homography: Matrix, before: _Match) -> _Match:
     """Match a field's frame, or the corners of a large one, whose median is then its shift."""
     if max(field.box.w, field.box.h) <= _WHOLE_FRAME_MM:
-        return _match(grey, field.box, _Outline(field.box.w, field.box.h, field.shape == "oval"), homography)
-    parts = [_match(grey, box, outline, homography) for box, outline in _frame_corners(field.box)]
+        outline = _Outline(field.box.w, field.box.h)
+        return _match(grey, field.box, outline, homography, before)
+    parts = [_match(grey, box, outline, homography, before) for box, outline in _frame_corners(field.box)]
     sure = [part for part in parts if part.score >= SURE_SCORE] or parts
     dx, dy = np.median([(part.dx, part.dy) for part in sure], axis=0)
     return _Match(float(dx), float(dy), float(np.median([part.score for part in parts])))
@@ -101,69 +117,89 @@ def _frame_corners(box: Box) -> Iterator[tuple[Box, _Outline]]:
         yield Box(x, y, w, h), _Outline(w, h, part=part)
 
 
-def _match(grey: Grey, box: Box, outline: _Outline, homography: Matrix) -> _Match:
-    """Look for an outline nearby and, where it is not found, farther off."""
-    near = _match_within(grey, box, outline, homography, _NEAR_MM)
-    if near.score >= SURE_SCORE + 0.1:
-        return near
-    return max(near, _match_within(grey, box, outline, homography, _FAR_MM), key=lambda match: match.score)
+def _match(grey: Grey, box: Box, outline: _Outline, homography: Matrix, before: _Match) -> _Match:
+    """Look for an outline where the one before it was and, where it is not there, farther and farther off."""
+    best = _search(grey, box, outline, homography, before, _FINE_REACH_MM, _FINE_PX_PER_MM)
+    for reach in _COARSE_REACHES_MM:
+        if best.score >= _GOOD_ENOUGH:
+            return best
+        rough = _search(grey, box, outline, homography, _NOT_MOVED, reach, _COARSE_PX_PER_MM)
+        fine = _search(grey, box, outline, homography, rough, _FINE_REACH_MM, _FINE_PX_PER_MM)
+        best = max(best, fine, key=lambda match: match.score)
+    return best
 
 
-def _match_within(grey: Grey, box: Box, outline: _Outline, homography: Matrix, reach: float) -> _Match:
-    template, mask = _template(outline)
-    margin = (template.shape[1] / _PX_PER_MM - box.w) / 2, (template.shape[0] / _PX_PER_MM - box.h) / 2
-    steps = round(reach * _PX_PER_MM)
-    width = (template.shape[1] + 2 * steps) / _PX_PER_MM
-    height = (template.shape[0] + 2 * steps) / _PX_PER_MM
-    around = Box(box.x - margin[0] - steps / _PX_PER_MM, box.y - margin[1] - steps / _PX_PER_MM, width, height)
-    patch = cut(grey, homography, around, _PX_PER_MM)
-    scores = cv2.matchTemplate(patch.astype(np.float32), template, cv2.TM_CCOEFF_NORMED, mask=mask)
-    scores = _without_gaps(scores)
-    row, column = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    dy = _peak(scores[:, column], int(row)) - steps
-    dx = _peak(scores[row, :], int(column)) - steps
-    return _Match(dx / _PX_PER_MM, dy / _PX_PER_MM, float(np.clip(scores[row, column], 0.0, 1.0)))
+def _search(
+    grey: Grey, box: Box, outline: _Outline, homography: Matrix, around: _Match, reach: float, px_per_mm: float
+) -> _Match:
+    """Return the best match of an outline within `reach` mm of `around`: normalised correlation along its line."""
+    template = _template(outline, px_per_mm)
+    steps = round(reach * px_per_mm)
+    width, height = (template.width + 2 * steps) / px_per_mm, (template.height + 2 * steps) / px_per_mm
+    middle_x, middle_y = box.centre
+    seen = Box(middle_x + around.dx - width / 2, middle_y + around.dy - height / 2, width, height)
+    scores = _correlate(cut(grey, homography, seen, px_per_mm), template, 2 * steps + 1)
+    row, column = divmod(int(np.argmax(scores)), scores.shape[1])
+    dx = (_peak(scores[row, :], column) - steps) / px_per_mm
+    dy = (_peak(scores[:, column], row) - steps) / px_per_mm
+    return _Match(around.dx + dx, around.dy + dy, max(0.0, float(scores[row, column])))
 
 
-def _without_gaps(scores: cv2.typing.MatLike) -> NDArray[np.float64]:
-    """Scores with 0 where the patch was of one grey and nothing could be compared."""
-    return np.nan_to_num(np.asarray(scores, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+def _correlate(patch: Grey, template: _Template, places: int) -> NDArray[np.float64]:
+    """Normalised correlation of the template's band with the patch at `places` × `places` offsets."""
+    width = patch.shape[1]
+    offsets = (np.arange(places)[:, None] * width + np.arange(places)).reshape(-1, 1)
+    seen = np.take(patch.ravel().astype(np.float32), offsets + (template.rows * width + template.columns))
+    count = seen.shape[1]
+    total = seen.sum(axis=1, dtype=np.float64)
+    variance = np.einsum("ij,ij->i", seen, seen, dtype=np.float64) - total * total / count
+    scores = (seen @ template.values) / np.sqrt(np.maximum(variance, _FLATTEST * count))
+    return np.asarray(scores, dtype=np.float64).reshape(places, places)
 
 
 def _peak(line: NDArray[np.float64], at: int) -> float:
     """Where a parabola through the highest value and its two neighbours has its top, in steps."""
     if at in (0, len(line) - 1):
         return float(at)
-    before, top, after = line[at - 1 : at + 2]
+    before, top, after = (float(value) for value in line[at - 1 : at + 2])
     bend = before - 2 * top + after
     return at + (0.5 * (before - after) / bend if bend < 0 else 0.0)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Template:
+    """An outline as it is compared: the pixels of the band around its line; their values have mean 0 and length 1."""
+
+    width: int
+    height: int
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    values: NDArray[np.float32]
+
+
 @cache
-def _template(outline: _Outline) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The picture of an outline, dark on white, and the band around its line that counts; both float32."""
+def _template(outline: _Outline, px_per_mm: float) -> _Template:
     fine = 8
-    scale = _PX_PER_MM * fine
-    width = round((outline.w + 2 * _BAND_MM) * _PX_PER_MM)
-    height = round((outline.h + 2 * _BAND_MM) * _PX_PER_MM)
+    scale = px_per_mm * fine
+    width = round((outline.w + 2 * _BAND_MM) * px_per_mm)
+    height = round((outline.h + 2 * _BAND_MM) * px_per_mm)
     left, top = (width * fine - outline.w * scale) / 2, (height * fine - outline.h * scale) / 2
     rows, columns = np.mgrid[0 : height * fine, 0 : width * fine].astype(np.float32) + 0.5
-    x, y = (columns - left) / scale, (rows - top) / scale
-    distance = _distance_to(outline, x, y)
-    size = (width, height)
-    line = cv2.resize(
-        (distance <= FRAME_WIDTH_PT * _MM_PER_PT / 2).astype(np.float32), size, interpolation=cv2.INTER_AREA
-    )
-    band = cv2.resize((distance <= _BAND_MM).astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return 255.0 * (1.0 - line), (band > 0.5).astype(np.float32)
+    distance = _distance_to(outline, (columns - left) / scale, (rows - top) / scale)
+    line = _averaged(distance <= FRAME_WIDTH_PT * _MM_PER_PT / 2, width, height)
+    band_rows, band_columns = np.nonzero(_averaged(distance <= _BAND_MM, width, height) > 0.5)
+    values = -line[band_rows, band_columns]
+    values -= values.mean()
+    return _Template(width, height, band_rows, band_columns, values / np.linalg.norm(values))
+
+
+def _averaged(mask: NDArray[np.bool_], width: int, height: int) -> NDArray[np.float32]:
+    small = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32)
 
 
 def _distance_to(outline: _Outline, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
     """How far each point (mm from the outline's top-left corner) is from the outline's line."""
-    if outline.oval:
-        a, b = outline.w / 2, outline.h / 2
-        radius = np.hypot((x - a) / a, (y - b) / b)
-        return np.asarray(np.abs(radius - 1.0) * min(a, b), dtype=np.float32)
     beyond_x = np.maximum(np.maximum(-x, x - outline.w), 0.0)
     beyond_y = np.maximum(np.maximum(-y, y - outline.h), 0.0)
     sides = {
@@ -195,7 +231,7 @@ def _neighbours_shift(field: Field, fields: Sequence[Field], matches: Sequence[_
         if match.score >= SURE_SCORE
     )[:_NEIGHBOURS]
     if not sure:
-        return _Match(0.0, 0.0, 0.0)
+        return _NOT_MOVED
     dx, dy = np.median([each[1:] for each in sure], axis=0)
     return _Match(float(dx), float(dy), 0.0)
 
