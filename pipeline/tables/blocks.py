@@ -1,0 +1,148 @@
+"""One question as the report shows it: its sentences, its chart, its tables, and what people wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.form.answer import Missing
+from pipeline.form.definition import FormDefinition, Kind, Question, Section, Shape, say
+from pipeline.tables.charts import BarChart, GridChart, StackChart, bar_chart, grid_chart, stack_chart, style
+from pipeline.tables.describe import Said, VariableSummary
+from pipeline.tables.disclose import Disclosed
+from pipeline.tables.findings import comparison, completeness, finding
+from pipeline.tables.numbers import Table, tables
+from pipeline.tables.spread import area_stacks, date_stacks, number_stacks
+from pipeline.tables.wording import came, joined, people, quoted
+
+_PAGE_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wrote, how it came, and the language it is in ("" for the page's own, or for a form in two)."""
+
+    text: str
+    came: str
+    style: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What people wrote in one place, under `title` where it is not the question's own ("" else)."""
+
+    title: str
+    waiting: str
+    entries: tuple[Remark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One question of the report. A chart is None, and a sentence "", where there is nothing to show or say."""
+
+    number: int | None
+    anchor: str
+    label: str
+    finding: str
+    comparison: str
+    withheld: str
+    completeness: str
+    bars: BarChart | None
+    grid: GridChart | None
+    stacks: StackChart | None
+    tables: tuple[Table, ...]
+    remarks: tuple[Remarks, ...]
+    is_headline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The questions beneath one heading of the form; the first may stand beneath none ("")."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def parts(form: FormDefinition, shown: Sequence[Disclosed]) -> tuple[Part, ...]:
+    """Return all questions under the form's own headings; those it no longer asks come last, under one that says so."""
+    by_id = {each.question.question.id: each for each in shown}
+    found: list[tuple[str, list[Block]]] = [("", [])]
+    for item in form.items:
+        if isinstance(item, Section):
+            found.append((say(item.title, form.languages[0]), []))
+        elif isinstance(item, Question):
+            found[-1][1].append(_block(by_id[item.id], form))
+    found.append(("No longer asked", [_block(each, form) for each in shown if each.question.number is None]))
+    return tuple(Part(title, tuple(blocks)) for title, blocks in found if blocks)
+
+
+def _block(shown: Disclosed, form: FormDefinition) -> Block:
+    summary, part = shown.question, shown.question.parts[0]
+    is_open = not shown.wholly_withheld
+    is_scale = summary.question.kind is Kind.SCALE
+    return Block(
+        number=summary.number,
+        anchor=f"question-{summary.question.id}",
+        label=summary.label,
+        finding=finding(shown),
+        comparison=comparison(shown),
+        withheld=_withheld(shown),
+        completeness=completeness(shown),
+        bars=bar_chart(part) if is_open and not is_scale else None,
+        grid=grid_chart(summary.parts) if is_open and is_scale else None,
+        stacks=_stacks(part) if is_open else None,
+        tables=tables(shown),
+        remarks=tuple(_remarks(shown, form)),
+        is_headline=_is_headline(shown),
+    )
+
+
+def _withheld(shown: Disclosed) -> str:
+    """Name the answers that are not shown, where others are."""
+    if not any(part.everyone.counts for part in shown.question.parts) or not shown.withheld:
+        return ""
+    return f"Not shown, because few people said it: {joined([quoted(label) for label in shown.withheld])}."
+
+
+def _is_headline(shown: Disclosed) -> bool:
+    """Whether the finding belongs among those at the top: something was counted, and it is not sensitive."""
+    kinds = (Kind.ONE, Kind.MANY, Kind.SCALE, Kind.NUMBER)
+    question = shown.question.question
+    is_open = not question.sensitive and not shown.wholly_withheld
+    return question.kind in kinds and is_open and shown.question.number is not None
+
+
+def _stacks(part: VariableSummary) -> StackChart | None:
+    match part.variable.shape:
+        case Shape.NUMBER:
+            return stack_chart("how many gave each number", number_stacks(part.said))
+        case Shape.DATE:
+            return stack_chart("how many gave a date in each month or year", date_stacks(part.said))
+        case Shape.POSTCODE:
+            return stack_chart("how many live in each area", area_stacks(part.said))
+        case _:
+            return None
+
+
+def _remarks(shown: Disclosed, form: FormDefinition) -> Iterator[Remarks]:
+    if shown.wholly_withheld:
+        return
+    for part in shown.question.parts:
+        if part.variable.shape in (Shape.TEXT, Shape.COMMENT) and part.said:
+            yield Remarks("", "", _entries(part, form))
+    other = shown.question.other
+    if other is not None and not shown.question.question.sensitive:
+        waiting = other.everyone.missing.get(Missing.WAITING, 0)
+        if other.said or waiting:
+            said = f"{people(waiting)} wrote something that waits for a person to read." if waiting else ""
+            yield Remarks(f"What people wrote beside {quoted(other.label)}", said, _entries(other, form))
+
+
+def _entries(part: VariableSummary, form: FormDefinition) -> tuple[Remark, ...]:
+    return tuple(_remark(each, form) for each in part.said)
+
+
+def _remark(said: Said, form: FormDefinition) -> Remark:
+    is_other_language = said.lang in form.languages and said.lang != _PAGE_LANGUAGE
+    return Remark(said.value, came(said.channel), style(said.channel), said.lang if is_other_language else "")

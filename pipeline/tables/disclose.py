@@ -1,0 +1,103 @@
+"""What of the counts may be shown: nobody is to learn from a report what one person said about something sensitive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.form.definition import Shape
+from pipeline.tables.describe import Count, QuestionSummary, Tally, VariableSummary
+
+FEWEST = 5
+"""An answer to a sensitive question that fewer people gave is not shown."""
+
+RULE = (
+    f"Sensitive questions are treated with care. An answer that fewer than {FEWEST} people gave is not shown, nor is "
+    "the next smallest where the hidden number could be worked out from it. Paper and online stand side by side only "
+    f"where at least {FEWEST} people gave each answer on each. What people wrote is not shown. A question "
+    "that follows from a sensitive one is shown only where all answers to that one are."
+)
+"""The rule in the words the report states it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A question as it may be shown.
+
+    Its tallies have lost the counts of `withheld` answers (their labels), its channels where `channels_withheld`, and
+    what people wrote where it is sensitive. Where `wholly_withheld`, not even how many answered may be told.
+    """
+
+    question: QuestionSummary
+    withheld: tuple[str, ...] = ()
+    channels_withheld: bool = False
+    wholly_withheld: bool = False
+
+
+def named_tallies(questions: Iterable[Disclosed]) -> list[tuple[str, Tally]]:
+    """Return what everyone holds in every variable that may be told of, by its question's number and its own words."""
+    return [
+        (f"{shown.question.number}. {part.label}" if shown.question.number else part.label, part.everyone)
+        for shown in questions
+        if not shown.wholly_withheld
+        for part in shown.question.parts
+    ]
+
+
+def disclose(questions: Iterable[QuestionSummary]) -> tuple[Disclosed, ...]:
+    """Return every question as it may be shown, in the order given; what one leads to comes after it."""
+    incomplete: set[str] = set()
+    shown = []
+    for summary in questions:
+        when = summary.question.when
+        if when is not None and when.variable in incomplete:
+            found = Disclosed(summary, wholly_withheld=True)
+        else:
+            found = _disclosed(summary) if summary.question.sensitive else Disclosed(summary)
+        if found.withheld or found.wholly_withheld:
+            incomplete.update(part.variable.name for part in summary.parts)
+        shown.append(found)
+    return tuple(shown)
+
+
+def too_small(counts: Sequence[Count]) -> frozenset[str]:
+    """Return the values to withhold so that no number below `FEWEST` can be seen or worked out from the total.
+
+    Those withheld are always at least two, and together at least `FEWEST` people, or else all there are.
+    """
+    ascending = sorted(counts, key=lambda count: count.n)
+    hidden = [count for count in ascending if count.n < FEWEST]
+    for count in ascending[len(hidden) :]:
+        if not hidden or (len(hidden) > 1 and sum(each.n for each in hidden) >= FEWEST):
+            break
+        hidden.append(count)
+    return frozenset(count.value for count in hidden)
+
+
+def _disclosed(summary: QuestionSummary) -> Disclosed:
+    hidden = {part.variable.name: too_small(part.everyone.counts) for part in summary.parts}
+    apart = not any(_has_small(tally) for part in summary.parts for tally in part.channels)
+    labels = dict.fromkeys(
+        count.label
+        for part in summary.parts
+        for count in part.everyone.counts
+        if count.value in hidden[part.variable.name]
+    )
+    parts = tuple(_without(part, hidden[part.variable.name], apart) for part in summary.parts)
+    other = _without(summary.other, frozenset(), apart) if summary.other else None
+    return Disclosed(replace(summary, parts=parts, other=other), tuple(labels), channels_withheld=not apart)
+
+
+def _has_small(tally: Tally) -> bool:
+    return any(count.n < FEWEST for count in tally.counts)
+
+
+def _without(part: VariableSummary, hidden: frozenset[str], apart: bool) -> VariableSummary:
+    """A part without the counts of `hidden` values, without what was written, and without channels unless `apart`."""
+    kept = tuple(count for count in part.everyone.counts if count.value not in hidden)
+    return replace(
+        part,
+        everyone=replace(part.everyone, counts=kept),
+        channels=part.channels if apart and part.variable.shape in (Shape.CHOICE, Shape.CHOICES) else (),
+        said=(),
+    )
