@@ -10,6 +10,8 @@ import pytest
 from pipeline.cli.exits import EXIT_CODES
 from pipeline.cli.main import main
 from pipeline.form.answer import Missing
+from pipeline.inbox import trouble
+from pipeline.page import refusal
 from pipeline.review.doubts import SENTENCES
 from pipeline.site import Settings
 
@@ -26,7 +28,7 @@ def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.C
             yield above + name, command
 
 
-@pytest.mark.parametrize(("name", "command"), commands(main))
+@pytest.mark.parametrize(("name", "command"), list(commands(main)))
 def test_every_command_and_option_is_documented(name: str, command: click.Command) -> None:
     (row,) = re.findall(rf"^\| `{name}\b.*$", COMMANDS, re.MULTILINE) or [""]
     assert row, f"docs/commands.md says nothing of {name}"
@@ -45,6 +47,12 @@ def test_every_exit_code_is_documented() -> None:
 def test_every_reason_for_doubt_is_documented_in_the_words_staff_read() -> None:
     for reason, sentence in SENTENCES.items():
         assert f"| `{reason}` | {sentence} |" in COMMANDS
+
+
+def test_every_reason_not_to_read_is_documented_in_the_words_staff_read() -> None:
+    page = (CHECKOUT / "docs" / "when-something-is-not-read.md").read_text(encoding="utf-8")
+    for reason, sentence in [*trouble.sentences.items(), *refusal.SENTENCES.items()]:
+        assert f"| `{reason}` | {sentence} |" in page
 
 
 def test_every_setting_of_a_site_is_documented() -> None:
