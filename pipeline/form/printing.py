@@ -39,6 +39,9 @@ INK = (0x0B / 255, 0x0C / 255, 0x0C / 255)
 PILLAR_BOX_RED = (0xB3 / 255, 0x13 / 255, 0x1B / 255)
 _BLACK_RUN = re.compile(rb"\x01+")
 
+QR_VERSION = 2
+"""25 modules a side; a code of figures alone would fit version 1, and its frame of 18 mm would be another one."""
+
 CORNER_MARK_MODULES = 6
 """Modules along a side of a 4×4 ArUco marker with its black border."""
 
@@ -181,8 +184,8 @@ def corner_mark(number: int) -> NDArray[np.bool_]:
 
 
 def qr_modules(text: str) -> NDArray[np.bool_]:
-    """Return the modules of a QR code (model 2, level M) without its quiet zone, True where black: shape (n, n)."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level="M")
+    """Return the modules of a QR code (version 2, level M) without its quiet zone, True where black: shape (25, 25)."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level="M", version=QR_VERSION)
     picture = np.array(code.to_image(scale=1, add_quiet_zones=False))
     return np.asarray(picture == 0, dtype=np.bool_)
 
