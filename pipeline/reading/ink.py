@@ -36,11 +36,17 @@ _LEAST_INK_MM2 = 0.5
 _SHIFT_PX = 1
 """How far the two pictures may be moved against each other: a text field is placed to within half a millimetre."""
 
-SAME_LIKENESS = 0.8
-"""Likeness of all ink on two pages from which on they are the same paper."""
+SAME_LIKENESS = 0.90
+SAME_LIKENESS_OF_LITTLE = 0.95
+LITTLE = 2
+"""Likeness of the ink of two pages from which on they are the same paper; the second where no more than `LITTLE`
+fields were written in, since two people's single crosses once reached 0.82. Measured on drawn pages: scans of one
+sheet at 200 and 300 dpi 0.98 or more, poor scans 0.92; the same answers by another hand 0.50 at most, from three
+fields up."""
 
-_SAME_FIELD_LIKENESS = 0.5
-"""Every field that was written in must be at least so alike, or something was added to the paper since."""
+_SAME_FIELD_LIKENESS = 0.75
+"""Every field that was written in must be at least so alike, or something was added to the paper since. Scans of one
+sheet: 0.88 or more."""
 
 
 class SameInk(StrEnum):
@@ -89,32 +95,22 @@ def same_ink(a: InkSignature, b: InkSignature) -> SameInk:
     """
     if not a.fields and not b.fields:
         return SameInk.BOTH_BLANK
-    inked_a = {each.field: each for each in a.fields}
-    inked_b = {each.field: each for each in b.fields}
-    if inked_a.keys() != inked_b.keys():
-        return SameInk.DIFFERENT
-    likenesses = [_likeness(_unpacked(inked_a[field]), _unpacked(inked_b[field])) for field in inked_a]
-    overall = likeness(a, b)
-    alike = overall >= SAME_LIKENESS and min(likenesses) >= _SAME_FIELD_LIKENESS
-    return SameInk.SAME if alike else SameInk.DIFFERENT
+    alike = likenesses(a, b)
+    wanted = SAME_LIKENESS if len(alike) > LITTLE else SAME_LIKENESS_OF_LITTLE
+    if min(alike) >= _SAME_FIELD_LIKENESS and float(np.median(alike)) >= wanted:
+        return SameInk.SAME
+    return SameInk.DIFFERENT
 
 
-def likeness(a: InkSignature, b: InkSignature) -> float:
-    """How alike the ink of two pages is: the median over fields written in on either, 0 not at all to 1 the same."""
+def likenesses(a: InkSignature, b: InkSignature) -> tuple[float, ...]:
+    """Return how alike two pages are in each field written in on either, at most 1; 0 where only one has ink."""
     inked_a = {each.field: each for each in a.fields}
     inked_b = {each.field: each for each in b.fields}
-    every = sorted(inked_a.keys() | inked_b.keys())
-    if not every:
-        return 1.0
-    return float(
-        np.median(
-            [
-                _likeness(_unpacked(inked_a[field]), _unpacked(inked_b[field]))
-                if field in inked_a and field in inked_b
-                else 0.0
-                for field in every
-            ]
-        )
+    return tuple(
+        _likeness(_unpacked(inked_a[field]), _unpacked(inked_b[field]))
+        if field in inked_a and field in inked_b
+        else 0.0
+        for field in sorted(inked_a.keys() | inked_b.keys())
     )
 
 
