@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.identify import Grey, Points
+from pipeline.page.identify import Grey, Points, shrunk
 
 Matrix = NDArray[np.float64]
 """A 3 × 3 homography from millimetres on the paper to pixels of the picture as opened."""
@@ -30,10 +30,13 @@ def paper_corners(paper_mm: tuple[float, float]) -> Points:
 
 
 def local_scale(homography: Matrix, at: tuple[float, float]) -> float:
-    """Return the pixels per millimetre around a point of the paper (mm)."""
-    x, y = at
-    origin, right, down = mapped(homography, np.array([(x, y), (x + 1, y), (x, y + 1)]))
-    return float(np.sqrt(abs(np.linalg.det(np.array([right - origin, down - origin])))))
+    """Return the pixels per millimetre around a point of the paper (mm).
+
+    A homography H enlarges areas at a point by det H / w³, where w is the point's third homogeneous coordinate.
+    """
+    (a, b, c), (d, e, f), (g, h, i) = homography.tolist()
+    determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+    return float(abs(determinant / (g * at[0] + h * at[1] + i) ** 3) ** 0.5)
 
 
 def similarity(mm: Points, px: Points) -> tuple[Matrix, float]:
@@ -69,16 +72,32 @@ def cut(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> Grey:
     What lies beyond the edge of the picture is repeated from its rim, so that it looks like more paper.
     """
     width, height = max(1, round(box.w * px_per_mm)), max(1, round(box.h * px_per_mm))
-    finer = max(1, round(local_scale(homography, box.centre) / px_per_mm))
-    step_x, step_y = box.w / (width * finer), box.h / (height * finer)
+    step_x, step_y = box.w / width, box.h / height
     to_mm = np.array([[step_x, 0.0, box.x + step_x / 2], [0.0, step_y, box.y + step_y / 2], [0.0, 0.0, 1.0]])
+    seen, to_seen = _reduced_around(grey, homography, box, local_scale(homography, box.centre) / px_per_mm)
     picture = cv2.warpPerspective(
-        grey,
-        homography @ to_mm,
-        (width * finer, height * finer),
+        seen,
+        to_seen @ homography @ to_mm,
+        (width, height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    if finer > 1:
-        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(picture, dtype=np.uint8)
+
+
+def _reduced_around(grey: Grey, homography: Matrix, box: Box, by: float) -> tuple[Grey, Matrix]:
+    """The part of the picture around `box`, reduced so that cutting it out skips no pixels, and the map to its pixels.
+
+    Averaging the part first is several times cheaper than cutting it out finely and averaging then.
+    """
+    height, width = grey.shape
+    corners = mapped(homography, box_corners(box))
+    left, top = np.clip(np.floor(corners.min(axis=0)) - 2 * by, 0, (width - 1, height - 1)).astype(int).tolist()
+    right, bottom = np.ceil(corners.max(axis=0) + 2 * by).astype(int).tolist()
+    part = grey[top : max(bottom, top + 1), left : max(right, left + 1)]
+    small, times = shrunk(part, by)
+    shift = 0.5 / times - 0.5
+    to_small = np.array(
+        [[1 / times, 0.0, shift - left / times], [0.0, 1 / times, shift - top / times], [0.0, 0.0, 1.0]]
+    )
+    return small, to_small
