@@ -189,7 +189,7 @@ def check(layout: Layout) -> None:
         check_page(layout, page)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(LAID_OUT)
 def test_nothing_touches_anything_else_on_any_paper(layout: Layout) -> None:
     check(layout)
@@ -203,7 +203,7 @@ def test_the_forms_of_this_site_fit_every_edition(layout: Layout) -> None:
     assert max(len(run.text) for page in layout.pages for run in page.drawings if isinstance(run, TextRun)) <= 70
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(definitions(), st.sampled_from(sorted(EDITIONS)), st.sampled_from(LANGS))
 def test_every_variable_has_its_places_in_order(form: FormDefinition, edition: str, lang: str) -> None:
     fields = [field for page in lay_out(form, edition, "a4", lang).pages for field in page.fields]
@@ -220,7 +220,7 @@ def test_every_variable_has_its_places_in_order(form: FormDefinition, edition: s
             assert [field.kind for field in mine] == ["text"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(definitions())
 def test_the_same_form_is_laid_out_the_same(form: FormDefinition) -> None:
     assert lay_out(form) == lay_out(replace(form))
@@ -233,7 +233,7 @@ def test_what_is_printed_differently_has_another_code() -> None:
     assert len({layout.id for layout in [*layouts, lay_out(reworded)]}) == len(layouts) + 1
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(LAID_OUT)
 def test_a_layout_kept_as_text_reads_back(layout: Layout) -> None:
     pages = tuple(replace(page, drawings=()) for page in layout.pages)

@@ -67,7 +67,7 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
     routes = tuple(
         block for lead in leads(definition, question, setting.languages) for block in set_words(inner, lead, SIGNPOST)
     )
-    body = _unparted((*answers, *white(routes, line * 0.6)))
+    body = _unparted(answers, white(routes, line * 0.6))
     return (
         *white(kept((first, *head[1:])), line * 1.3, divided=True),
         *(replace(block, heads=_under(again, block.heads)) for block in indented(white(body, line * 0.4), indent)),
@@ -79,7 +79,7 @@ def _head(definition: FormDefinition, setting: Setting, question: Question) -> P
     wordings: list[tuple[Wording, Style]] = [
         (for_whom(definition, question, setting.languages), BODY),
         (question.text, STRONG),
-        (_sentences(question.help, _instruction(setting, question), setting.languages), BODY),
+        (_advice(setting, question), BODY),
     ]
     paragraphs = (set_words(setting, wording, style) for wording, style in wordings)
     return tuple(
@@ -87,6 +87,13 @@ def _head(definition: FormDefinition, setting: Setting, question: Question) -> P
         for number, lines in enumerate(lines for lines in paragraphs if lines)
         for block in white(lines, line * 0.2 if number else 0.0)
     )
+
+
+def _advice(setting: Setting, question: Question) -> Wording:
+    """Return, as one paragraph, the author's help, that a sensitive question is free to answer, and how to answer."""
+    languages = setting.languages
+    free = printed("need_not", languages) if question.sensitive else {}
+    return _sentences(_sentences(question.help, free, languages), _instruction(setting, question), languages)
 
 
 def _instruction(setting: Setting, question: Question) -> Wording:
@@ -117,14 +124,17 @@ def _number(setting: Setting, number: int) -> Block:
 def _again(setting: Setting, number: int) -> Block:
     """Return what stands above the rest of a question that had to be parted: its number, and that it goes on."""
     words = indented(set_words(setting, printed("continued", setting.languages)), setting.edition.number_column)
-    return overlaid(_number(setting, number), stacked(words))
+    head = overlaid(_number(setting, number), stacked(words))
+    return replace(head, height=head.height + setting.edition.line * 0.4)
 
 
 def _under(upper: Block, lower: Block | None) -> Block:
     return stacked((upper, lower)) if lower else upper
 
 
-def _unparted(blocks: tuple[Block, ...]) -> Passage:
-    """Return what follows a question's words so that neither its first block nor its last is ever alone on a page."""
-    last = len(blocks) - 1
-    return tuple(replace(block, sticks=block.sticks or number in (0, last - 1)) for number, block in enumerate(blocks))
+def _unparted(answers: Passage, routes: Passage) -> Passage:
+    """Return the answers, the first and the last of them never alone on a page, and then the routes."""
+    last = len(answers) - 1
+    bound = {0, last - 1, *([last] if routes else [])}
+    together = (replace(block, sticks=block.sticks or place in bound) for place, block in enumerate(answers))
+    return (*together, *kept(routes[:-1]), *routes[-1:])

@@ -98,16 +98,18 @@ def _time(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
 def _how_to(setting: Setting) -> Passage:
     """Return how to tick and how to change an answer, each beside a small drawn example."""
     line = setting.edition.line
-    inner = replace(setting, width=setting.width - setting.edition.number_column)
-    rows = []
-    for name, example in (("how_to_tick", _ticked_box(setting)), ("change_of_mind", _filled_box(setting))):
-        lines = indented(set_words(inner, printed(name, setting.languages)), setting.edition.number_column)
-        words = stacked(lines)
-        top = max(0.0, (line - example.height) / 2)
-        lowered = moved(words, 0, max(0.0, (example.height - line) / 2))
-        row = overlaid(moved(example, 0, top), lowered)
-        rows.append(replace(row, height=max(example.height, words.height + max(0.0, (example.height - line) / 2))))
-    return white(kept(rows[:1]), line * 0.8) + white(rows[1:], line * 0.4)
+    ticked = _beside(setting, _ticked_box(setting), printed("how_to_tick", setting.languages))
+    changed = _beside(setting, _filled_box(setting), printed("change_of_mind", setting.languages))
+    return white(kept((ticked,)), line * 0.8) + white((changed,), line * 0.4)
+
+
+def _beside(setting: Setting, example: Block, wording: Wording) -> Block:
+    """Return words with an example in the margin column, level with their first line."""
+    indent = setting.edition.number_column
+    words = stacked(indented(set_words(setting, wording, width=setting.width - indent), indent))
+    taller = (example.height - setting.edition.line) / 2
+    row = overlaid(moved(example, 0, max(0.0, -taller)), moved(words, 0, max(0.0, taller)))
+    return replace(row, height=max(example.height, words.height + max(0.0, taller)))
 
 
 def _ticked_box(setting: Setting) -> Block:

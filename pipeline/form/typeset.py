@@ -14,7 +14,6 @@ from pipeline.form.layout import TextRun
 LONGEST_LINE = 70
 """Characters: longer lines are hard to come back from."""
 
-
 _SPACE = re.compile(r"(?<![0-9])[ \t]+|[ \t]+(?![0-9])")
 """Where a line may be broken: not inside `029 2018 0456` or `09 03 2027`."""
 
