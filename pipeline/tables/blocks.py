@@ -99,10 +99,14 @@ def _block(shown: Disclosed, form: FormDefinition) -> Block:
 
 
 def _withheld(shown: Disclosed) -> str:
-    """Name the answers that are not shown, where others are."""
-    if not any(part.everyone.counts for part in shown.question.parts) or not shown.withheld:
+    """Name the answers that are not shown, where others are, and how many people gave them together."""
+    counted = [part.everyone for part in shown.question.parts if part.everyone.counts]
+    if not counted or not shown.withheld:
         return ""
-    return f"Not shown, because few people said it: {joined([quoted(label) for label in shown.withheld])}."
+    said = f"Not shown apart, to protect the few: {joined([quoted(label) for label in shown.withheld])}"
+    if shown.question.question.kind is not Kind.ONE:
+        return f"{said}."
+    return f"{said}, {people(counted[0].answered - sum(count.n for count in counted[0].counts))} together."
 
 
 def _is_headline(shown: Disclosed) -> bool:

@@ -12,9 +12,9 @@ FEWEST = 5
 """An answer to a sensitive question that fewer people gave is not shown."""
 
 RULE = (
-    f"Sensitive questions are treated with care. An answer that fewer than {FEWEST} people gave is not shown, nor is "
-    "the next smallest where the hidden number could be worked out from it. Paper and online stand side by side only "
-    f"where at least {FEWEST} people gave each answer on each. What people wrote is not shown. A question "
+    f"Sensitive questions are treated with care. An answer that fewer than {FEWEST} people gave is not shown, and nor "
+    "is the next smallest, so that no hidden number can be worked out from the rest. Paper and online stand side by "
+    f"side only where at least {FEWEST} people gave each answer on each. What people wrote is not shown. A question "
     "that follows from a sensitive one is shown only where all answers to that one are."
 )
 """The rule in the words the report states it in."""
@@ -61,17 +61,14 @@ def disclose(questions: Iterable[QuestionSummary]) -> tuple[Disclosed, ...]:
 
 
 def too_small(counts: Sequence[Count]) -> frozenset[str]:
-    """Return the values to withhold so that no number below `FEWEST` can be seen or worked out from the total.
+    """Return the values to withhold: those that too few gave, and with them the next smallest and all equal to it.
 
-    Those withheld are always at least two, and together at least `FEWEST` people, or else all there are.
+    Who knows the total knows what the withheld numbers add up to, and no more: since one of them is not small, they
+    would look the same in any other order, so that none of them can be worked out.
     """
-    ascending = sorted(counts, key=lambda count: count.n)
-    hidden = [count for count in ascending if count.n < FEWEST]
-    for count in ascending[len(hidden) :]:
-        if not hidden or (len(hidden) > 1 and sum(each.n for each in hidden) >= FEWEST):
-            break
-        hidden.append(count)
-    return frozenset(count.value for count in hidden)
+    small = {count.value for count in counts if count.n < FEWEST}
+    next_smallest = min((count.n for count in counts if count.n >= FEWEST), default=0)
+    return frozenset(small | {count.value for count in counts if count.n == next_smallest} if small else small)
 
 
 def _disclosed(summary: QuestionSummary) -> Disclosed:

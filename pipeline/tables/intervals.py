@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 
 LEVEL = 0.95
@@ -57,7 +57,7 @@ def middle_range(n: int) -> tuple[int, int]:
     Whatever the numbers' distribution: W. J. Conover, Practical Nonparametric Statistics, 3rd ed. (1999), section 3.2.
     With fewer than six numbers even the lowest and the highest hold the median less often than that.
     """
-    lower = max(0, floor((n - NormalDist().inv_cdf((1 + LEVEL) / 2) * sqrt(n)) / 2) - 1)
+    lower = max(1, ceil((n - NormalDist().inv_cdf((1 + LEVEL) / 2) * sqrt(n)) / 2)) - 1
     return lower, n - 1 - lower
 
 
