@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from sqlite_utils import Database
 
+from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.definition import FormDefinition
 from pipeline.form.parse import parse_definition
-from pipeline.form.source import DefinitionError
 from pipeline.store.database import open_store
 
 

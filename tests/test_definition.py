@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.form.authoring.explain import EXAMPLES, LIST_EXAMPLES
+from pipeline.form.authoring.source import DefinitionError
+from pipeline.form.authoring.written import QUESTION_MODELS, WrittenChoice, WrittenForm, WrittenNote, WrittenSection
 from pipeline.form.definition import FormDefinition, Kind, Note, Question, Section, canonical_json
-from pipeline.form.explain import EXAMPLES, LIST_EXAMPLES
 from pipeline.form.parse import check_listing, definition_from_json, parse_definition
-from pipeline.form.source import DefinitionError
-from pipeline.form.written import QUESTION_MODELS, WrittenChoice, WrittenForm, WrittenNote, WrittenSection
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS = sorted((ROOT / "forms").glob("*.yaml"))

@@ -20,10 +20,10 @@ from pipeline.form.definition import (
     Statement,
     Wording,
 )
-from pipeline.form.editions import EDITIONS, PAPERS
 from pipeline.form.fonts import text_width
 from pipeline.form.lay_out import LayoutError, lay_out, layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Box, CopyRun, Field, Layout, PageLayout, Stroke, TextRun
+from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import parse_definition
 from pipeline.form.words import PRINTED
 

@@ -10,13 +10,13 @@ import click
 
 from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import OTHER_ERRORS, told
+from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.code import spoken_copy_code, tidy_copy_code
-from pipeline.form.editions import EDITIONS, PAPERS
 from pipeline.form.lay_out import lay_out, layout_json
 from pipeline.form.layout import Layout
+from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
-from pipeline.form.source import DefinitionError
 from pipeline.site import Site, SiteError, form_names, load_form, read_form
 from pipeline.store.catalogue import find_copy, layout_of
 from pipeline.store.record import register_print

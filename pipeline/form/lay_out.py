@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
-from pipeline.form.asked import passages
-from pipeline.form.blocks import Block, moved
 from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, say
-from pipeline.form.editions import EDITIONS, PAPERS
 from pipeline.form.fonts import unprintable
-from pipeline.form.foot import MOST_PAGES, foot
-from pipeline.form.frame import QR_SIDE, Frame, page_codes, serial_run
 from pipeline.form.layout import Box, Field, Layout, PageLayout, PrintedCode, TextRun
-from pipeline.form.matter import ending, masthead, opening, running_head
-from pipeline.form.pagination import LayoutError, paginate
-from pipeline.form.typeset import Setting
+from pipeline.form.paper.asked import passages
+from pipeline.form.paper.blocks import Block, moved
+from pipeline.form.paper.editions import EDITIONS, PAPERS
+from pipeline.form.paper.foot import MOST_PAGES, foot
+from pipeline.form.paper.frame import QR_SIDE, Frame, page_codes, serial_run
+from pipeline.form.paper.matter import ending, masthead, opening, running_head
+from pipeline.form.paper.pagination import LayoutError, paginate
+from pipeline.form.paper.typeset import Setting
 
 __all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_to_text"]
 

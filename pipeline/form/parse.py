@@ -9,12 +9,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from pipeline.form.crosscheck import cross_check
-from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section
-from pipeline.form.entries import Languages
-from pipeline.form.explain import explain
-from pipeline.form.source import DefinitionError, Finding, Steps, line_of, read_source
-from pipeline.form.written import (
+from pipeline.form.authoring.crosscheck import cross_check
+from pipeline.form.authoring.entries import Languages
+from pipeline.form.authoring.explain import explain
+from pipeline.form.authoring.source import DefinitionError, Finding, Steps, line_of, read_source
+from pipeline.form.authoring.written import (
     QUESTION_MODELS,
     WrittenForm,
     WrittenItem,
@@ -22,6 +21,7 @@ from pipeline.form.written import (
     WrittenQuestion,
     WrittenSection,
 )
+from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section
 
 FORM_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 """What a form may be called: it serves in addresses (`/f/library-visit`) and view names (`responses_library_visit`)."""

@@ -21,7 +21,6 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.form.code import PageCode, spoken_copy_code
-from pipeline.form.editions import MM_PER_PT
 from pipeline.form.fonts import FACES, face
 from pipeline.form.layout import (
     FRAME_WIDTH_PT,
@@ -34,6 +33,7 @@ from pipeline.form.layout import (
     Stroke,
     TextRun,
 )
+from pipeline.form.paper.editions import MM_PER_PT
 
 INK = (0x0B / 255, 0x0C / 255, 0x0C / 255)
 PILLAR_BOX_RED = (0xB3 / 255, 0x13 / 255, 0x1B / 255)

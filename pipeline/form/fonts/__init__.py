@@ -9,7 +9,7 @@ from typing import Any
 
 from reportlab.pdfbase.ttfonts import TTFont
 
-from pipeline.form.editions import MM_PER_PT
+from pipeline.form.paper.editions import MM_PER_PT
 
 FACES = {
     "regular": "AtkinsonHyperlegibleNext-Regular.ttf",

@@ -13,11 +13,11 @@ from difflib import get_close_matches
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from pipeline.form.authoring.entries import read_day
+from pipeline.form.authoring.explain import subject
+from pipeline.form.authoring.source import Finding, Steps, line_of
+from pipeline.form.authoring.written import WrittenForm
 from pipeline.form.definition import Kind
-from pipeline.form.entries import read_day
-from pipeline.form.explain import subject
-from pipeline.form.source import Finding, Steps, line_of
-from pipeline.form.written import WrittenForm
 
 RESERVED = frozenset(
     {

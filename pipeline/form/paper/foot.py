@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.form.blocks import Block, moved, overlaid, stacked
 from pipeline.form.definition import FormDefinition
-from pipeline.form.editions import MM_PER_PT
 from pipeline.form.fonts import text_width
 from pipeline.form.layout import CopyRun
-from pipeline.form.typeset import Setting, base_line, run_width, set_words
+from pipeline.form.paper.blocks import Block, moved, overlaid, stacked
+from pipeline.form.paper.editions import MM_PER_PT
+from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words
 from pipeline.form.words import printed
 
 TALLEST_FOOT = 30.0

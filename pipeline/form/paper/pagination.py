@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.form.blocks import EMPTY, Block, moved, overlaid
 from pipeline.form.layout import Stroke, TextRun
+from pipeline.form.paper.blocks import EMPTY, Block, moved, overlaid
 
 DIVIDER_WIDTH, DIVIDER_PT, DIVIDER_GREY = 14.0, 0.6, 0.5
 """The short rule between questions: mm, points, grey."""

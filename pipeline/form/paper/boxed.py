@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from string import ascii_uppercase, digits
 
-from pipeline.form.blocks import Block, moved, overlaid, stacked
 from pipeline.form.definition import Kind, Question, Wording
-from pipeline.form.editions import Edition
 from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, Field, TextRun
-from pipeline.form.typeset import Setting, base_line, run_width, set_words
+from pipeline.form.paper.blocks import Block, moved, overlaid, stacked
+from pipeline.form.paper.editions import Edition
+from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words
 from pipeline.form.words import printed
 
 CAPITALS = digits + ascii_uppercase

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.form.asked import Passage, paragraph
-from pipeline.form.blocks import Block, indented, kept, moved, overlaid, stacked, white
 from pipeline.form.definition import FormDefinition, Kind, Wording, say
-from pipeline.form.foot import tells_where
 from pipeline.form.layout import Box, Panel, Stroke
-from pipeline.form.typeset import ACCENT, STRONG, Setting, Style, set_words
+from pipeline.form.paper.asked import Passage, paragraph
+from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, stacked, white
+from pipeline.form.paper.foot import tells_where
+from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, Style, set_words
 from pipeline.form.words import long_date, long_time, phrase, printed
 
 EXAMPLE_PT = 0.7

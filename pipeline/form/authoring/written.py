@@ -9,16 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.form.definition import (
-    Choice,
-    FormDefinition,
-    Kind,
-    Note,
-    Question,
-    Section,
-    Statement,
-)
-from pipeline.form.entries import (
+from pipeline.form.authoring.entries import (
     MOST_BOXES,
     ConditionEntry,
     DayEntry,
@@ -28,6 +19,15 @@ from pipeline.form.entries import (
     PatternEntry,
     ValueEntry,
     WordingEntry,
+)
+from pipeline.form.definition import (
+    Choice,
+    FormDefinition,
+    Kind,
+    Note,
+    Question,
+    Section,
+    Statement,
 )
 
 

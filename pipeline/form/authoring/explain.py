@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap
 
+from pipeline.form.authoring.entries import SAID, suggest_id
+from pipeline.form.authoring.source import Finding, Steps, part
+from pipeline.form.authoring.written import QUESTION_MODELS, WrittenChoice, WrittenQuestion, WrittenStatement
 from pipeline.form.definition import Kind
-from pipeline.form.entries import SAID, suggest_id
-from pipeline.form.source import Finding, Steps, part
-from pipeline.form.written import QUESTION_MODELS, WrittenChoice, WrittenQuestion, WrittenStatement
 
 EXAMPLES = {
     "title": "title: How was your visit",

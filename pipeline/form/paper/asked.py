@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.form.blocks import Block, indented, kept, overlaid, stacked, white
-from pipeline.form.boxed import allowed_letters
 from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Wording, say
-from pipeline.form.places import is_grid, places
-from pipeline.form.routing import for_whom, leads
-from pipeline.form.typeset import ACCENT, BODY, SIGNPOST, STRONG, Setting, Style, set_words
+from pipeline.form.paper.blocks import Block, indented, kept, overlaid, stacked, white
+from pipeline.form.paper.boxed import allowed_letters
+from pipeline.form.paper.places import is_grid, places
+from pipeline.form.paper.routing import for_whom, leads
+from pipeline.form.paper.typeset import ACCENT, BODY, SIGNPOST, STRONG, Setting, Style, set_words
 from pipeline.form.words import printed
 
 Passage = tuple[Block, ...]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.form.blocks import Block
 from pipeline.form.definition import Wording, say
-from pipeline.form.editions import MM_PER_PT, Edition
 from pipeline.form.fonts import CAP_HEIGHT, text_width
 from pipeline.form.layout import TextRun
+from pipeline.form.paper.blocks import Block
+from pipeline.form.paper.editions import MM_PER_PT, Edition
 
 LONGEST_LINE = 70
 """Characters: longer lines are hard to come back from."""
