@@ -25,13 +25,16 @@ from pipeline.reading.characters import ALPHABET, CharacterReading
 SURE = 0.98
 """Probability from which a value is taken without a person. docs/reading-characters.md has the curve it is from."""
 
+SURE_POSTCODE = 0.99
+"""The same for a postcode where no list of local ones is known: so many are possible that lookalikes often are too."""
+
 GUESS = 0.1
 """Probability below which the likeliest value is not even shown: it would mislead more than help."""
 
-SPECK_MM2 = 0.15
-"""Less ink than this is an empty box: a full stop has 0.1 to 0.2 mm², the thinnest handwritten 1 over 0.5."""
+SPECK_MM2 = 0.3
+"""Less ink than this is an empty box: scanned dirt has up to 0.23 mm², a full stop 0.2, a fine pencilled 1 over 1."""
 
-OUTSIDE = 0.05
+OUTSIDE = 0.02
 """Weight of all strings that a field does not accept, against those it accepts.
 
 At 1 the grammar would lend no confidence; at 0 it would lend too much: a field scribbled over would be read as
@@ -84,6 +87,9 @@ _AREAS = """
 
 _POSTCODE_AREAS = frozenset(_AREAS.split())
 
+_LETTERED_DISTRICT = re.compile("(?:E1|N1|NW1|SE1|SW1|W1|EC[1-4]|WC[12])[A-Z]")
+"""The districts, all in the middle of London, that end in a letter."""
+
 Scored = tuple[str, float]
 """A string, or a value, and its probability."""
 
@@ -96,18 +102,20 @@ class FieldReading:
     """What a field of boxes says.
 
     `value` is in the form in which it is stored, None where nothing acceptable was found; `blank` says that no
-    box holds ink. `alternatives` are the next likeliest values with their probabilities.
+    box holds ink. `alternatives` are the next likeliest values with their probabilities. `needed` is the probability
+    from which the value stands without a person.
     """
 
     value: str | None
     probability: float
     blank: bool = False
     alternatives: tuple[Scored, ...] = ()
+    needed: float = SURE
 
     @property
     def sure(self) -> bool:
         """Whether the value, or that there is none because nothing was written, may stand without a person."""
-        return self.blank or (self.value is not None and self.probability >= SURE)
+        return self.blank or (self.value is not None and self.probability >= self.needed)
 
 
 _BLANK = FieldReading(None, 1.0, blank=True)
@@ -166,6 +174,7 @@ def decode_postcode(readings: Sequence[CharacterReading], local_postcodes: Colle
     written = _written_in(readings)
     forms = [[_SIGNS[sign] for sign in form] for form in _POSTCODE_FORMS if len(form) == len(written)]
     found = _decode(readings, forms, _accept_postcode, partial(_weigh_postcode, local_postcodes))
+    found = replace(found, needed=SURE if local_postcodes else SURE_POSTCODE)
     return found if _without_gap(written[:-3]) and _without_gap(written[-3:]) else _less_likely(found)
 
 
@@ -316,9 +325,17 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 def _accept_postcode(written: str) -> str | None:
     letters = written.replace(" ", "")
-    postcode = f"{letters[:-3]} {letters[-3:]}"
-    area = re.match("[A-Z]+", postcode)
-    return postcode if POSTCODE.fullmatch(postcode) and area and area[0] in _POSTCODE_AREAS else None
+    district, postcode = letters[:-3], f"{letters[:-3]} {letters[-3:]}"
+    if not POSTCODE.fullmatch(postcode) or not _is_district(district):
+        return None
+    return postcode
+
+
+def _is_district(district: str) -> bool:
+    """Whether the first half of a postcode is in an area that exists, and ends in a letter only where some do."""
+    if district[-1] in ascii_uppercase:
+        return bool(_LETTERED_DISTRICT.fullmatch(district))
+    return district.rstrip(digits) in _POSTCODE_AREAS
 
 
 def _weigh_postcode(local_postcodes: Collection[str], postcode: str) -> float:
