@@ -88,8 +88,9 @@ def print_(
     if json_wanted:
         print_json(_printed(layout, codes, sides, target))
     else:
-        first_and_last = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
-        click.echo(f"{target}: {copies} copies of {len(layout.pages)} pages, codes {first_and_last}.")
+        copies_of = f"{copies} {'copy' if copies == 1 else 'copies'} of {len(layout.pages)} pages"
+        spoken = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
+        click.echo(f"{target}: {copies_of}, {'code' if copies == 1 else 'codes'} {spoken}.")
 
 
 def _printed(layout: Layout, codes: tuple[str, ...], sides: Sides, target: Path) -> dict[str, object]:
