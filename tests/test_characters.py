@@ -258,7 +258,8 @@ def test_a_lone_stroke_in_text_is_for_a_person() -> None:
 def test_a_field_without_ink_is_blank_and_a_spoilt_one_is_not(
     decode: Callable[[Sequence[CharacterReading]], FieldReading],
 ) -> None:
-    assert decode([EMPTY] * 8) == FieldReading(None, 1.0, blank=True)
+    empty = decode([EMPTY] * 8)
+    assert (empty.value, empty.blank, empty.sure) == (None, True, True)
     spoilt = decode([box_of(("4", 0.5), spoilt=0.999)] * 8)
     assert (spoilt.value, spoilt.blank, spoilt.sure) == (None, False, False)
 
