@@ -17,6 +17,9 @@ from pipeline.practice.answers import random_answers
 from pipeline.store.responses import Dataset, Response
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
+VERSION = "0123456789abcdef"
+"""The version of the form that every made-up response answers."""
+
 NAMES = ("front-desk", "library-visit", "opening-hours")
 
 EVERY_KIND = """\
@@ -137,7 +140,7 @@ def response(
         "received_at": "2026-03-02T10:00:00.000Z",
         "status": "waiting" if Missing.WAITING in kinds.values() else "complete",
     } | facts
-    return Response(told, told["received_at"][:10], form.version, dict(answers), kinds)
+    return Response(told, told["received_at"][:10], VERSION, dict(answers), kinds)
 
 
 def dataset(form: FormDefinition, *responses: Response) -> Dataset:

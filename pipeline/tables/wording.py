@@ -107,11 +107,12 @@ def whole_percent(n: int, of: int) -> int:
 
 def percent(n: int, of: int) -> str:
     """Return the share as `70%`; what is not quite none or all is never called so."""
-    if n > 0 and 200 * n < of:
+    rounded = whole_percent(n, of)
+    if rounded == 0 and n > 0:
         return "<1%"
-    if n < of and 200 * (of - n) < of:
+    if rounded == 100 and n < of:
         return ">99%"
-    return f"{whole_percent(n, of)}%"
+    return f"{rounded}%"
 
 
 def n_and_percent(count: Count) -> str:
