@@ -28,7 +28,7 @@ _INK_DARKNESS = 0.10
 """Darkness beyond the paper nearby, after smoothing, that counts as ink: faint pencil is 0.15 at this scale."""
 
 _PAPER_MM = 4.0
-"""Paper is the lightest within this distance, so that a shadow across the field is not ink."""
+"""What is narrower than this and darker than what lies around it is ink; wider is a shadow across the field."""
 
 _SPOT_MM2 = 0.25
 """A connected spot smaller than this is dust."""
@@ -125,9 +125,9 @@ def read_texts(page: RegisteredPage, lang: str) -> tuple[TextReading, ...]:
 def ink_area(picture: Grey, px_per_mm: float) -> float:
     """Return the inked area in mm² of a picture of paper; shadows, dust and noise do not count."""
     smooth = cv2.GaussianBlur(picture, (0, 0), 0.7).astype(np.float32)
-    reach = 2 * round(_PAPER_MM * px_per_mm / 8) + 1
-    quarter = cv2.resize(smooth, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    paper = cv2.dilate(quarter, np.ones((reach, reach), np.uint8))
+    half = cv2.resize(smooth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    reach = 2 * round(_PAPER_MM * px_per_mm / 4) + 1
+    paper = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.resize(paper, smooth.shape[::-1], interpolation=cv2.INTER_LINEAR)
     ink = (smooth < (1.0 - _INK_DARKNESS) * paper).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
@@ -148,12 +148,12 @@ def _read_text(page: RegisteredPage, question: str, box: Box, lang: str) -> Text
     if ink < _LEAST_INK_MM2 or version is None:
         return TextReading(question, box, ink, ink >= _LEAST_INK_MM2, None, (), None, False)
     picture = crop(page, inside, _READING_PX_PER_MM)
-    words = _read_words(picture, lang)
+    words = read_words(picture, lang)
     text = " ".join(word.text for word in words)
-    return TextReading(question, box, ink, True, text, words, f"tesseract {version}", _is_sure_print(picture, words))
+    return TextReading(question, box, ink, True, text, words, f"tesseract {version}", is_sure_print(picture, words))
 
 
-def _read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
+def read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
     """Read a picture with Tesseract; nothing where it takes too long."""
     try:
         found = pytesseract.image_to_data(
@@ -172,7 +172,7 @@ def _read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
     )
 
 
-def _is_sure_print(picture: Grey, words: tuple[Word, ...]) -> bool:
+def is_sure_print(picture: Grey, words: tuple[Word, ...]) -> bool:
     """Whether the writing is machine print and was read without doubt; handwriting must never pass."""
     if len(words) < _FEWEST_WORDS:
         return False
