@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from made_up_dataset import NAMES, dataset, define, load, random_dataset, response
+from made_up_dataset import FORMS, NAMES, dataset, define, load, random_dataset, response
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
@@ -15,7 +15,10 @@ from pipeline.store.database import open_store
 from pipeline.store.record import Arrival, OnlineReturn, record_online
 from pipeline.store.responses import Dataset, read_dataset
 from pipeline.store.views import FACTS
+from pipeline.tables.describe import CHANNELS, COUNTED
 from pipeline.tables.export import FORMATS, FORMULA_STARTS, as_csv, as_json
+
+NOT_COUNTED = ("to_confirm", "withdrawn")
 
 FORM = define("""\
 title: Small
@@ -136,3 +139,27 @@ def test_what_was_answered_online_comes_out_of_the_store_as_it_went_in(tmp_path:
 
 def answered(stored: Dataset) -> list[dict[str, str]]:
     return [dict(told.answers) for told in stored.responses]
+
+
+def test_the_page_on_the_data_names_every_column_status_reason_table_and_view(tmp_path: Path) -> None:
+    page = (FORMS.parent / "docs" / "data.md").read_text(encoding="utf-8")
+    form = load("library-visit")
+    db = open_store(tmp_path / "pillarbox.db", "main")
+    record_online(db, OnlineReturn(form, "en", "online", {}, None, "key-1", Arrival(datetime.now(UTC), "2026-03-02")))
+    tables = {name for name in db.table_names() if not name.startswith("_")}
+    names = {*FACTS, *Missing, *CHANNELS, *NOT_COUNTED, *COUNTED, *FORMATS, *tables, *db.view_names()}
+    assert [name for name in sorted(names) if f"`{name}`" not in page and f" {name} " not in page] == []
+
+
+def test_the_queries_on_the_page_on_the_data_run(tmp_path: Path) -> None:
+    page = (FORMS.parent / "docs" / "data.md").read_text(encoding="utf-8")
+    form = load("library-visit")
+    db = open_store(tmp_path / "pillarbox.db", "main")
+    answers = {"library": "central", "reasons": "borrow;event", "got_it": "all"}
+    record_online(
+        db, OnlineReturn(form, "en", "online", answers, None, "key-1", Arrival(datetime.now(UTC), "2026-03-02"))
+    )
+    by_channel, missing, reasons = page.partition("```sql")[2].partition("```")[0].split(";\n")[:3]
+    assert db.execute(by_channel).fetchall() == [("Yes, all of it", "online", 1)]
+    assert db.execute(missing).fetchall() == [("not_asked", 1)]
+    assert sorted(db.execute(reasons).fetchall()) == [("borrow", 1), ("event", 1)]
