@@ -17,6 +17,7 @@ from pipeline.page.image import open_page
 from pipeline.page.picture import PageImage
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import PageQuality, RegisteredPage, crop, register
+from pipeline.page.streaks import without_streaks
 from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
 from pipeline.reading.ink import InkSignature, sign_ink
 from pipeline.reading.marks import MarkReading, read_marks
@@ -70,7 +71,7 @@ def read_page(data: bytes, index: int, layouts: Mapping[str, Layout]) -> PageRea
 
 def read_image(image: PageImage, layouts: Mapping[str, Layout]) -> PageReading | Refusal | BlankPage:
     """Read a picture of a page."""
-    page = identify(image)
+    page = identify(without_streaks(image))
     if isinstance(page, BlankPage | Refusal):
         return page
     layout = layouts.get(page.code.layout)
