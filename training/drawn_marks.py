@@ -42,7 +42,7 @@ PX_PER_MM = DPI / 25.4
 
 PAPER_MM = (210.0, 297.0)
 
-PITCH_MM = (16.0, 15.5)
+PITCH_MM = (18.0, 15.5)
 """Boxes of up to 10.5 mm stand this far apart, so that their white is the 5 mm that forms keep."""
 
 SIDES_MM = (5.5, 10.5)
@@ -120,7 +120,7 @@ def _layout(rng: np.random.Generator) -> Layout:
     words = tuple(
         TextRun(x + side + 4.0, y + side - 1.5, str(rng.choice(list(string.ascii_letters))), "regular", 9)
         for x, y in places
-        if side <= 7.5
+        if side <= 6.5
     )
     rows = sorted({y for _, y in places})
     lines = tuple(Stroke(25, y + side + 2.7, 190, y + side + 2.7, 0.5, 0.65) for y in rows)

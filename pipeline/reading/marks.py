@@ -166,6 +166,8 @@ def judge(measured: MarkMeasurement) -> tuple[Verdict, float]:
     """
     if measured.empty >= _SURE_EMPTY and _has_almost_no_ink(measured):
         return Verdict.EMPTY, measured.empty
+    if _is_a_speck(measured) and _has_almost_no_ink(measured):
+        return Verdict.EMPTY, 1.0 - measured.marked - measured.cancelled
     if measured.cancelled >= _SURE_FILLED and is_filled(measured):
         return Verdict.CANCELLED, measured.cancelled
     if measured.marked >= _SURE_MARKED and _has_a_mark(measured):
@@ -183,8 +185,14 @@ _SURE_EMPTY, _SURE_MARKED, _SURE_FILLED = 0.95, 0.90, 0.90
 scanned in grey, no empty or filled box was called marked and no visible mark empty (docs/reading-marks.md)."""
 
 _MOST_INK_EMPTY_MM2 = 0.45
-"""Ink in a box that is still called empty: the tail of a neighbour's tick, a speck. The smallest dot of a ball pen
-is as large, but round and dark, which the network sees."""
+"""Ink in a box that is still called empty: the tail of a neighbour's tick, specks. The dot of a ball pen may be as
+little, but round and dark, which the network sees."""
+
+_LARGEST_SPECK_MM2 = 0.21
+_WIDEST_SPECK = 0.125
+_LEAST_LIKE_A_MARK = 0.05
+"""Ink and extent of a speck, half a millimetre across, that is dust even where the network thinks of a dot of ink,
+unless it gives more than the last probability to a mark. The dot of a resting ball pen measures 0.35 mm² and more."""
 
 _DARKEST_EMPTY = 0.2
 """Darkness of the darkest twentieth of a box that is still called empty."""
@@ -210,6 +218,14 @@ def _has_almost_no_ink(measured: MarkMeasurement) -> bool:
         and measured.deepest <= _DARKEST_EMPTY
         and less <= _MOST_INK_BESIDE_MM2
         and more <= _MOST_INK_ON_ONE_SIDE_MM2
+    )
+
+
+def _is_a_speck(measured: MarkMeasurement) -> bool:
+    return (
+        measured.ink <= _LARGEST_SPECK_MM2
+        and measured.extent <= _WIDEST_SPECK
+        and measured.marked + measured.cancelled <= _LEAST_LIKE_A_MARK
     )
 
 
