@@ -23,10 +23,17 @@ from pipeline.form.normal import EARLIEST_YEAR, POSTCODE
 from pipeline.reading.characters import ALPHABET, CharacterReading
 
 SURE = 0.98
-"""Probability from which a value is taken without a person. docs/reading-characters.md has the curve it is from."""
+"""Probability from which a value is taken without a person.
+
+Found on the calibration glyphs as the point from which those taken are wrong in under 1 of 300, but for glyphs that
+bear a wrong label; docs/reading-characters.md has the curve.
+"""
 
 SURE_POSTCODE = 0.99
-"""The same for a postcode where no list of local ones is known: so many are possible that lookalikes often are too."""
+"""The same for a postcode: so many are possible that one character's lookalike makes another of them."""
+
+SURE_LOCAL_POSTCODE = 0.95
+"""The same where local postcodes are listed: few lookalikes of one are on the list too."""
 
 GUESS = 0.1
 """Probability below which the likeliest value is not even shown: it would mislead more than help."""
@@ -174,7 +181,7 @@ def decode_postcode(readings: Sequence[CharacterReading], local_postcodes: Colle
     written = _written_in(readings)
     forms = [[_SIGNS[sign] for sign in form] for form in _POSTCODE_FORMS if len(form) == len(written)]
     found = _decode(readings, forms, _accept_postcode, partial(_weigh_postcode, local_postcodes))
-    found = replace(found, needed=SURE if local_postcodes else SURE_POSTCODE)
+    found = replace(found, needed=SURE_LOCAL_POSTCODE if local_postcodes else SURE_POSTCODE)
     return found if _without_gap(written[:-3]) and _without_gap(written[-3:]) else _less_likely(found)
 
 
