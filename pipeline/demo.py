@@ -23,12 +23,14 @@ from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.form.rules import split_values
 from pipeline.intake import IngestReport, ingest_inbox
-from pipeline.practice.answers import random_answers
+from pipeline.practice.answers import local_postcodes, random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import Filled, fill, random_resident
 from pipeline.practice.scanner import as_g4_tiff, as_jpeg, as_pdf, ordinary_scanner, phone, photocopy, scan
 from pipeline.site import Site, SiteError, load_form, open_site
+from pipeline.store.catalogue import keep_local_postcodes
+from pipeline.store.database import immediately
 from pipeline.store.record import register_print
 from pipeline.store.responses import Dataset, Response, read_dataset
 from pipeline.tables.report import report_html
@@ -95,14 +97,17 @@ def run_demo(folder: Path, forms: Path, progress: Progress) -> DemoOutcome:
     definition = load_form(site, FORM)
     layout = lay_out(definition)
     rng = np.random.default_rng(_SEED)
-    codes = register_print(site.open_store(), definition, layout, COPIES, datetime.now(UTC))
+    db = site.open_store()
+    with immediately(db):
+        keep_local_postcodes(db, local_postcodes())
+    codes = register_print(db, definition, layout, COPIES, datetime.now(UTC))
     pdf = print_copies(layout, codes)
     (site.root / f"{FORM}.pdf").write_bytes(pdf)
     copies = _fill_in(definition, layout, codes, pdf, progress, rng)
     _return_badly(site, layout, definition, copies, rng)
     ingested = ingest_inbox(site, 0.0, progress)
     _answer_online(site, definition, progress, rng)
-    dataset = read_dataset(site.open_store(), FORM)
+    dataset = read_dataset(db, FORM)
     report = site.root / "report.html"
     report.write_text(report_html(dataset, site.local_date(datetime.now(UTC))), encoding="utf-8")
     return DemoOutcome(site, ingested, {copy.code: copy.filled.truth for copy in copies}, dataset, report)

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.definition import FormDefinition
+from pipeline.form.normal import tidy_postcode
 from pipeline.form.parse import parse_definition
 from pipeline.store.database import open_store
 
@@ -121,6 +122,17 @@ def load_forms(site: Site) -> dict[str, FormDefinition]:
     """Return every definition of the site that is right, by name; `check` tells about the others."""
     read = {name: read_form(site, name) for name in form_names(site)}
     return {name: form for name, form in read.items() if isinstance(form, FormDefinition)}
+
+
+def read_postcodes(path: Path) -> frozenset[str]:
+    """Read UK postcodes, one a line, in whatever spelling. Raises SiteError with the lines that are none."""
+    lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    read = {number: tidy_postcode(line) for number, line in enumerate(lines, 1) if line}
+    wrong = [number for number, postcode in read.items() if postcode is None]
+    if wrong:
+        shown = ", ".join(f"line {number} (“{lines[number - 1]}”)" for number in wrong[:5])
+        raise SiteError(f"{path}: {len(wrong)} lines are not UK postcodes, such as {shown}. Correct or remove them.")
+    return frozenset(postcode for postcode in read.values() if postcode)
 
 
 def _read_settings(path: Path) -> Settings:

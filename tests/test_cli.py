@@ -138,3 +138,13 @@ def test_a_member_of_staff_is_added_without_the_password_being_shown(run: Run, s
 def test_doctor_names_what_is_there(run: Run) -> None:
     findings = json.loads(run("doctor", "--json").stdout)
     assert {"forms", "inbox", "record", "tesseract"} <= {finding["what"] for finding in findings}
+
+
+def test_local_postcodes_are_told_in_any_spelling_and_wrong_lines_are_named(run: Run, site: Path) -> None:
+    path = site / "postcodes.txt"
+    path.write_text("cf101aa\nCF10  1AB\n\n", "utf-8")
+    assert "2 postcodes are known" in run("postcodes", str(path)).stdout
+    path.write_text("CF10 1AA\nCardiff\n", "utf-8")
+    result = run("postcodes", str(path))
+    assert result.exit_code == 6
+    assert "line 2 (“Cardiff”)" in result.stderr

@@ -11,7 +11,13 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.parse import parse_definition
 from pipeline.practice.answers import random_answers
-from pipeline.store.catalogue import definition_of, find_copy, layout_of
+from pipeline.store.catalogue import (
+    definition_of,
+    find_copy,
+    keep_local_postcodes,
+    layout_of,
+    local_postcodes,
+)
 from pipeline.store.database import StoreError, immediately, open_store
 from pipeline.store.events import EventKind, all_events, append
 from pipeline.store.projection import rebuild
@@ -144,3 +150,10 @@ def test_another_kind_of_file_is_refused_in_words(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database at all, " * 40)
     with pytest.raises(StoreError, match="cannot be opened as a pillarbox store"):
         open_store(path)
+
+
+def test_the_postcodes_around_here_are_kept_as_they_were_last_told(db: Database) -> None:
+    for told in ({"CF10 1AA", "CF10 1AB"}, {"CF10 1AB"}):
+        with immediately(db):
+            keep_local_postcodes(db, told)
+        assert local_postcodes(db) == told

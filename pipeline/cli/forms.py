@@ -17,8 +17,9 @@ from pipeline.form.layout import Layout
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
-from pipeline.site import Site, SiteError, form_names, load_form, read_form
-from pipeline.store.catalogue import find_copy, layout_of
+from pipeline.site import Site, SiteError, form_names, load_form, read_form, read_postcodes
+from pipeline.store.catalogue import find_copy, keep_local_postcodes, layout_of
+from pipeline.store.database import immediately
 from pipeline.store.record import register_print
 
 _edition = click.option("--edition", type=click.Choice(sorted(EDITIONS)), default="clear", show_default=True)
@@ -140,6 +141,19 @@ def layout(
             click.echo(
                 f"  {field.question} {field.value or field.kind}: {box.x:.1f}, {box.y:.1f} mm, {box.w} × {box.h}"
             )
+
+
+@click.command()
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, path_type=Path, dir_okay=False))
+@click.pass_context
+def postcodes(context: click.Context, path: Path) -> None:
+    """Tell the reader the postcodes around here, one a line in FILE: many more are then read without a person."""
+    with told():
+        listed = read_postcodes(path)
+        db = this_site(context).open_store()
+        with immediately(db):
+            keep_local_postcodes(db, listed)
+    click.echo(f"{len(listed)} postcodes are known as local. Postcodes from elsewhere still count.")
 
 
 def _lay_out(site: Site, form: str, edition: str, paper: str, lang: str | None) -> Layout:

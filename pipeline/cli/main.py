@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import pipeline
-from pipeline.cli.forms import check, layout, print_
+from pipeline.cli.forms import check, layout, postcodes, print_
 from pipeline.cli.people import serve, user
 from pipeline.cli.results import export, report
 from pipeline.cli.scans import doubts, ingest, settle, watch
@@ -34,5 +34,20 @@ def main(context: click.Context, root: Path) -> None:
     context.obj = root
 
 
-for command in (check, print_, layout, ingest, watch, doubts, settle, serve, user, export, report, demo, doctor):
+for command in (
+    check,
+    print_,
+    layout,
+    postcodes,
+    ingest,
+    watch,
+    doubts,
+    settle,
+    serve,
+    user,
+    export,
+    report,
+    demo,
+    doctor,
+):
     main.add_command(command)

@@ -134,12 +134,15 @@ def _months_called(name: str) -> set[int]:
     }
 
 
-def _postcode(variable: Variable, text: str) -> str | Problem:
-    letters = re.sub(r"[^A-Z0-9]", "", text.upper())
+def tidy_postcode(written: str) -> str | None:
+    """Return a UK postcode, however it is spaced and written, as it is stored (`CF10 1AA`); None if it is none."""
+    letters = re.sub(r"[^A-Z0-9]", "", written.upper())
     stored = f"{letters[:-3]} {letters[-3:]}"
-    if POSTCODE.fullmatch(stored):
-        return stored
-    return problem(variable.name, Code.NOT_A_POSTCODE, "not_a_postcode")
+    return stored if POSTCODE.fullmatch(stored) else None
+
+
+def _postcode(variable: Variable, text: str) -> str | Problem:
+    return tidy_postcode(text) or problem(variable.name, Code.NOT_A_POSTCODE, "not_a_postcode")
 
 
 _PATTERN_SIGNS = {"9": "[0-9]", "A": "[A-Z]", "X": "[A-Z0-9]"}

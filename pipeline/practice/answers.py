@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from string import ascii_uppercase, digits
 from typing import TypeVar
 
@@ -29,7 +30,13 @@ _A_DAY = date(2026, 6, 1)
 _INWARD = "ABDEFGHJLNPQRSTUWXYZ"
 """The letters that UK postcodes use after the space (all but C I K M O V)."""
 
-_OUTWARD = ("LS6", "CF10", "M4", "B15", "SW1A", "EC1A", "LL57", "BS3", "NE1", "W1T", "SA1", "G12", "S10", "PO16")
+_HERE = ("CF10", "CF11", "CF14", "CF23", "CF24", "CF3", "CF5", "CF62", "CF63", "CF64")
+"""The postcode districts around the made-up council."""
+
+_ELSEWHERE = ("LS6", "M4", "B15", "SW1A", "EC1A", "LL57", "BS3", "NE1", "W1T", "SA1", "G12", "S10", "PO16")
+
+_FROM_ELSEWHERE = 0.1
+"""Share of people who live elsewhere: they work here, or visit."""
 
 _COMMENTS = {
     "en": (
@@ -60,6 +67,13 @@ _OTHER = {
 }
 
 _NAMES = ("MAIR EVANS", "J SMITH", "PRIYA", "O JONES", "TOM", "ANNE HALL", "HIGH ST", "CENTRAL", "ELY")
+
+
+@cache
+def local_postcodes() -> tuple[str, ...]:
+    """Return the postcodes around the made-up council: about 5,000, as a district of 80,000 homes has."""
+    rng = np.random.default_rng(1)
+    return tuple(dict.fromkeys(_postcode(_HERE, rng) for _ in range(5000)))
 
 
 def random_answers(definition: FormDefinition, rng: np.random.Generator, language: str = "en") -> dict[str, str]:
@@ -115,14 +129,18 @@ def _written(question: Question, rng: np.random.Generator, language: str) -> str
         case Kind.DATE:
             return _day(question.earliest, question.latest, rng).isoformat()
         case Kind.POSTCODE:
-            letters = [_one_of(_INWARD, rng) for _ in range(2)]
-            return f"{_one_of(_OUTWARD, rng)} {rng.integers(10)}{''.join(letters)}"
+            return _one_of(local_postcodes(), rng) if rng.random() >= _FROM_ELSEWHERE else _postcode(_ELSEWHERE, rng)
         case Kind.CODE:
             return "".join(_in_pattern(symbol, rng) for symbol in question.pattern)
         case Kind.TEXT:
             return _one_of([name for name in _NAMES if len(name) <= question.length] or ["A"], rng)
         case _:
             return _one_of(_COMMENTS.get(language, _COMMENTS["en"]), rng)
+
+
+def _postcode(districts: Sequence[str], rng: np.random.Generator) -> str:
+    letters = "".join(_one_of(_INWARD, rng) for _ in range(2))
+    return f"{_one_of(districts, rng)} {rng.integers(10)}{letters}"
 
 
 def _day(earliest: date | None, latest: date | None, rng: np.random.Generator) -> date:

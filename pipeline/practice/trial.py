@@ -20,11 +20,13 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.intake import ingest_inbox
-from pipeline.practice.answers import random_answers
+from pipeline.practice.answers import local_postcodes, random_answers
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf, ordinary_scanner, scan
 from pipeline.site import Site, load_form
+from pipeline.store.catalogue import keep_local_postcodes
+from pipeline.store.database import immediately
 from pipeline.store.record import register_print
 from pipeline.store.responses import Response, read_dataset
 from pipeline.store.waiting import open_doubts, settle_doubt
@@ -82,11 +84,16 @@ class Trial:
 
 
 def run_trial(site: Site, form: str, copies: int, seed: int, progress: Progress) -> Trial:
-    """Print `copies` of a form at `site`, have ordinary residents return them, read them, and settle every doubt."""
+    """Print `copies` of a form at `site`, have ordinary residents return them, read them, and settle every doubt.
+
+    The site knows the postcodes around it, as a council does; a tenth of the residents live elsewhere.
+    """
     definition = load_form(site, form)
     layout = lay_out(definition)
     db = site.open_store()
     codes = register_print(db, definition, layout, copies, datetime.now(UTC))
+    with immediately(db):
+        keep_local_postcodes(db, local_postcodes())
     truth = {}
     for scanned in scanned_copies(definition, layout, codes, seed):
         (site.inbox / f"{scanned.copy}.pdf").write_bytes(scanned.pdf)

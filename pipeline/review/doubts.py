@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -74,8 +74,8 @@ class _Finding:
     confidence: float = 1.0
 
 
-def judge(sheet: Sheet) -> Judged:
-    """Judge every variable of the form on a returned copy.
+def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
+    """Judge every variable of the form on a returned copy; `local_postcodes` help to read postcodes, if there are any.
 
     Nothing is guessed: a variable is answered, blank, on a page that has not come back, or waits with a doubt.
     Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
@@ -88,7 +88,7 @@ def judge(sheet: Sheet) -> Judged:
         if not is_returned(sheet, name):
             answers[name] = lacking(name, Missing.PAGE_NOT_RETURNED, Authority.MACHINE)
             continue
-        finding = _find(sheet, variable, fills)
+        finding = _find(sheet, variable, fills, local_postcodes)
         if finding.reason is not None:
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
             place = place_of(sheet.layout, name)
@@ -100,7 +100,7 @@ def judge(sheet: Sheet) -> Judged:
     return _with_others_ticked(sheet, Judged(answers, doubts))
 
 
-def _find(sheet: Sheet, variable: Variable, fills: bool) -> _Finding:
+def _find(sheet: Sheet, variable: Variable, fills: bool, local_postcodes: Collection[str]) -> _Finding:
     match variable.shape:
         case Shape.CHOICE:
             return _one(marks_of(sheet, variable.name), fills)
@@ -111,7 +111,7 @@ def _find(sheet: Sheet, variable: Variable, fills: bool) -> _Finding:
         case Shape.TEXT if not characters_of(sheet, variable.name):
             return _writing(sheet, variable)
         case _:
-            return _characters(sheet, variable)
+            return _characters(decode(characters_of(sheet, variable.name), variable, local_postcodes))
 
 
 def _fills_boxes(sheet: Sheet) -> bool:
@@ -159,8 +159,7 @@ def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _F
     return _Finding(value, None, sure)
 
 
-def _characters(sheet: Sheet, variable: Variable) -> _Finding:
-    reading: FieldReading = decode(characters_of(sheet, variable.name), variable)
+def _characters(reading: FieldReading) -> _Finding:
     if reading.blank:
         return _Finding(confidence=reading.probability)
     if reading.value is None:

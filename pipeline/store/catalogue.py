@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,6 +101,17 @@ def layouts(db: Database) -> dict[str, Layout]:
     return {
         layout: layout_from_text(geometry) for layout, geometry in db.execute("SELECT layout, geometry FROM layouts")
     }
+
+
+def keep_local_postcodes(db: Database, postcodes: Iterable[str]) -> None:
+    """Keep the postcodes around here, in place of those kept before; the caller holds the write transaction."""
+    db.execute("DELETE FROM local_postcodes")
+    db.conn.executemany("INSERT OR IGNORE INTO local_postcodes VALUES (?)", [(postcode,) for postcode in postcodes])
+
+
+def local_postcodes(db: Database) -> frozenset[str]:
+    """Return the postcodes around here; none where the site has not been told any."""
+    return frozenset(postcode for (postcode,) in db.execute("SELECT postcode FROM local_postcodes"))
 
 
 def versions_of(db: Database, form: str) -> Sequence[FormDefinition]:

@@ -21,7 +21,7 @@ from pipeline.reading.read_page import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
-from pipeline.store.catalogue import definition_of, layout_of
+from pipeline.store.catalogue import definition_of, layout_of, local_postcodes
 from pipeline.store.database import immediately
 from pipeline.store.events import Event, EventKind, all_events, events_about
 from pipeline.store.schema import PROJECTIONS
@@ -77,7 +77,9 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     decisions = [_decision(event) for event in events if event.kind is EventKind.DECIDED]
     definition = definition_of(db, first.body["version"])
     sheet = None if online else _sheet(db, definition, pages)
-    judged = _with_second_return(_answered(definition, first) if sheet is None else judge(sheet), first.body)
+    judged = _with_second_return(
+        _answered(definition, first) if sheet is None else judge(sheet, local_postcodes(db)), first.body
+    )
     outcome = settled(definition, judged, decisions)
     missing = sheet.pages_missing if sheet else ()
     row = _submission_row(submission, first, definition, _status(outcome, missing), missing)

@@ -50,7 +50,7 @@ def m001_events(db: Database) -> None:
 
 @migrations()
 def m002_printed(db: Database) -> None:
-    """What was printed: definitions, layouts and copies as they were when the paper left the printer."""
+    """What reading goes by: definitions, layouts and copies as they were when printed, and the local postcodes."""
     _create(
         db,
         """
@@ -81,6 +81,7 @@ def m002_printed(db: Database) -> None:
             printed_at TEXT NOT NULL
         )
         """,
+        "CREATE TABLE local_postcodes (postcode TEXT PRIMARY KEY) WITHOUT ROWID",
     )
 
 
