@@ -49,6 +49,10 @@ _SAME_FIELD_LIKENESS = 0.75
 sheet: 0.88 or more."""
 
 
+_SOLID_PERCENTILE, _SOLID_SHARE = 10, 0.4
+"""A box is filled in solid when nine tenths of it are at least this share as dark as its darkest spot."""
+
+
 class SameInk(StrEnum):
     """How the ink of two pages with the same code compares."""
 
@@ -96,6 +100,8 @@ def same_ink(a: InkSignature, b: InkSignature) -> SameInk:
     if not a.fields and not b.fields:
         return SameInk.BOTH_BLANK
     alike = likenesses(a, b)
+    if not alike:
+        return SameInk.DIFFERENT
     wanted = SAME_LIKENESS if len(alike) > LITTLE else SAME_LIKENESS_OF_LITTLE
     if min(alike) >= _SAME_FIELD_LIKENESS and float(np.median(alike)) >= wanted:
         return SameInk.SAME
@@ -103,15 +109,19 @@ def same_ink(a: InkSignature, b: InkSignature) -> SameInk:
 
 
 def likenesses(a: InkSignature, b: InkSignature) -> tuple[float, ...]:
-    """Return how alike two pages are in each field written in on either, at most 1; 0 where only one has ink."""
+    """Return how alike two pages are in each field written in on either, at most 1; 0 where only one has ink.
+
+    Fields filled in solid on both are left out: anybody's look the same.
+    """
     inked_a = {each.field: each for each in a.fields}
     inked_b = {each.field: each for each in b.fields}
-    return tuple(
+    compared = (
         _likeness(_unpacked(inked_a[field]), _unpacked(inked_b[field]))
         if field in inked_a and field in inked_b
         else 0.0
         for field in sorted(inked_a.keys() | inked_b.keys())
     )
+    return tuple(alike for alike in compared if alike is not None)
 
 
 def _field_ink(number: int, picture: Grey, paper: float, px_per_mm: float) -> FieldInk | None:
@@ -129,9 +139,18 @@ def _unpacked(ink: FieldInk) -> NDArray[np.float32]:
     return steps.reshape(ink.height, ink.width).astype(np.float32) / np.float32(_LEVELS - 1)
 
 
-def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """The best normalised correlation of two pictures moved against each other by a pixel; 0 for different sizes."""
+def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float | None:
+    """The best normalised correlation of two pictures moved against each other by a pixel; 0 for different sizes.
+
+    None where both are solid: nothing is left to compare.
+    """
     if a.shape != b.shape:
         return 0.0
+    if _is_solid(a) and _is_solid(b):
+        return None
     wide = cv2.copyMakeBorder(a, *(_SHIFT_PX,) * 4, cv2.BORDER_CONSTANT, value=0.0)
     return float(np.nan_to_num(cv2.matchTemplate(wide, b, cv2.TM_CCOEFF_NORMED)).max())
+
+
+def _is_solid(picture: NDArray[np.float32]) -> bool:
+    return float(np.percentile(picture, _SOLID_PERCENTILE)) > _SOLID_SHARE * float(picture.max())

@@ -190,7 +190,7 @@ little, but round and dark, which the network sees."""
 
 _LARGEST_SPECK_MM2 = 0.21
 _WIDEST_SPECK = 0.125
-_LEAST_LIKE_A_MARK = 0.05
+_LEAST_LIKE_A_MARK = 0.15
 """Ink and extent of a speck, half a millimetre across, that is dust even where the network thinks of a dot of ink,
 unless it gives more than the last probability to a mark. The dot of a resting ball pen measures 0.35 mm² and more."""
 
