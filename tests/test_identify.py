@@ -106,6 +106,14 @@ def test_a_picture_without_any_paper_is_not_blank() -> None:
     assert isinstance(identify(PageImage(np.full((3508, 2480), 12, np.uint8), (300.0, 300.0), False)), Refusal)
 
 
+@pytest.mark.parametrize("paper", [209, 215, 230])
+def test_a_page_speckled_all_over_is_never_called_foreign(paper: int) -> None:
+    rough = Scanner(dpi=200, paper=paper, bitonal=199, noise=8, turn=2.5, photocopies=1, blur=0.07)
+    found = identify(scanned(printed().pages[0], rough, 3))
+    assert not isinstance(found, BlankPage)
+    assert not (isinstance(found, Refusal) and found.reason is Reason.FOREIGN)
+
+
 def test_every_reason_has_whole_plain_sentences() -> None:
     assert set(SENTENCES) == set(Reason)
     for sentence in SENTENCES.values():

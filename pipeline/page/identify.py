@@ -35,6 +35,9 @@ The rest is for skew, shift and the table around a photographed page."""
 _BLUR_PX = 1.0
 """Blur that mends most failed reads: it closes the gaps that noise and coarse toner leave in the modules."""
 
+_SPECKLE_BLURS_PX = (1.0, 2.2)
+"""Blurs with which corner marks are looked for on a page speckled all over, as a fax of grey paper is."""
+
 _MARKS_FOR_OURS = 2
 """Corner marks of one page that make a picture one of ours; a single one is sometimes seen in a pattern."""
 
@@ -130,9 +133,12 @@ def find_corner_marks(grey: Grey) -> tuple[CornerMark, ...]:
 def is_ours(image: PageImage) -> bool:
     """Whether the picture carries corner marks of one form page, so that it is a form of ours with its codes spoilt."""
     small, _ = shrunk(image.grey, px_per_mm(image) / _CODE_PX_PER_MM)
-    corners = {mark.id for mark in find_corner_marks(small)}
-    pages = Counter(number // 4 for number in corners)
-    return any(count >= _MARKS_FOR_OURS for count in pages.values())
+    for blur in (0.0, *_SPECKLE_BLURS_PX):
+        corners = {mark.id for mark in find_corner_marks(blurred(small, blur))}
+        pages = Counter(number // 4 for number in corners)
+        if any(count >= _MARKS_FOR_OURS for count in pages.values()):
+            return True
+    return False
 
 
 def is_blank(image: PageImage) -> bool:
@@ -165,6 +171,11 @@ def shrunk(grey: Grey, by: float) -> tuple[Grey, int]:
     size = (max(1, grey.shape[1] // times), max(1, grey.shape[0] // times))
     used = grey[: size[1] * times, : size[0] * times]
     return np.asarray(cv2.resize(used, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), times
+
+
+def blurred(grey: Grey, by: float) -> Grey:
+    """Return the picture blurred by a Gaussian of so many pixels; 0 leaves it as it is."""
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), by), dtype=np.uint8) if by else grey
 
 
 def _agreed(image: PageImage, found: tuple[FoundCode, ...]) -> IdentifiedPage | Refusal:
@@ -212,8 +223,7 @@ def _find_in(grey: Grey, part: tuple[int, int, int, int], factor: float, blur: f
     """Find codes in one part of the picture, reduced by `factor`; corners are in pixels of the whole picture."""
     left, top, right, bottom = part
     small, times = shrunk(grey[top:bottom, left:right], factor)
-    looked_at = cv2.GaussianBlur(small, (0, 0), blur) if blur else small
-    found = find_codes(np.ascontiguousarray(looked_at, dtype=np.uint8))
+    found = find_codes(np.ascontiguousarray(blurred(small, blur)))
     return tuple(FoundCode(each.code, enlarged(each.corners, times, (left, top))) for each in found)
 
 
