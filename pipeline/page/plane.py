@@ -85,6 +85,12 @@ def cut(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> Grey:
     return np.asarray(picture, dtype=np.uint8)
 
 
+def grey_below(picture: Grey, share: float) -> float:
+    """Return the grey level at or below which `share` (0 to 1) of the pixels lie: a percentile, by counting."""
+    counts = np.cumsum(cv2.calcHist([picture], [0], None, [256], [0, 256]))
+    return float(np.searchsorted(counts, share * picture.size))
+
+
 def _reduced_around(grey: Grey, homography: Matrix, box: Box, by: float) -> tuple[Grey, Matrix]:
     """The part of the picture around `box`, reduced so that cutting it out skips no pixels, and the map to its pixels.
 

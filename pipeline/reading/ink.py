@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.page.identify import Grey
+from pipeline.page.plane import grey_below
 from pipeline.page.register import RegisteredPage, crop
 
 _BOX_PX_PER_MM = 3.0
@@ -82,7 +83,7 @@ def sign_ink(page: RegisteredPage) -> InkSignature:
     """Return the ink of every field that was written in."""
     scales = [_TEXT_PX_PER_MM if each.field.kind == "text" else _BOX_PX_PER_MM for each in page.fields]
     pictures = [crop(page, each.box.grown(-_INSET_MM), scale) for each, scale in zip(page.fields, scales, strict=True)]
-    lightest = [float(np.percentile(picture, 80)) for picture in pictures]
+    lightest = [grey_below(picture, 0.8) for picture in pictures]
     floor = _DARKEST_PAPER_SHARE * float(np.median(lightest)) if lightest else 1.0
     signed = (
         _field_ink(number, picture, max(light, floor), scale)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
 from pipeline.page.identify import Grey
+from pipeline.page.plane import grey_below
 from pipeline.page.register import RegisteredPage, crop
 
 PX_PER_MM = 8.0
@@ -244,7 +245,7 @@ def _surroundings(box: Box) -> Box:
 
 def _papers(pictures: Sequence[Grey]) -> list[float]:
     """Grey of the paper around each box: of its lighter half, unless nearly all of it is inked."""
-    levels = [float(np.partition(picture, -picture.size // 4, axis=None)[-picture.size // 4]) for picture in pictures]
+    levels = [grey_below(picture, 0.75) for picture in pictures]
     floor = _DARKEST_PAPER_SHARE * float(np.median(levels)) if levels else 1.0
     return [max(level, floor, 1.0) for level in levels]
 
@@ -293,7 +294,7 @@ def _measure_one(picture: BoxPicture, chances: NDArray[np.float32]) -> MarkMeasu
         ink_left=_mm2(ink[areas.left]),
         ink_right=_mm2(ink[areas.right]),
         darkness=round(float(within.mean()), 4),
-        deepest=round(float(np.partition(within, -within.size // 20, axis=None)[-within.size // 20]), 4),
+        deepest=round(grey_below((within * 255.0).astype(np.uint8), 0.95) / 255.0, 4),
         fill=round(float(np.count_nonzero(inked)) / inked.size, 4),
         difference=round((_sum(within) + around) / (within.size + size_around), 4),
         extent=_extent(inked),
