@@ -129,6 +129,14 @@ def _fills_boxes(sheet: Sheet) -> bool:
     return alone >= 3
 
 
+LONE_MARK = 0.7
+"""Chance of *marked* from which the only inked box of a pick-one question is its answer.
+
+The judge sees one box at a time and doubts a hurried scribble or a single stroke; that every other box of the question
+is surely empty speaks for it. Below, it may be a stray stroke or a dot.
+"""
+
+
 def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     """Pick one: a filled box beside one lighter mark was a change of mind, as the form says."""
     inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
@@ -136,6 +144,8 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     dark = [mark for mark in inked if mark.filled]
     sure = min((mark.confidence for mark in marks), default=1.0)
     guess = max(inked, key=lambda mark: (not mark.filled, mark.confidence)).value if inked else ""
+    if len(light) == 1 and not dark and light[0].measured.marked >= LONE_MARK:
+        return _Finding(light[0].value, None, light[0].measured.marked)
     if any(mark.verdict is Verdict.UNSURE for mark in inked):
         return _Finding(guess, Reason.UNCLEAR_MARK, sure)
     if len(light) == 1:
