@@ -61,6 +61,10 @@ FILLED, NOT_FILLED = 0.9, 0.72
 LEAST_INK_MM2 = 0.6
 """A mark that leaves less in its box is for a person."""
 
+LEAST_REACH, MOST_INK_BEYOND_MM2 = 0.7, 0.5
+"""A single stroke is a mark when it spans this share of the box and leaves no more ink than this farther than 2.5 mm
+off; a longer one may have slipped through."""
+
 LEAST_SHARE_INSIDE = 0.3
 """So is one that lies mostly outside."""
 
@@ -238,16 +242,17 @@ def _nothing(page: Grey, box: Box, hand: Hand, rng: np.random.Generator) -> None
 
 
 class Meant(StrEnum):
-    """What a way of drawing was to say; a doubt says nothing clear."""
+    """What a way of drawing was to say; a stroke may be a mark or a slip of the pen, a doubt says nothing clear."""
 
     NOTHING = "nothing"
     MARK = "mark"
     FILLING = "filling"
+    STROKE = "stroke"
     DOUBT = "doubt"
 
 
 WAYS: tuple[tuple[Way, Meant, float], ...] = (
-    (_nothing, Meant.NOTHING, 0.32),
+    (_nothing, Meant.NOTHING, 0.31),
     (_mark, Meant.MARK, 0.27),
     (_letter, Meant.MARK, 0.04),
     (_small_mark, Meant.MARK, 0.03),
@@ -256,7 +261,7 @@ WAYS: tuple[tuple[Way, Meant, float], ...] = (
     (_taken_back, Meant.FILLING, 0.09),
     (_loose_filling, Meant.FILLING, 0.06),
     (_dot, Meant.DOUBT, 0.05),
-    (_stroke_through, Meant.DOUBT, 0.05),
+    (_stroke_through, Meant.STROKE, 0.06),
     (_ring, Meant.DOUBT, 0.02),
 )
 """Everything done to boxes, what it is to say, and its share."""
@@ -284,13 +289,27 @@ def _class_of(blank: Grey, page: Grey, box: Box, meant: Meant) -> int:
         return CLASSES.index("cancelled")
     if meant is Meant.NOTHING:
         return CLASSES.index("empty" if ink < 0.05 else "unsure")
-    if meant is Meant.DOUBT:
+    if meant is Meant.DOUBT or (meant is Meant.STROKE and not _crosses(blank, page, box)):
         return CLASSES.index("unsure") if ink >= 0.1 else -1
     if meant is Meant.FILLING or ink / inside > NOT_FILLED:
         return CLASSES.index("unsure")
     whole = _ink_mm2(blank, page, box.grown(2.5))
     is_clear = ink >= LEAST_INK_MM2 and ink >= LEAST_SHARE_INSIDE * whole
     return CLASSES.index("marked" if is_clear else "unsure")
+
+
+def _crosses(blank: Grey, page: Grey, box: Box) -> bool:
+    """Whether ink runs through most of the box and its middle without going far beyond: a slash, not a slip."""
+    inside = box.grown(-INSET_MM)
+    left, top, right, bottom = (round(side * PX_PER_MM) for side in (inside.x, inside.y, inside.right, inside.bottom))
+    darker = blank[top:bottom, left:right].astype(np.int16) - page[top:bottom, left:right] > INKED_GREYS
+    rows, columns = np.flatnonzero(darker.any(axis=1)), np.flatnonzero(darker.any(axis=0))
+    if not len(rows):
+        return False
+    reach = max(np.ptp(rows) / len(darker), np.ptp(columns) / darker.shape[1])
+    middle = _ink_mm2(blank, page, box.grown(-0.3 * box.w)) > 0.1
+    beyond = _ink_mm2(blank, page, box.grown(4.5)) - _ink_mm2(blank, page, box.grown(2.5))
+    return bool(reach >= LEAST_REACH and middle and beyond <= MOST_INK_BEYOND_MM2)
 
 
 def _ink_mm2(blank: Grey, page: Grey, box: Box) -> float:

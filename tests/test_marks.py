@@ -1,0 +1,210 @@
+"""Marks: a sure verdict is right, everything else is for a person; no ink vanishes into an empty box."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from drawn_pages import PX_PER_MM, Copy, filled, printed, registered, scanned
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pipeline.form.layout import Box, Field
+from pipeline.page.frames import place_fields
+from pipeline.page.plane import cut
+from pipeline.practice.answers import random_answers
+from pipeline.practice.marks import Care, Mark, filling_traces, mark_traces
+from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen, curve, draw
+from pipeline.practice.resident import Ink, hard_resident, random_resident
+from pipeline.practice.scanner import Scanner, ordinary_scanner
+from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge, read_marks
+
+STEADY = Care(slip=0.25, spread=0.1, tremor=0.04)
+
+RIGHT = {
+    Ink.EMPTY: {Verdict.EMPTY, Verdict.UNSURE},
+    Ink.MARKED: {Verdict.MARKED, Verdict.UNSURE},
+    Ink.CANCELLED: {Verdict.CANCELLED, Verdict.UNSURE},
+    Ink.STRAY: {Verdict.EMPTY, Verdict.UNSURE},
+}
+
+
+def pages_with_marks(copy: Copy) -> list[int]:
+    return [n for n, page in enumerate(copy.layout.pages) if any(field.kind == "mark" for field in page.fields)]
+
+
+def by_field(readings: Sequence[MarkReading]) -> dict[tuple[str, str], MarkReading]:
+    return {(reading.question, reading.value): reading for reading in readings}
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 10**6))
+def test_every_box_of_an_ordinary_copy_is_judged_rightly_or_left_to_a_person(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    copy = printed()
+    written = filled(copy, random_answers(copy.definition, rng), random_resident(rng), seed)
+    for number in pages_with_marks(copy):
+        scan = scanned(written.pages[number], ordinary_scanner(rng, int(rng.choice((200, 300)))), seed)
+        for key, reading in by_field(read_marks(registered(copy, scan))).items():
+            assert reading.verdict in RIGHT[written.marks[key]], (key, written.marks[key], reading)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_dark_box_never_vanishes_and_a_mark_is_never_called_empty(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    copy = printed()
+    written = filled(copy, random_answers(copy.definition, rng), hard_resident(rng), seed)
+    for number in pages_with_marks(copy):
+        for key, reading in by_field(read_marks(registered(copy, scanned(written.pages[number])))).items():
+            if written.marks[key] in (Ink.MARKED, Ink.CANCELLED):
+                assert reading.verdict is not Verdict.EMPTY, (key, reading)
+            if written.marks[key] is Ink.CANCELLED:
+                assert reading.verdict is not Verdict.MARKED
+
+
+def one_box(copy: Copy) -> tuple[int, Field]:
+    number = pages_with_marks(copy)[0]
+    return number, next(field for field in copy.layout.pages[number].fields if field.kind == "mark")
+
+
+def verdict_on(page: Grey, copy: Copy, field: Field, scanner: Scanner | None = None) -> MarkReading:
+    return by_field(read_marks(registered(copy, scanned(page, scanner))))[field.question, field.value]
+
+
+@pytest.mark.parametrize("mark", [Mark.CROSS, Mark.TICK, Mark.SLASH], ids=lambda mark: mark.value)
+@pytest.mark.parametrize("pen", ORDINARY_PENS, ids=lambda pen: pen.name)
+def test_usual_marks_in_usual_pens_are_marks(mark: Mark, pen: Pen) -> None:
+    copy = printed()
+    number, field = one_box(copy)
+    page, rng = copy.pages[number].copy(), np.random.default_rng(7)
+    draw(page, PX_PER_MM, mark_traces(mark, field.box, STEADY, rng), pen, rng)
+    reading = verdict_on(page, copy, field)
+    assert (reading.verdict, reading.filled) == (Verdict.MARKED, False)
+
+
+@pytest.mark.parametrize("pen", [*ORDINARY_PENS, FAINT_PENCIL], ids=lambda pen: pen.name)
+def test_a_box_filled_in_is_cancelled_and_said_to_be_filled(pen: Pen) -> None:
+    copy = printed()
+    number, field = one_box(copy)
+    page, rng = copy.pages[number].copy(), np.random.default_rng(7)
+    for trace in filling_traces(field.box, pen, STEADY, rng):
+        draw(page, PX_PER_MM, [trace], pen, rng)
+    reading = verdict_on(page, copy, field)
+    assert (reading.verdict, reading.filled) == (Verdict.CANCELLED, True)
+
+
+@pytest.mark.parametrize("mark", [Mark.CIRCLE, Mark.DOT], ids=lambda mark: mark.value)
+def test_a_ring_round_a_box_and_a_dot_in_it_are_for_a_person(mark: Mark) -> None:
+    copy = printed()
+    number, field = one_box(copy)
+    page, rng = copy.pages[number].copy(), np.random.default_rng(7)
+    draw(page, PX_PER_MM, mark_traces(mark, field.box, STEADY, rng), ORDINARY_PENS[0], rng)
+    assert verdict_on(page, copy, field).verdict is Verdict.UNSURE
+
+
+def test_a_tick_beside_a_box_is_for_a_person() -> None:
+    copy = printed()
+    number, field = one_box(copy)
+    page, rng = copy.pages[number].copy(), np.random.default_rng(7)
+    beside = Box(field.box.x - 4.6, field.box.y, 4, 6)
+    draw(page, PX_PER_MM, mark_traces(Mark.TICK, beside, Care(0.05, 0.02, 0.02), rng), ORDINARY_PENS[0], rng)
+    assert verdict_on(page, copy, field).verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_faint_pencil_is_never_called_empty(seed: int) -> None:
+    copy = printed()
+    number = pages_with_marks(copy)[0]
+    page, rng = copy.pages[number].copy(), np.random.default_rng(seed)
+    fields = [field for field in copy.layout.pages[number].fields if field.kind == "mark"]
+    for field in fields:
+        draw(page, PX_PER_MM, mark_traces(Mark.TICK, field.box, STEADY, rng), FAINT_PENCIL, rng)
+    readings = read_marks(registered(copy, scanned(page, ordinary_scanner(rng), seed)))
+    assert len(readings) == len(fields)
+    assert not [reading for reading in readings if reading.verdict is Verdict.EMPTY]
+
+
+def test_a_speck_of_dust_is_no_mark() -> None:
+    copy = printed()
+    number, field = one_box(copy)
+    page, rng = copy.pages[number].copy(), np.random.default_rng(7)
+    x, y = field.box.centre
+    dust = replace(ORDINARY_PENS[0], width=0.2)
+    draw(page, PX_PER_MM, [curve([(x, y), (x + 0.05, y + 0.05)], 0.0, rng)], dust, rng)
+    assert verdict_on(page, copy, field).verdict is Verdict.EMPTY
+
+
+CROSSED = MarkMeasurement(
+    ink=6.0, ink_outside=1.0, ink_left=0.0, ink_right=0.2, darkness=0.2, deepest=0.8, fill=0.25, difference=0.1,
+    extent=1.0, gap=3.0, strokes=1, empty=0.0, marked=0.999, cancelled=0.0, unsure=0.001,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [
+        (CROSSED, Verdict.MARKED),
+        (replace(CROSSED, marked=0.6, unsure=0.4), Verdict.UNSURE),
+        (replace(CROSSED, empty=0.999, marked=0.0), Verdict.UNSURE),
+        (replace(CROSSED, cancelled=0.999, marked=0.0), Verdict.UNSURE),
+        (replace(CROSSED, ink=0.3, extent=0.1), Verdict.UNSURE),
+    ],
+)
+def test_a_verdict_needs_the_network_and_the_measurements_to_agree(measured: MarkMeasurement, verdict: Verdict) -> None:
+    assert judge(measured)[0] is verdict
+
+
+REAL_BOX_MM, REAL_PX_PER_MM = 6.0, 3.0
+"""The photographed boxes are 18 pixels wide: taken for boxes of 6 mm, a scale of 3 pixels per millimetre."""
+
+
+def real_darkness(path: Path) -> NDArray[np.float32]:
+    """A photographed box and what is around it, 12 mm square with the box in the middle, as darkness."""
+    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    middle = grey.shape[0] / REAL_PX_PER_MM / 2
+    to_pixels = np.array([[REAL_PX_PER_MM, 0, -0.5], [0, REAL_PX_PER_MM, -0.5], [0, 0, 1.0]])
+    box = Box(middle - REAL_BOX_MM / 2, middle - REAL_BOX_MM / 2, REAL_BOX_MM, REAL_BOX_MM)
+    frame = place_fields(grey, [Field("real", "mark", box)], to_pixels)[0].box
+    picture = cut(grey, to_pixels, frame.grown(3.0), PX_PER_MM).astype(np.float32)
+    return np.clip(1.0 - picture / np.percentile(picture, 75), 0.0, 1.0)
+
+
+def ink_of_real_marks(folder: Path) -> list[tuple[str, NDArray[np.float32]]]:
+    """Every photographed box's kind, and its ink alone: what is darker than the empty boxes are on average."""
+    paths = sorted(folder.glob("*.jpg"))
+    empty = np.mean([real_darkness(path) for path in paths if path.name.startswith("empty")], axis=0)
+    return [(path.name.partition("_")[0], np.clip(real_darkness(path) - 1.3 * empty, 0.0, 1.0)) for path in paths]
+
+
+def put(ink: NDArray[np.float32], page: Grey, box: Box) -> None:
+    """Lay the ink of a real mark over a printed box, in place, as dark as an ordinary pen."""
+    x, y = (round((middle - 6.0) * PX_PER_MM) for middle in box.centre)
+    part = page[y : y + ink.shape[0], x : x + ink.shape[1]]
+    part[:] = np.rint(part * (1.0 - np.clip(1.6 * ink, 0.0, 0.9))).astype(np.uint8)
+
+
+def test_real_marks_in_printed_boxes(shared_data: Path) -> None:
+    copy = printed()
+    number = max(pages_with_marks(copy), key=lambda n: len(copy.layout.pages[n].fields))
+    fields = [field for field in copy.layout.pages[number].fields if field.kind == "mark"][::2]
+    marks = ink_of_real_marks(shared_data / "crops" / "odkscan" / "checkboxes")
+    seen: dict[str, Counter[str]] = {}
+    for start in range(0, len(marks), len(fields)):
+        page, batch = copy.pages[number].copy(), marks[start : start + len(fields)]
+        for (_, ink), field in zip(batch, fields, strict=False):
+            put(ink, page, field.box)
+        readings = by_field(read_marks(registered(copy, scanned(page, Scanner(turn=1), start))))
+        for (kind, _), field in zip(batch, fields, strict=False):
+            seen.setdefault(kind, Counter())[readings[field.question, field.value].verdict.value] += 1
+    print("\n" + "\n".join(f"{kind:11} {dict(counts)}" for kind, counts in sorted(seen.items())))
+    clear = [seen[kind] for kind in ("X", "check", "diagonal", "horizontal", "vertical")]
+    right = sum(counts["marked"] for counts in clear) + seen["empty"]["empty"]
+    every = sum(counts.total() for counts in clear) + seen["empty"].total()
+    wrong = sum(counts["empty"] for counts in clear) + seen["empty"]["marked"] + seen["empty"]["cancelled"]
+    print(f"real marks and empty boxes: {right} of {every} right, {every - right - wrong} for a person, {wrong} wrong")
+    assert wrong == 0
+    assert right > 0.6 * every
