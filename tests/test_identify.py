@@ -114,6 +114,12 @@ def test_a_page_speckled_all_over_is_never_called_foreign(paper: int) -> None:
     assert not (isinstance(found, Refusal) and found.reason is Reason.FOREIGN)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_harsh_black_and_white_copy_of_a_copy_is_read(seed: int) -> None:
+    harsh = Scanner(dpi=200, paper=242, bitonal=199, noise=6, photocopies=2, blur=0.09)
+    assert identified(scanned(printed().pages[0], harsh, seed)).code == code_of(1)
+
+
 def test_every_reason_has_whole_plain_sentences() -> None:
     assert set(SENTENCES) == set(Reason)
     for sentence in SENTENCES.values():

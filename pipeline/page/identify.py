@@ -32,11 +32,11 @@ _CORNER_SHARE = 0.30
 """Side of the corner looked at, as a share of the picture's longer side: 89 mm of A4, where codes end 37 mm in.
 The rest is for skew, shift and the table around a photographed page."""
 
-_BLUR_PX = 1.0
+_MENDING_BLUR_PX = 1.0
 """Blur that mends most failed reads: it closes the gaps that noise and coarse toner leave in the modules."""
 
-_SPECKLE_BLURS_PX = (1.0, 2.2)
-"""Blurs with which corner marks are looked for on a page speckled all over, as a fax of grey paper is."""
+_MENDING_THINNING_PX = 3
+"""White is widened to this many pixels: a harsh black-and-white copy spreads black over the white modules."""
 
 _MARKS_FOR_OURS = 2
 """Corner marks of one page that make a picture one of ours; a single one is sometimes seen in a pattern."""
@@ -133,8 +133,8 @@ def find_corner_marks(grey: Grey) -> tuple[CornerMark, ...]:
 def is_ours(image: PageImage) -> bool:
     """Whether the picture carries corner marks of one form page, so that it is a form of ours with its codes spoilt."""
     small, _ = shrunk(image.grey, px_per_mm(image) / _CODE_PX_PER_MM)
-    for blur in (0.0, *_SPECKLE_BLURS_PX):
-        corners = {mark.id for mark in find_corner_marks(blurred(small, blur))}
+    for picture in mended(small):
+        corners = {mark.id for mark in find_corner_marks(picture)}
         pages = Counter(number // 4 for number in corners)
         if any(count >= _MARKS_FOR_OURS for count in pages.values()):
             return True
@@ -173,9 +173,12 @@ def shrunk(grey: Grey, by: float) -> tuple[Grey, int]:
     return np.asarray(cv2.resize(used, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), times
 
 
-def blurred(grey: Grey, by: float) -> Grey:
-    """Return the picture blurred by a Gaussian of so many pixels; 0 leaves it as it is."""
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), by), dtype=np.uint8) if by else grey
+def mended(grey: Grey) -> Iterator[Grey]:
+    """Yield the picture as it is, then in ways that bring codes and marks back: softened, and with black thinned."""
+    yield grey
+    yield np.asarray(cv2.GaussianBlur(grey, (0, 0), _MENDING_BLUR_PX), dtype=np.uint8)
+    white = np.ones((_MENDING_THINNING_PX, _MENDING_THINNING_PX), np.uint8)
+    yield np.asarray(cv2.dilate(grey, white), dtype=np.uint8)
 
 
 def _agreed(image: PageImage, found: tuple[FoundCode, ...]) -> IdentifiedPage | Refusal:
@@ -198,15 +201,13 @@ def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:
 
 
 def _look_harder(image: PageImage) -> tuple[FoundCode, ...]:
-    """Look on the whole page, as it is and slightly blurred, at every useful scale."""
+    """Look on the whole page, as it is and mended, at every useful scale."""
     by = px_per_mm(image) / _CODE_PX_PER_MM
-    whole = (0, 0, image.grey.shape[1], image.grey.shape[0])
-    factors = sorted({max(1, int(by + 0.1)), 1}, reverse=True)
-    for blur in (0.0, _BLUR_PX):
-        for factor in factors:
-            found = _find_in(image.grey, whole, factor, blur)
-            if found:
-                return found
+    for factor in sorted({max(1, int(by + 0.1)), 1}, reverse=True):
+        small, times = shrunk(image.grey, factor)
+        for picture in mended(small):
+            if found := find_codes(np.ascontiguousarray(picture)):
+                return tuple(FoundCode(each.code, enlarged(each.corners, times, (0, 0))) for each in found)
     return ()
 
 
@@ -219,11 +220,11 @@ def _diagonals(grey: Grey) -> Iterator[tuple[tuple[int, int, int, int], tuple[in
     yield (width - w, 0, width, h), (0, height - h, w, height)
 
 
-def _find_in(grey: Grey, part: tuple[int, int, int, int], factor: float, blur: float = 0.0) -> tuple[FoundCode, ...]:
+def _find_in(grey: Grey, part: tuple[int, int, int, int], factor: float) -> tuple[FoundCode, ...]:
     """Find codes in one part of the picture, reduced by `factor`; corners are in pixels of the whole picture."""
     left, top, right, bottom = part
     small, times = shrunk(grey[top:bottom, left:right], factor)
-    found = find_codes(np.ascontiguousarray(blurred(small, blur)))
+    found = find_codes(np.ascontiguousarray(small))
     return tuple(FoundCode(each.code, enlarged(each.corners, times, (left, top))) for each in found)
 
 

@@ -38,8 +38,8 @@ class BlankPage:
 
 SENTENCES: dict[Reason, str] = {
     Reason.FOREIGN: (
-        "This is not a page of one of our forms: none of our printed marks is on it. "
-        "If it came with a form, keep it with the paper; nothing was counted."
+        "We found none of our printed marks on this page, so it is not a page of our forms, or too dark to make out. "
+        "Nothing was counted. If it is one of ours, please scan it again; if it came with a form, keep them together."
     ),
     Reason.NO_CODE: (
         "This is one of our forms, but both square codes are spoilt, so we cannot tell which copy it is. "

@@ -22,10 +22,10 @@ from pipeline.page.identify import (
     Grey,
     IdentifiedPage,
     Points,
-    blurred,
     enlarged,
     find_codes,
     find_corner_marks,
+    mended,
     shrunk,
 )
 from pipeline.page.picture import PageImage
@@ -58,9 +58,6 @@ _ONE_CODE_REACH_MM = 14.0
 _TWO_CODES_REACH_MM = 6.0
 """How far from its expected place a corner mark is looked for: one code is 18 mm wide and tells the far corner of the
 page to within 4 mm on a scan, 10 mm on a photo; two codes lie a page apart and tell it to 3 mm."""
-
-_MENDING_BLUR_PX = 1.0
-"""Blur with which corner marks are looked for again: it closes gaps that speckle and coarse toner leave."""
 
 _MOST_ASKEW_MM = 0.8
 """Corner marks that a parallelogram fits worse than this were photographed, not scanned: perspective is needed."""
@@ -183,7 +180,7 @@ def _marks_within(grey: Grey, around: Points, shrink: float) -> tuple[CornerMark
     if right - left < 16 or bottom - top < 16:
         return ()
     small, times = shrunk(grey[top:bottom, left:right], shrink)
-    found = find_corner_marks(np.ascontiguousarray(small)) or find_corner_marks(blurred(small, _MENDING_BLUR_PX))
+    found = next(filter(None, map(find_corner_marks, mended(np.ascontiguousarray(small)))), ())
     return tuple(CornerMark(mark.id, enlarged(mark.corners, times, (left, top))) for mark in found)
 
 
