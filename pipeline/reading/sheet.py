@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.form.definition import FormDefinition
@@ -56,16 +56,20 @@ def text_of(sheet: Sheet, variable: str) -> TextReading | None:
     return next((text for page in _in_order(sheet) for text in page.texts if text.question == variable), None)
 
 
-def place_of(layout: Layout, variable: str) -> Place | None:
-    """Return the smallest box around all fields of `variable` on the first page that has any."""
-    fields = _fields(layout, variable)
-    if not fields:
-        return None
-    first = fields[0][0]
-    boxes = [field.box for number, field in fields if number == first]
+def places_of(layout: Layout) -> dict[str, Place]:
+    """Return for each variable the smallest box around all its fields on the first page that has any."""
+    places: dict[str, Place] = {}
+    for page in layout.pages:
+        for name in dict.fromkeys(field.question for field in page.fields):
+            boxes = [field.box for field in page.fields if field.question == name]
+            places.setdefault(name, Place(page.number, _around(boxes)))
+    return places
+
+
+def _around(boxes: Sequence[Box]) -> Box:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
-    return Place(first, Box(left, top, right - left, bottom - top))
+    return Box(left, top, right - left, bottom - top)
 
 
 def _in_order(sheet: Sheet) -> list[PageReading]:

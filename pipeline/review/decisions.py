@@ -48,8 +48,8 @@ def settled(definition: FormDefinition, judged: Judged, decisions: Iterable[Deci
         doubts.pop(name, None)
         if name in answers:
             answers[name] = _decided(decision)
-    outcome = Outcome(answers, doubts, left_out=_is_left_out(last))
-    return _routed(definition, outcome, decided=frozenset(last))
+    routed = _routed(definition, replace(judged, answers=answers, doubts=doubts), decided=frozenset(last))
+    return Outcome(routed.answers, routed.doubts, left_out=_is_left_out(last))
 
 
 def _is_left_out(decisions: Mapping[str, Decision]) -> bool:
@@ -63,22 +63,28 @@ def _decided(decision: Decision) -> Answer:
     return lacking(decision.variable, decision.missing or Missing.BLANK, Authority.REVIEWED)
 
 
-def _routed(definition: FormDefinition, outcome: Outcome, decided: frozenset[str]) -> Outcome:
+_UNKNOWN = (Missing.WAITING, Missing.PAGE_NOT_RETURNED, Missing.UNREADABLE)
+"""Reasons why it is not known which way an answer routes."""
+
+
+def _routed(definition: FormDefinition, judged: Judged, decided: frozenset[str]) -> Judged:
     """Tell *not asked* from *blank*, and doubt an answer to a question that was to be skipped.
 
-    As long as the answer that routes is itself waiting, nothing behind it is called unasked.
+    As long as it is not known which way an answer routes, nothing behind it is called unasked; where it was left
+    blank, an answer behind it contradicts nothing and stands.
     """
-    answers, doubts = dict(outcome.answers), dict(outcome.doubts)
+    answers, doubts = dict(judged.answers), dict(judged.doubts)
     values = {name: answer.value for name, answer in answers.items() if answer.value is not None}
     asked = rules.asked(definition, values)
     for variable in definition.variables:
         name, when = variable.name, variable.question.when
-        if name in asked or when is None or answers[when.variable].missing is Missing.WAITING:
+        if name in asked or when is None or answers[when.variable].missing in _UNKNOWN:
             continue
         answer = answers[name]
         if answer.missing in (Missing.BLANK, Missing.PAGE_NOT_RETURNED):
             answers[name] = replace(answer, missing=Missing.NOT_ASKED)
-        elif answer.value is not None and name not in decided:
-            doubts[name] = Doubt(name, Reason.NOT_EXPECTED, answer.value, answer.confidence, None)
+        elif answer.value is not None and name not in decided and when.variable in values:
+            place = judged.places.get(name)
+            doubts[name] = Doubt(name, Reason.NOT_EXPECTED, answer.value, answer.confidence, place)
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, answer.confidence)
-    return replace(outcome, answers=answers, doubts=doubts)
+    return replace(judged, answers=answers, doubts=doubts)

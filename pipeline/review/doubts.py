@@ -11,7 +11,7 @@ from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
 from pipeline.reading.grammar import FieldReading, decode
 from pipeline.reading.marks import MarkReading, Verdict
-from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, place_of, text_of
+from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 
 SECOND_RETURN = "@copy"
 """The question of a doubt about the whole return: is it another person's, or to be left out?"""
@@ -59,10 +59,14 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a submission holds so far: an answer for every variable, and a doubt for each that waits."""
+    """What a submission holds so far: an answer for every variable, and a doubt for each that waits.
+
+    `places` tells where each variable stands on the paper; it is empty for what was answered on a screen.
+    """
 
     answers: Mapping[str, Answer]
     doubts: Mapping[str, Doubt]
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     fills = _fills_boxes(sheet)
     answers: dict[str, Answer] = {}
     doubts: dict[str, Doubt] = {}
+    places = places_of(sheet.layout)
     for variable in sheet.definition.variables:
         name = variable.name
         if not is_returned(sheet, name):
@@ -91,13 +96,12 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
         finding = _find(sheet, variable, fills, local_postcodes)
         if finding.reason is not None:
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
-            place = place_of(sheet.layout, name)
-            doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, place)
+            doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, places.get(name))
         elif finding.value:
             answers[name] = given(name, finding.value, Authority.MACHINE, finding.confidence)
         else:
             answers[name] = lacking(name, Missing.BLANK, Authority.MACHINE, finding.confidence)
-    return _with_others_ticked(sheet, Judged(answers, doubts))
+    return _with_others_ticked(sheet, Judged(answers, doubts, places))
 
 
 def _find(sheet: Sheet, variable: Variable, fills: bool, local_postcodes: Collection[str]) -> _Finding:
@@ -195,9 +199,8 @@ def _with_others_ticked(sheet: Sheet, judged: Judged) -> Judged:
         ticked = rules.split_values(answers[question.id].value or "")
         if other.value not in ticked:
             guess = _guess_with(other, ticked, question.kind, sheet.definition)
-            doubts[question.id] = Doubt(
-                question.id, Reason.OTHER_NOT_TICKED, guess, 0.5, place_of(sheet.layout, question.id)
-            )
+            place = judged.places.get(question.id)
+            doubts[question.id] = Doubt(question.id, Reason.OTHER_NOT_TICKED, guess, 0.5, place)
             answers[question.id] = lacking(question.id, Missing.WAITING, Authority.MACHINE, 0.5)
     return replace(judged, answers=answers, doubts=doubts)
 

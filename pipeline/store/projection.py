@@ -104,7 +104,7 @@ def _answered(definition: FormDefinition, event: Event) -> Judged:
         else lacking(name, Missing.BLANK, Authority.RESIDENT)
         for name in (variable.name for variable in definition.variables)
     }
-    return Judged(answers, {})
+    return Judged(answers, {}, {})
 
 
 def _with_second_return(judged: Judged, body: Mapping[str, Any]) -> Judged:

@@ -1,0 +1,178 @@
+"""From measurements to answers: what is doubted, what a person decided, and what was not asked."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from pipeline.form.answer import Authority, Missing, given, lacking
+from pipeline.form.code import PageCode
+from pipeline.form.definition import FormDefinition
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import Box
+from pipeline.form.parse import parse_definition
+from pipeline.page.register import PageQuality
+from pipeline.reading.ink import InkSignature
+from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict
+from pipeline.reading.read_page import PageReading
+from pipeline.reading.sheet import Sheet
+from pipeline.review.decisions import Decision, settled
+from pipeline.review.doubts import Judged, Reason, judge
+
+FORM = """
+title: Parks
+council: Glanmor
+service: Parks
+intro: Tell us.
+privacy: We keep it.
+return_to: The desk.
+thanks: Thank you.
+help_line: Ask us.
+languages: [en]
+minutes: 1
+scans_kept_days: 30
+answers_kept_days: 60
+publish: false
+questions:
+  - id: visited
+    kind: one
+    text: Did you go?
+    choices: [{value: yes, label: "Yes"}, {value: no, label: "No"}, {value: later, label: "Later"}]
+  - id: why
+    kind: many
+    text: Why not?
+    when: {visited: no}
+    choices: [{value: far, label: "Far"}, {value: dark, label: "Dark"}, {value: wet, label: "Wet"}]
+  - id: first
+    kind: one
+    text: Which?
+    choices: [{value: a, label: "A"}, {value: b, label: "B"}]
+  - id: second
+    kind: one
+    text: And which?
+    choices: [{value: a, label: "A"}, {value: b, label: "B"}]
+"""
+EMPTY, LIGHT, DARK, VAGUE = "empty", "light", "dark", "vague"
+QUALITY = PageQuality(
+    dpi=300.0, scale_percent=100.0, skew_degrees=0.0, turned=0, bitonal=False, frame_score=1.0, corner_marks=4, codes=2
+)
+
+
+@pytest.fixture(scope="module")
+def form() -> FormDefinition:
+    parsed = parse_definition(FORM, "parks")
+    assert isinstance(parsed, FormDefinition), parsed
+    return parsed
+
+
+def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str]) -> Judged:
+    """Judge a copy whose boxes hold `inks`; those not named are empty."""
+    layout = lay_out(form)
+    pages = {
+        page.number: PageReading(
+            PageCode(layout.id, "22222222", page.number),
+            QUALITY,
+            (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0),
+            tuple(
+                mark(field.question, field.value, inks.get((field.question, field.value), EMPTY))
+                for field in page.fields
+            ),
+            (),
+            (),
+            InkSignature(()),
+        )
+        for page in layout.pages
+    }
+    return judge(Sheet(form, layout, pages))
+
+
+def mark(question: str, value: str, ink: str) -> MarkReading:
+    verdicts = {EMPTY: Verdict.EMPTY, LIGHT: Verdict.MARKED, DARK: Verdict.CANCELLED, VAGUE: Verdict.UNSURE}
+    chances = {EMPTY: (0.99, 0.01, 0.0, 0.0), LIGHT: (0.0, 1.0, 0.0, 0.0), DARK: (0.0, 0.0, 1.0, 0.0)}
+    empty, sure, cancelled, unsure = chances.get(ink, (0.3, 0.2, 0.0, 0.5))
+    measured = MarkMeasurement(
+        **dict.fromkeys(("ink", "ink_outside", "ink_left", "ink_right", "darkness", "deepest", "fill"), 0.0),
+        **dict.fromkeys(("difference", "extent", "gap"), 0.0),
+        strokes=0,
+        empty=empty,
+        marked=sure,
+        cancelled=cancelled,
+        unsure=unsure,
+    )
+    return MarkReading(question, value, Box(0, 0, 6, 6), measured, verdicts[ink], ink == DARK, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("inks", "value", "reason"),
+    [
+        ({}, None, None),
+        ({"yes": LIGHT}, "yes", None),
+        ({"yes": DARK, "no": LIGHT}, "no", None),
+        ({"yes": DARK, "no": DARK, "later": LIGHT}, "later", None),
+        ({"yes": LIGHT, "no": LIGHT}, None, Reason.TWO_MARKS),
+        ({"yes": DARK}, None, Reason.FILLED_ALONE),
+        ({"yes": DARK, "no": DARK}, None, Reason.ALL_FILLED),
+        ({"yes": VAGUE}, None, Reason.UNCLEAR_MARK),
+        ({"yes": LIGHT, "no": VAGUE}, None, Reason.UNCLEAR_MARK),
+    ],
+)
+def test_pick_one(form: FormDefinition, inks: Mapping[str, str], value: str | None, reason: Reason | None) -> None:
+    # A light mark elsewhere says that this writer does not fill boxes in.
+    judged = marked(form, {**{("visited", name): ink for name, ink in inks.items()}, ("first", "a"): LIGHT})
+    assert judged.answers["visited"].value == value
+    assert (judged.doubts["visited"].reason if "visited" in judged.doubts else None) == reason
+
+
+def test_tick_all_that_apply_doubts_a_box_filled_in(form: FormDefinition) -> None:
+    ticked = {("why", "far"): LIGHT, ("why", "wet"): LIGHT}
+    assert marked(form, ticked).answers["why"].value == "far;wet"
+    assert marked(form, {**ticked, ("why", "dark"): DARK}).doubts["why"].reason is Reason.FILLED_ALONE
+
+
+def test_somebody_who_fills_every_box_in_is_understood(form: FormDefinition) -> None:
+    filled = {("visited", "yes"): DARK, ("first", "a"): DARK, ("second", "b"): DARK}
+    judged = marked(form, filled)
+    assert [judged.answers[name].value for name in ("visited", "first", "second")] == ["yes", "a", "b"]
+    assert marked(form, {**filled, ("first", "b"): LIGHT}).doubts.keys() == {"visited", "second"}
+
+
+def test_a_skipped_question_is_not_asked_and_one_answered_all_the_same_is_doubted(form: FormDefinition) -> None:
+    light = {("visited", "yes"): LIGHT}
+    assert settled(form, marked(form, light), []).answers["why"].missing is Missing.NOT_ASKED
+    doubted = settled(form, marked(form, {**light, ("why", "far"): LIGHT}), [])
+    assert doubted.doubts["why"].reason is Reason.NOT_EXPECTED
+    assert doubted.doubts["why"].place is not None
+
+
+def test_while_the_routing_answer_waits_nothing_behind_it_is_called_unasked(form: FormDefinition) -> None:
+    waits = marked(form, {("visited", "yes"): LIGHT, ("visited", "no"): LIGHT, ("why", "far"): LIGHT})
+    outcome = settled(form, waits, [])
+    assert (outcome.answers["why"].value, set(outcome.doubts)) == ("far", {"visited"})
+    decided = settled(form, waits, [decision("visited", "yes")])
+    assert set(decided.doubts) == {"why"}, "once it is known that the question was to be skipped, a person is asked"
+
+
+def test_an_answer_behind_a_blank_stands(form: FormDefinition) -> None:
+    outcome = settled(form, marked(form, {("why", "far"): LIGHT}), [])
+    assert outcome.answers["why"].value == "far"
+
+
+def decision(variable: str, value: str, at: str = "2026-03-01T12:00:00Z", event: str = "a") -> Decision:
+    return Decision(variable, value, None, "Mair", at, event)
+
+
+def test_the_latest_decision_counts_in_whatever_order_they_arrive(form: FormDefinition) -> None:
+    judged = marked(form, {("visited", "yes"): LIGHT, ("visited", "no"): LIGHT})
+    decisions = [decision("visited", "yes", event="a"), decision("visited", "no", event="b")]
+    for order in (decisions, decisions[::-1]):
+        outcome = settled(form, judged, order)
+        assert outcome.answers["visited"] == given("visited", "no", Authority.REVIEWED)
+        assert not outcome.doubts
+    later = decision("visited", "later", at="2026-03-02T12:00:00Z")
+    assert settled(form, judged, [later, *decisions]).answers["visited"].value == "later"
+
+
+def test_a_decision_may_say_why_there_is_no_answer(form: FormDefinition) -> None:
+    judged = marked(form, {("first", "a"): VAGUE})
+    unreadable = Decision("first", None, Missing.UNREADABLE, "Mair", "2026-03-01T12:00:00Z", "a")
+    outcome = settled(form, judged, [unreadable])
+    assert outcome.answers["first"] == lacking("first", Missing.UNREADABLE, Authority.REVIEWED)
