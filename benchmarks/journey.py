@@ -6,6 +6,7 @@ same claim; then real handwriting and real marks; then the speed of the reader a
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import tempfile
@@ -19,7 +20,10 @@ from rich.progress import Progress
 from pipeline.form.code import copy_code
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
+from pipeline.form.printing import print_copies
 from pipeline.page.image import open_page
+from pipeline.practice.printer import printed_pages
+from pipeline.practice.real import held_out_glyphs, judge_real_marks, read_real_characters, real_marks
 from pipeline.practice.trial import Trial, run_trial, scanned_copies
 from pipeline.reading.read_page import read_page
 from pipeline.site import Site, load_form, open_site
@@ -27,6 +31,8 @@ from pipeline.site import Site, load_form, open_site
 CHECKOUT = Path(__file__).resolve().parent.parent
 FORM = "opening-hours"
 SPEED_COPIES = 8
+REAL_ROUNDS = 100
+PX_PER_MM = 300 / 25.4
 
 
 @contextmanager
@@ -75,6 +81,27 @@ def cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
+def measure_real(site: Site) -> dict[str, object]:
+    """Read real marks and real characters on printed pages; nothing where the shared data are not to be had."""
+    shared = Path(os.environ.get("PILLARBOX_SHARED", CHECKOUT.parent / "shared" / "data"))
+    if not shared.is_dir():
+        print(f"no real marks and characters: the shared data are not at {shared}")
+        return {}
+    layout = lay_out(load_form(site, FORM))
+    pages = list(printed_pages(print_copies(layout, [copy_code(1)], "one")))
+    marks = real_marks(shared / "crops" / "odkscan" / "checkboxes")
+    verdicts = judge_real_marks(marks, layout, pages, PX_PER_MM, seed=1)
+    glyphs = held_out_glyphs(shared / "glyphs" / "emnist_byclass.npz")
+    figures, capitals = read_real_characters(glyphs, layout, pages, PX_PER_MM, REAL_ROUNDS, seed=1)
+    return {
+        "real_marks": {kind: dict(counts) for kind, counts in sorted(verdicts.items())},
+        "real_figures": round(figures.rate, 4),
+        "real_figures_of": figures.of,
+        "real_capitals": round(capitals.rate, 4),
+        "real_capitals_of": capitals.of,
+    }
+
+
 def figures_of(trial: Trial) -> dict[str, object]:
     """What a trial amounts to."""
     return {
@@ -100,7 +127,8 @@ def main() -> None:
         trial = run_trial(site, FORM, options.copies, options.seed, Progress(disable=True))
         for mistake in trial.mistakes:
             print(f"{mistake.copy} {mistake.variable}: read {mistake.read!r}, meant {mistake.meant!r}")
-        figures = {"copies": options.copies, "seed": options.seed, **figures_of(trial), **measure_speed(site)}
+        figures = {"copies": options.copies, "seed": options.seed, **figures_of(trial)}
+        figures |= measure_real(site) | measure_speed(site)
     for name, value in figures.items():
         print(f"{name:22} {value}")
     print(json.dumps(figures))

@@ -1,21 +1,15 @@
 """Marks: a sure verdict is right, everything else is for a person; no ink vanishes into an empty box."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from drawn_pages import PX_PER_MM, Copy, filled, printed, registered, scanned
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from pipeline.form.layout import Box, Field
-from pipeline.page.frames import place_fields
-from pipeline.page.plane import cut
 from pipeline.practice.answers import random_answers
 from pipeline.practice.marks import Care, Mark, filling_traces, mark_traces
 from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen, curve, draw
@@ -156,55 +150,3 @@ CROSSED = MarkMeasurement(
 )
 def test_a_verdict_needs_the_network_and_the_measurements_to_agree(measured: MarkMeasurement, verdict: Verdict) -> None:
     assert judge(measured)[0] is verdict
-
-
-REAL_BOX_MM, REAL_PX_PER_MM = 6.0, 3.0
-"""The photographed boxes are 18 pixels wide: taken for boxes of 6 mm, a scale of 3 pixels per millimetre."""
-
-
-def real_darkness(path: Path) -> NDArray[np.float32]:
-    """A photographed box and what is around it, 12 mm square with the box in the middle, as darkness."""
-    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    middle = grey.shape[0] / REAL_PX_PER_MM / 2
-    to_pixels = np.array([[REAL_PX_PER_MM, 0, -0.5], [0, REAL_PX_PER_MM, -0.5], [0, 0, 1.0]])
-    box = Box(middle - REAL_BOX_MM / 2, middle - REAL_BOX_MM / 2, REAL_BOX_MM, REAL_BOX_MM)
-    frame = place_fields(grey, [Field("real", "mark", box)], to_pixels)[0].box
-    picture = cut(grey, to_pixels, frame.grown(3.0), PX_PER_MM).astype(np.float32)
-    return np.clip(1.0 - picture / np.percentile(picture, 75), 0.0, 1.0)
-
-
-def ink_of_real_marks(folder: Path) -> list[tuple[str, NDArray[np.float32]]]:
-    """Every photographed box's kind, and its ink alone: what is darker than the empty boxes are on average."""
-    paths = sorted(folder.glob("*.jpg"))
-    empty = np.mean([real_darkness(path) for path in paths if path.name.startswith("empty")], axis=0)
-    return [(path.name.partition("_")[0], np.clip(real_darkness(path) - 1.3 * empty, 0.0, 1.0)) for path in paths]
-
-
-def put(ink: NDArray[np.float32], page: Grey, box: Box) -> None:
-    """Lay the ink of a real mark over a printed box, in place, as dark as an ordinary pen."""
-    x, y = (round((middle - 6.0) * PX_PER_MM) for middle in box.centre)
-    part = page[y : y + ink.shape[0], x : x + ink.shape[1]]
-    part[:] = np.rint(part * (1.0 - np.clip(1.6 * ink, 0.0, 0.9))).astype(np.uint8)
-
-
-def test_real_marks_in_printed_boxes(shared_data: Path) -> None:
-    copy = printed()
-    number = max(pages_with_marks(copy), key=lambda n: len(copy.layout.pages[n].fields))
-    fields = [field for field in copy.layout.pages[number].fields if field.kind == "mark"][::2]
-    marks = ink_of_real_marks(shared_data / "crops" / "odkscan" / "checkboxes")
-    seen: dict[str, Counter[str]] = {}
-    for start in range(0, len(marks), len(fields)):
-        page, batch = copy.pages[number].copy(), marks[start : start + len(fields)]
-        for (_, ink), field in zip(batch, fields, strict=False):
-            put(ink, page, field.box)
-        readings = by_field(read_marks(registered(copy, scanned(page, Scanner(turn=1), start))))
-        for (kind, _), field in zip(batch, fields, strict=False):
-            seen.setdefault(kind, Counter())[readings[field.question, field.value].verdict.value] += 1
-    print("\n" + "\n".join(f"{kind:11} {dict(counts)}" for kind, counts in sorted(seen.items())))
-    clear = [seen[kind] for kind in ("X", "check", "diagonal", "horizontal", "vertical")]
-    right = sum(counts["marked"] for counts in clear) + seen["empty"]["empty"]
-    every = sum(counts.total() for counts in clear) + seen["empty"].total()
-    wrong = sum(counts["empty"] for counts in clear) + seen["empty"]["marked"] + seen["empty"]["cancelled"]
-    print(f"real marks and empty boxes: {right} of {every} right, {every - right - wrong} for a person, {wrong} wrong")
-    assert wrong == 0
-    assert right > 0.6 * every
