@@ -111,7 +111,7 @@ def test_faces_by_other_makers_do_not_pass_for_print_either(shared_data: object)
 def read(picture: Grey) -> TextReading:
     """Read a picture as if it were a field of its own."""
     words = writing.read_words(picture, "en")
-    sure = writing.is_sure_print(picture, words)
+    sure = writing.looks_printed(picture) and writing.are_sure(words)
     text = " ".join(word.text for word in words)
     return TextReading("comment", Box(0, 0, 160, 45), ink_area(picture, PX_PER_MM), True, text, words, "test", sure)
 
@@ -133,6 +133,32 @@ def test_writing_on_a_page_is_found_in_its_own_field_only(monkeypatch: pytest.Mo
     readings = {reading.question: reading for reading in read_texts(registered(copy, scanned(page)), "en")}
     assert readings[field.question].has_ink
     assert [reading.question for reading in readings.values() if reading.has_ink] == [field.question]
+
+
+@needs_tesseract
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_a_comment_typed_onto_a_page_is_read(dpi: int) -> None:
+    copy = printed("front-desk")
+    field = next(field for page in copy.layout.pages for field in page.fields if field.kind == "text")
+    page, text = copy.pages[0].copy(), typed(SENTENCES[1])
+    x, y = round((field.box.x + 2) * PX_PER_MM), round((field.box.y + 1) * PX_PER_MM)
+    height = min(len(text), round((field.box.h - 3) * PX_PER_MM))
+    width = min(text.shape[1], round((field.box.w - 4) * PX_PER_MM))
+    part = page[y : y + height, x : x + width]
+    np.minimum(part, text[:height, :width], out=part)
+    image = scanned(page, Scanner(dpi=dpi, turn=1.2, scale=0.97))
+    reading = next(r for r in read_texts(registered(copy, image), "en") if r.question == field.question)
+    assert (reading.text, reading.printed) == (SENTENCES[1], True)
+
+
+def test_handwriting_is_not_even_given_to_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "tesseract_version", lambda: "5.3.0")
+    monkeypatch.setattr(writing, "read_words", lambda picture, lang: pytest.fail("Tesseract was asked"))
+    copy = printed("front-desk")
+    field = next(field for page in copy.layout.pages for field in page.fields if field.kind == "text")
+    page = filled(copy, {field.question: "Thank you all"}, random_resident(np.random.default_rng(2))).pages[0]
+    reading = next(r for r in read_texts(registered(copy, scanned(page)), "en") if r.question == field.question)
+    assert (reading.has_ink, reading.text, reading.printed) == (True, None, False)
 
 
 def test_without_tesseract_the_ink_is_noticed_and_nothing_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Free writing: whether there is any, and what it says where it is printed or typed. Handwriting is for people.
 
-Tesseract is asked only where there is ink, and believed only where the writing is machine print: it gets two in five
-characters of handwriting wrong, and is sometimes sure of them.
+Tesseract is asked only where there is ink as straight as machine print, and believed only where it is sure of every
+word: it gets two in five characters of handwriting wrong, is sometimes sure of them, and takes a second over it.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ class Word:
 class TextReading:
     """One field for free writing.
 
-    `ink` is the inked area in mm². `text` is the transcript, None where there is no ink or no Tesseract. `reader`
-    names what read it, such as `tesseract 5.3.0`. `printed` says that the writing is machine print and every word
-    was read surely, so that the transcript may stand; anything else is for a person to read.
+    `ink` is the inked area in mm². `text` is the transcript of what looks like print, None for handwriting, where
+    there is no ink, and without Tesseract. `reader` names what read it, such as `tesseract 5.3.0`. `printed` says
+    that every word of the print was read surely, so that the transcript may stand; anything else a person must read.
     """
 
     question: str
@@ -144,13 +144,14 @@ def tesseract_language(lang: str, installed: frozenset[str]) -> str:
 def _read_text(page: RegisteredPage, question: str, box: Box, lang: str) -> TextReading:
     inside = box.grown(-INSET_MM)
     ink = round(ink_area(crop(page, inside, _INK_PX_PER_MM), _INK_PX_PER_MM), 2)
-    version = tesseract_version()
-    if ink < _LEAST_INK_MM2 or version is None:
-        return TextReading(question, box, ink, ink >= _LEAST_INK_MM2, None, (), None, False)
-    picture = crop(page, inside, _READING_PX_PER_MM)
+    has_ink = ink >= _LEAST_INK_MM2
+    version = tesseract_version() if has_ink else None
+    picture = crop(page, inside, _READING_PX_PER_MM) if version else None
+    if picture is None or not looks_printed(picture):
+        return TextReading(question, box, ink, has_ink, None, (), None, False)
     words = read_words(picture, lang)
     text = " ".join(word.text for word in words)
-    return TextReading(question, box, ink, True, text, words, f"tesseract {version}", is_sure_print(picture, words))
+    return TextReading(question, box, ink, True, text, words, f"tesseract {version}", are_sure(words))
 
 
 def read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
@@ -172,16 +173,21 @@ def read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
     )
 
 
-def is_sure_print(picture: Grey, words: tuple[Word, ...]) -> bool:
-    """Whether the writing is machine print and was read without doubt; handwriting must never pass."""
+def are_sure(words: tuple[Word, ...]) -> bool:
+    """Whether what was read of print may stand: enough words, all of them sure, and not in capitals throughout."""
     if len(words) < _FEWEST_WORDS:
         return False
     confidences = [word.confidence for word in words]
-    if min(confidences) < _SURE_WORD or float(np.mean(confidences)) < _SURE_ON_AVERAGE:
-        return False
     letters = [character for word in words for character in word.text if character.isalpha()]
-    if sum(map(str.islower, letters)) < _LEAST_LOWER_CASE * len(letters):
-        return False
+    return (
+        min(confidences) >= _SURE_WORD
+        and float(np.mean(confidences)) >= _SURE_ON_AVERAGE
+        and sum(map(str.islower, letters)) >= _LEAST_LOWER_CASE * len(letters)
+    )
+
+
+def looks_printed(picture: Grey) -> bool:
+    """Whether dark writing (at 300 dpi) is as straight as machine print; handwriting hardly ever is."""
     upright, level = straightness(picture)
     return upright >= _LEAST_UPRIGHT and level >= _LEAST_LEVEL
 
