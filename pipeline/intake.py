@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from rich.progress import Progress
@@ -114,7 +115,7 @@ def ingest_inbox(site: Site, settle_s: float, progress: Progress) -> IngestRepor
         if settle_s and settling.waiting():
             time.sleep(settle_s)
             settled = settling.observe(list_inbox(site.inbox), time.monotonic())
-        outcomes = [_take_in(bench, waiting) for waiting in (*_left_behind(site), *_claimed(site, settled))]
+        outcomes = [_take_in(bench, waiting) for waiting in chain(_left_behind(site), _claimed(site, settled))]
         outcomes += [_settling(name) for name in settling.waiting() if name not in settled]
         return _report(bench, outcomes)
 
@@ -135,11 +136,11 @@ def watch_inbox(site: Site, settle_s: float, progress: Progress) -> Iterator[Fil
 def _take_in(bench: _Bench, waiting: _Waiting) -> FileOutcome:
     """Keep the original, read its pages, record them, and only then let the file go."""
     try:
-        sha256 = bench.shelf.keep(waiting.path)
+        sha256, size = bench.shelf.keep(waiting.path), waiting.path.stat().st_size
     except (OSError, NotKeptError) as error:
         return FileOutcome(waiting.name, None, "blocked", _blocked(error), ())
     arrival = _arrival(bench.site, waiting)
-    keep_file(bench.db, sha256, waiting.name, waiting.path.suffix, waiting.path.stat().st_size, arrival)
+    keep_file(bench.db, sha256, waiting.name, waiting.path.suffix, size, arrival)
     status, reason = file_status(bench.db, sha256)
     was_done = status != "reading"
     if not was_done:
@@ -167,6 +168,7 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
         page = _refused(read) if isinstance(read, SetAside) else read
         record_page(bench.db, ScannedPage(sha256, task.index, arrival, _crops(bench.shelf, page)), page)
         bench.progress.advance(bar)
+    bench.progress.remove_task(bar)
     return _finish(bench, sha256, "read", "", facts.pages)
 
 

@@ -40,7 +40,7 @@ def test_every_command_and_option_is_documented(name: str, command: click.Comman
 
 
 def test_every_exit_code_is_documented() -> None:
-    documented = {int(code) for code in re.findall(r"^\| (\d) \|", COMMANDS, re.MULTILINE)}
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", COMMANDS, re.MULTILINE)}
     assert documented == {0, 1, 2, *EXIT_CODES.values()}
 
 

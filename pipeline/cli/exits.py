@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,12 @@ EXIT_CODES: dict[type[Exception], int] = {
     UnknownFormError: 3,
     WrongDefinitionError: 4,
     StoreError: 5,
+    sqlite3.DatabaseError: 5,
     SiteError: 6,
     LayoutError: 7,
     InboxHeldError: 8,
     NotKeptError: 9,
+    OSError: 10,
 }
 """Exit codes by kind of trouble, the more special kind first; 0 is done and 2 is a command used wrongly."""
 
@@ -35,5 +38,18 @@ def told() -> Iterator[None]:
     try:
         yield
     except tuple(EXIT_CODES) as error:
-        click.echo(str(error), err=True)
+        click.echo(_message(error), err=True)
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+
+
+def _message(error: Exception) -> str:
+    """Say what happened and what to do, also where a library only says what it could not do."""
+    if isinstance(error, sqlite3.DatabaseError):
+        return (
+            f"The record could not be read or written ({error}). Nothing that was recorded is lost. "
+            "Look whether the disk is full or another program holds pillarbox.db, then try again."
+        )
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return f"A file could not be read or written:{where} ({error.strerror or error}). Mend that and try again."
+    return str(error)
