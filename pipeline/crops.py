@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import cv2
+import numpy as np
 from sqlite_utils import Database
 
 from pipeline.form.layout import Box
@@ -15,7 +17,8 @@ from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.workers import Workers
 from pipeline.page.image import open_page
-from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, as_png, cut, shown_around
+from pipeline.page.plane import cut
+from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, shown_around
 from pipeline.site import Site
 from pipeline.store.waiting import OpenDoubt
 
@@ -71,7 +74,8 @@ def _cut_out(what: _Cut) -> bytes | SetAside:
     page = open_page(what.original.read_bytes(), what.index)
     if isinstance(page, SetAside):
         return page
-    return as_png(cut(page.grey, what.homography, what.box, what.pixels_per_mm))
+    homography = np.asarray(what.homography, dtype=np.float64).reshape(3, 3)
+    return cv2.imencode(".png", cut(page.grey, homography, what.box, what.pixels_per_mm))[1].tobytes()
 
 
 def _write(path: Path, picture: bytes) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import numpy as np
 import pytest
+from rich.progress import Progress
 from webpages import NOON, Page, make_site
 
 from pipeline.form.lay_out import lay_out
@@ -25,16 +26,6 @@ STORY = "The ramp is too steep for me"
 PASSWORD = "four plain words here"
 
 
-class Silent:
-    """Tells nobody how far reading is."""
-
-    def add_task(self, description: str, *, total: float | None) -> object:
-        return description
-
-    def advance(self, task: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def read_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A site where one copy came back on paper, with a comment in handwriting, and a file that is no scan."""
@@ -48,7 +39,7 @@ def read_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     filled = fill(blank, layout, {"visited": "yes", "story": STORY}, random_resident(rng), rng)
     (folder / "scan.pdf").write_bytes(as_pdf(filled.pages, DPI))
     (folder / "<b>notes.pdf").write_bytes(b"not a scan at all")
-    ingest_files(site, sorted(folder.glob("*.pdf")), Silent())
+    ingest_files(site, sorted(folder.glob("*.pdf")), Progress(disable=True))
     for name, role in (("mair", "desk"), ("ana", "analyst")):
         add_user(site.private, name, role, PASSWORD)
     return site
