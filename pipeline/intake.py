@@ -7,6 +7,7 @@ page is on record leaves the inbox.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ from pipeline.store.record import Arrival
 
 POLL_SECONDS = 1.0
 """How often the inbox is listed: network shares send no events, and a listing costs them little."""
+
+TRY_AGAIN_SECONDS = 60.0
+"""How often `watch` tries again what was blocked, by a full disk say: soon after somebody has made room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,11 @@ def watch_inbox(site: Site, settle_s: float, progress: Progress) -> Iterator[Fil
     with held(site.inbox), Workers() as workers:
         bench = _bench(site, workers, progress)
         bench.shelf.remove_leftovers()
-        yield from (_take_in(bench, waiting) for waiting in _left_behind(site))
-        settling = Settling(settle_s)
+        settling, try_again_at = Settling(settle_s), -math.inf
         while True:
+            if time.monotonic() >= try_again_at:
+                yield from (_take_in(bench, waiting) for waiting in _left_behind(site))
+                try_again_at = time.monotonic() + TRY_AGAIN_SECONDS
             settled = settling.observe(list_inbox(site.inbox), time.monotonic())
             yield from (_take_in(bench, waiting) for waiting in _claimed(site, settled))
             time.sleep(POLL_SECONDS)

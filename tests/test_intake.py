@@ -17,7 +17,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
-from pipeline.intake import IngestReport, ingest_files, ingest_inbox
+from pipeline.intake import IngestReport, ingest_files, ingest_inbox, watch_inbox
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
@@ -240,3 +240,16 @@ def read(stack: Stack) -> Sequence[object]:
         return read_dataset(db, stack.form.id).responses
     finally:
         db.close()
+
+
+def test_what_was_blocked_is_tried_again_while_watching(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.intake.TRY_AGAIN_SECONDS", 0.0)
+    stack.site.archive.write_text("a file where the archive should be")
+    drop(stack, "a.pdf", as_pdf(scanned(stack.filled[0]), DPI))
+    outcomes = watch_inbox(stack.site, 0.0, QUIET)
+    blocked = next(outcomes)
+    assert blocked.status == "blocked"
+    assert "tried again" in blocked.reason
+    stack.site.archive.unlink()
+    assert next(outcomes).status == "read"
+    outcomes.close()
