@@ -35,10 +35,14 @@ class _Cut:
 
 
 def cut_crops(site: Site, db: Database, workers: Workers, doubts: Sequence[OpenDoubt]) -> None:
-    """Cut the pictures of all doubts that have none yet; the originals are opened in the workers, never here."""
+    """Cut the pictures of all doubts that have none yet; the originals are opened in the workers, never here.
+
+    A doubt whose original is no longer kept goes without.
+    """
     wanted = [doubt for doubt in doubts if doubt.sha256 and not _path(site, doubt).exists()]
-    cuts = [_what_to_cut(site, db, doubt) for doubt in wanted]
-    for doubt, picture in zip(wanted, workers.map_bounded(_cut_out, cuts), strict=True):
+    found = [(doubt, what) for doubt in wanted if (what := _what_to_cut(site, db, doubt))]
+    cuts = workers.map_bounded(_cut_out, [what for _, what in found])
+    for (doubt, _), picture in zip(found, cuts, strict=True):
         if isinstance(picture, bytes):
             _write(_path(site, doubt), picture)
 
@@ -53,7 +57,7 @@ def _path(site: Site, doubt: OpenDoubt) -> Path:
     return site.archive / "crops" / f"{doubt.doubt}.png"
 
 
-def _what_to_cut(site: Site, db: Database, doubt: OpenDoubt) -> _Cut:
+def _what_to_cut(site: Site, db: Database, doubt: OpenDoubt) -> _Cut | None:
     """A doubt about one answer shows it with the words around; one about the whole return shows the page."""
     body, width, height = db.execute(
         "SELECT b.body, l.paper_width, l.paper_height FROM pages p JOIN event_bodies b ON b.event = p.event"
@@ -62,7 +66,7 @@ def _what_to_cut(site: Site, db: Database, doubt: OpenDoubt) -> _Cut:
     ).fetchone()
     original = Shelf(site.archive).find(str(doubt.sha256))
     if original is None:
-        raise FileNotFoundError(f"{doubt.sha256} is not in {site.archive}. Put it back from your last copy.")
+        return None
     homography = tuple(json.loads(body)["reading"]["homography"])
     if doubt.box_mm is None:
         return _Cut(original, int(doubt.page or 0), homography, Box(0, 0, width, height), PAGE_PIXELS_PER_MM)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -21,8 +21,9 @@ from sqlite_utils import Database
 from pipeline.form.layout import Layout
 from pipeline.inbox.hold import held
 from pipeline.inbox.shelf import NotKeptError, Shelf
+from pipeline.inbox.trouble import Reason as Trouble
 from pipeline.inbox.trouble import SetAside
-from pipeline.inbox.watch import Settling, claim, claimed_before, list_inbox, name_of, retire
+from pipeline.inbox.watch import Settling, claim, claimed_before, give_back, list_inbox, name_of, retire
 from pipeline.inbox.workers import Workers
 from pipeline.page.image import FileFacts, inspect
 from pipeline.page.refusal import BlankPage, Reason, Refusal
@@ -105,7 +106,7 @@ def ingest_files(site: Site, paths: Iterable[Path], progress: Progress) -> Inges
     """Read these files at once and leave them where they are. Raises StoreError."""
     with Workers() as workers:
         bench = _bench(site, workers, progress)
-        outcomes = [_take_in(bench, _Waiting(path, path.name, in_inbox=False)) for path in paths]
+        outcomes = [_take_in(bench, _Waiting(path, _told(path.name), in_inbox=False)) for path in paths]
         return _report(bench, outcomes)
 
 
@@ -121,6 +122,8 @@ def ingest_inbox(site: Site, settle_s: float, progress: Progress) -> IngestRepor
             settled = settling.observe(list_inbox(site.inbox), time.monotonic())
         outcomes = [_take_in(bench, waiting) for waiting in chain(_left_behind(site), _claimed(site, settled))]
         outcomes += [_settling(name) for name in settling.waiting() if name not in settled]
+        for blocked in claimed_before(site.inbox):
+            give_back(blocked, site.inbox)
         return _report(bench, outcomes)
 
 
@@ -146,7 +149,7 @@ def _take_in(bench: _Bench, waiting: _Waiting) -> FileOutcome:
     except (OSError, NotKeptError) as error:
         return FileOutcome(waiting.name, None, "blocked", _blocked(error), ())
     arrival = _arrival(bench.site, waiting)
-    keep_file(bench.db, sha256, waiting.name, waiting.path.suffix, size, arrival)
+    keep_file(bench.db, sha256, waiting.name, Path(waiting.name).suffix, size, arrival)
     status, reason = file_status(bench.db, sha256)
     was_done = status != "reading"
     if not was_done:
@@ -154,8 +157,15 @@ def _take_in(bench: _Bench, waiting: _Waiting) -> FileOutcome:
     if waiting.in_inbox:
         _let_go(bench, waiting, status, reason, arrival)
     if was_done and status == "read" and not waiting.taken_before:
-        status, reason = "duplicate", "This very file was read before, so it is counted once."
+        status, reason = "duplicate", _again(page_outcomes(bench.db, sha256))
     return FileOutcome(waiting.name, sha256, status, reason, tuple(page_outcomes(bench.db, sha256)))
+
+
+def _again(pages: Sequence[PageOutcome]) -> str:
+    """What to say of a file that comes a second time."""
+    if any(page.status in ("read", "duplicate") for page in pages):
+        return "This very file was read before, so it is counted once."
+    return "This very file was tried before, and nothing on it could be counted: scan the sheets again."
 
 
 def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) -> tuple[str, str]:
@@ -179,11 +189,23 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
 
 
 def _inspect(path: Path) -> FileFacts | SetAside:
-    return inspect(path.read_bytes())
+    """Run in a worker: whatever a file does to its reader, it costs that file and nothing else."""
+    try:
+        return inspect(path.read_bytes())
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return SetAside(Trouble.CRASHED, repr(error))
 
 
-def _read(task: _PageTask) -> PageReading | Refusal | BlankPage:
-    return read_page(task.path.read_bytes(), task.index, task.layouts)
+def _read(task: _PageTask) -> PageReading | Refusal | BlankPage | SetAside:
+    """Run in a worker: whatever a page does to its reader, it costs that page and nothing else."""
+    try:
+        return read_page(task.path.read_bytes(), task.index, task.layouts)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return SetAside(Trouble.CRASHED, repr(error))
 
 
 def _refused(trouble: SetAside) -> Refusal:
@@ -211,22 +233,29 @@ def _let_go(bench: _Bench, waiting: _Waiting, status: str, reason: str, arrival:
 
 def _left_behind(site: Site) -> Iterator[_Waiting]:
     for path in claimed_before(site.inbox):
-        yield _Waiting(path, name_of(path, site.inbox), in_inbox=True, taken_before=True)
+        yield _Waiting(path, _told(name_of(path, site.inbox)), in_inbox=True, taken_before=True)
 
 
 def _claimed(site: Site, names: Iterable[str]) -> Iterator[_Waiting]:
     for name in names:
         path = claim(site.inbox / name)
         if path is not None:
-            yield _Waiting(path, name, in_inbox=True)
+            yield _Waiting(path, _told(name), in_inbox=True)
+
+
+def _told(name: str) -> str:
+    """A file's name as it can be written down: old scanners and shares make names that are no text at all."""
+    return name.encode(errors="replace").decode()
 
 
 def _settling(name: str) -> FileOutcome:
-    return FileOutcome(name, None, "settling", "This file is still changing. It is read once it has arrived whole.", ())
+    why = "This file is still changing. It is read once it has arrived whole."
+    return FileOutcome(_told(name), None, "settling", why, ())
 
 
 def _blocked(error: Exception) -> str:
-    return f"This file could not be kept, so it was left alone and is tried again next time ({error})."
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"This file could not be kept ({why}). It is left alone and tried again next time."
 
 
 def _arrival(site: Site, waiting: _Waiting) -> Arrival:

@@ -98,7 +98,7 @@ def open_site(root: Path) -> Site:
 
 def form_names(site: Site) -> tuple[str, ...]:
     """Return the names of the site's forms, in alphabetical order."""
-    return tuple(sorted(path.stem for path in site.forms.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in site.forms.glob("*.yaml") if path.is_file()))
 
 
 def read_form(site: Site, name: str) -> FormDefinition | tuple[DefinitionError, ...]:
@@ -107,7 +107,15 @@ def read_form(site: Site, name: str) -> FormDefinition | tuple[DefinitionError, 
         known = ", ".join(form_names(site)) or "none yet"
         raise UnknownFormError(f"There is no form “{name}” in {site.forms}. The forms there are: {known}.")
     path = site.forms / f"{name}.yaml"
-    return parse_definition(path.read_text(encoding="utf-8"), name)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return (DefinitionError(path.name, line, "the file is not saved as UTF-8.", "Save it again and choose UTF-8."),)
+    except OSError as error:
+        why = f"the file cannot be read ({error.strerror})."
+        return (DefinitionError(path.name, 1, why, "Let everybody who uses this site read it."),)
+    return parse_definition(text, name)
 
 
 def load_form(site: Site, name: str) -> FormDefinition:
@@ -126,7 +134,7 @@ def load_forms(site: Site) -> dict[str, FormDefinition]:
 
 def read_postcodes(path: Path) -> frozenset[str]:
     """Read UK postcodes, one a line, in whatever spelling. Raises SiteError with the lines that are none."""
-    lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    lines = [line.strip() for line in _text(path).splitlines()]
     read = {number: tidy_postcode(line) for number, line in enumerate(lines, 1) if line}
     wrong = [number for number, postcode in read.items() if postcode is None]
     if wrong:
@@ -137,9 +145,18 @@ def read_postcodes(path: Path) -> frozenset[str]:
 
 def _read_settings(path: Path) -> Settings:
     try:
-        return Settings.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {})
+        return Settings.model_validate(YAML(typ="safe").load(_text(path)) or {})
     except YAMLError as error:
         raise SiteError(f"{path} is not readable as YAML: {error}") from error
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))} {item['msg']}" for item in error.errors())
+        wrong = "; ".join(" ".join((*map(str, item["loc"]), item["msg"])) for item in error.errors())
+        wrong = wrong.replace("Value error, ", "").replace("or instance of Settings", "of keys")
         raise SiteError(f"{path}: {wrong}. The keys are name and timezone.") from error
+
+
+def _text(path: Path) -> str:
+    """Read a text file. Raises SiteError when it is not saved as UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SiteError(f"{path} is not saved as UTF-8. Save it again and choose UTF-8.") from error

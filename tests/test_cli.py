@@ -148,3 +148,34 @@ def test_local_postcodes_are_told_in_any_spelling_and_wrong_lines_are_named(run:
     result = run("postcodes", str(path))
     assert result.exit_code == 6
     assert "line 2 (“Cardiff”)" in result.stderr
+
+
+def test_a_form_that_is_not_saved_as_utf_8_is_an_error_like_any_other(run: Run, site: Path) -> None:
+    (site / "forms" / "latin.yaml").write_bytes(b"title: x\ncouncil: caf\xe9\n")
+    (site / "forms" / "folder.yaml").mkdir()
+    result = run("check")
+    assert result.exit_code == 1
+    assert "latin.yaml, line 2: the file is not saved as UTF-8." in result.stdout
+    assert "library-visit: all is well." in result.stdout
+
+
+def test_a_decision_needs_a_name_and_one_meaning(run: Run, site: Path) -> None:
+    path = site / "decisions.json"
+    path.write_text('[{"doubt": "x", "value": "yes", "missing": "blank"}]', "utf-8")
+    (refused,) = document(run("settle", str(path), "--as", " ", "--json"))["refused"]
+    assert "Say who decides" in refused["why"]
+
+
+def test_what_cannot_be_written_is_said_and_registers_nothing(run: Run, site: Path) -> None:
+    result = run("print", "front-desk", "-o", str(site / "no folder" / "a.pdf"))
+    assert result.exit_code == 10
+    assert not (site / "pillarbox.db").exists()
+    assert run("doubts", "no-such-form").exit_code == 3
+
+
+def test_a_record_that_cannot_be_opened_is_not_to_be_moved_away(run: Run, site: Path) -> None:
+    (site / "pillarbox.db").mkdir()
+    result = run("doubts")
+    assert result.exit_code == 5
+    assert "Leave it where it is" in result.stderr
+    assert json.loads(run("doctor", "--json").stdout)

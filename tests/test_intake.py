@@ -1,5 +1,6 @@
 """Paper into the record: pages joined, scanned once, never lost, whatever happens in between."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
-from pipeline.intake import IngestReport, ingest_files, ingest_inbox, watch_inbox
+from pipeline.inbox.trouble import SetAside
+from pipeline.intake import IngestReport, _PageTask, _read, ingest_files, ingest_inbox, watch_inbox
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
@@ -253,3 +255,40 @@ def test_what_was_blocked_is_tried_again_while_watching(stack: Stack, monkeypatc
     stack.site.archive.unlink()
     assert next(outcomes).status == "read"
     outcomes.close()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (4, 4), (2, 1200), (1200, 2)])
+def test_a_picture_too_small_to_be_a_page_stops_nothing(stack: Stack, shape: tuple[int, int]) -> None:
+    drop(stack, "a.png", as_png(np.full(shape, 255, np.uint8), DPI))
+    drop(stack, "b.pdf", as_pdf(scanned(stack.filled[0]), DPI))
+    small, whole = ingest(stack).files
+    assert [page.status for page in small.pages] == ["refused"]
+    assert whole.status == "read"
+
+
+def test_a_page_that_breaks_its_reader_costs_itself_and_nothing_else(tmp_path: Path) -> None:
+    read = _read(_PageTask(tmp_path / "no such file", 0, {}))
+    assert isinstance(read, SetAside)
+    assert "No such file" in read.detail
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows names are always text")
+def test_a_file_name_that_is_no_text_is_told_all_the_same(stack: Stack) -> None:
+    named = stack.site.inbox / os.fsdecode(b"sg\xe2n.pdf")
+    named.write_bytes(as_pdf(scanned(stack.filled[0]), DPI))
+    (stack.site.inbox / os.fsdecode(b"b\xff.txt")).write_bytes(b"nothing")
+    assert sorted(file.status for file in ingest(stack).files) == ["read", "set_aside"]
+
+
+def test_a_file_that_could_not_be_kept_lies_where_it_lay(stack: Stack) -> None:
+    stack.site.archive.write_text("a file where the archive should be")
+    path = drop(stack, "desk/a.pdf", as_pdf(scanned(stack.filled[0]), DPI))
+    assert [file.status for file in ingest(stack).files] == ["blocked"]
+    assert path.exists()
+
+
+def test_a_file_of_which_nothing_counted_says_so_when_it_comes_again(stack: Stack) -> None:
+    for again in (False, True):
+        drop(stack, "a.png", as_png(np.full((2339, 1654), 255, np.uint8), DPI))
+        (outcome,) = ingest(stack).files
+        assert ("nothing on it could be counted" in outcome.reason) is again

@@ -37,7 +37,7 @@ def print_json(document: Any) -> None:
 @contextmanager
 def progress_bar(is_hidden: bool = False) -> Iterator[Progress]:
     """Show a progress bar on a terminal and nothing elsewhere, never on standard output: that is for results."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=is_hidden or not console.is_terminal, transient=True) as progress:
         yield progress

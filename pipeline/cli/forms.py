@@ -83,6 +83,8 @@ def print_(
     with told():
         site = this_site(context)
         layout = _lay_out(site, form, edition, paper, lang)
+        if output:
+            output.touch()
         codes = register_print(site.open_store(), load_form(site, form), layout, copies, now())
         target = output or Path(f"{form}-{layout.lang}-{edition}-{codes[0]}.pdf")
         target.write_bytes(print_copies(layout, codes, sides))

@@ -25,10 +25,10 @@ def export(context: click.Context, form: str, format_: str, output: Path | None)
     """Export every response to FORM, paper and online, one row each; to standard output without -o."""
     with told():
         text = FORMATS[format_](_dataset(context, form))
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8", newline="")
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            output.write_text(text, encoding="utf-8", newline="")
 
 
 @click.command()

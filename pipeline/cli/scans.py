@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
 from pipeline.inbox.workers import Workers
 from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
-from pipeline.site import SiteError
+from pipeline.site import SiteError, UnknownFormError, form_names
+from pipeline.store.catalogue import versions_of
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
 SETTLE_SECONDS = 5.0
@@ -62,8 +64,11 @@ def watch(context: click.Context, settle: float) -> None:
         site = this_site(context)
         click.echo(f"Watching {site.inbox}. Stop with Ctrl-C.")
         with progress_bar() as progress:
-            for outcome in watch_inbox(site, settle, progress):
-                _tell_file(outcome)
+            try:
+                for outcome in watch_inbox(site, settle, progress):
+                    _tell_file(outcome)
+            except KeyboardInterrupt:
+                click.echo("Stopped. What had arrived is kept; start again whenever you like.")
 
 
 @click.command()
@@ -75,6 +80,8 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
     with told():
         site = this_site(context)
         db = site.open_store()
+        if form and form not in form_names(site) and not versions_of(db, form):
+            raise UnknownFormError(f"There is no form “{form}” here. The forms are: {', '.join(form_names(site))}.")
         waiting = open_doubts(db, form)
         with Workers() as workers:
             cut_crops(site, db, workers, waiting)
@@ -122,8 +129,10 @@ def _read_decisions(path: Path) -> list[_Settlement]:
     try:
         return TypeAdapter(list[_Settlement]).validate_json(path.read_bytes())
     except ValidationError as error:
+        first = error.errors()[0]
+        where = " ".join(map(str, first["loc"]))
         raise SiteError(
-            f'{path} is not a list of decisions such as [{{"doubt": "0f3a…", "value": "yes"}}]: {error}'
+            f'{path} is not a list of decisions such as [{{"doubt": "0f3a…", "value": "yes"}}]: {where} {first["msg"]}'
         ) from error
 
 
@@ -141,6 +150,8 @@ def _tell(report: IngestReport) -> None:
 
 def _tell_file(outcome: FileOutcome) -> None:
     click.echo(f"{outcome.name}: {outcome.status.replace('_', ' ')}. {outcome.reason}".rstrip())
-    for page in outcome.pages:
-        if page.status != "read":
-            click.echo(f"  page {page.page}: {page.status}. {page.reason}")
+    for (status, reason), pages in groupby(outcome.pages, key=lambda page: (page.status, page.reason)):
+        numbers = [page.page + 1 for page in pages]
+        which = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]} to {numbers[-1]}"
+        if status != "read":
+            click.echo(f"  {which}: {status}. {reason}")

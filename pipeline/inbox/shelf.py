@@ -106,7 +106,7 @@ class Shelf:
 
 def shortened(name: str) -> str:
     """The name, or its end where it is too long to have something put before or after it."""
-    return name.encode()[-_LONGEST_NAME_BYTES:].decode(errors="ignore")
+    return os.fsdecode(os.fsencode(name)[-_LONGEST_NAME_BYTES:])
 
 
 def sync_folder(folder: Path) -> None:

@@ -116,6 +116,13 @@ def name_of(claimed: Path, inbox: Path) -> str:
     return (claimed.parent.parent / name).relative_to(inbox).as_posix()
 
 
+def give_back(claimed: Path, inbox: Path) -> None:
+    """Rename a claimed file to what it was called, where people can see it, unless that name is taken again."""
+    target = inbox / name_of(claimed, inbox)
+    if not target.exists():
+        claimed.rename(target)
+
+
 def retire(claimed: Path) -> None:
     """Delete a claimed file. Only after its original is kept and what it says is recorded for good."""
     claimed.unlink(missing_ok=True)

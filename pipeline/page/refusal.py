@@ -50,7 +50,7 @@ SENTENCES: dict[Reason, str] = {
     ),
     Reason.UNKNOWN_LAYOUT: (
         "This form was printed somewhere else: this site does not know where its questions are. "
-        "Please add the form that it was printed from, then scan it again."
+        "Please take it to the library or office that printed it, and have it scanned there."
     ),
     Reason.TOO_COARSE: (
         "The picture is too coarse to tell marks from dust. Please scan the sheet again at 300 dots per inch."

@@ -23,6 +23,9 @@ from pipeline.reading.ink import InkSignature, sign_ink
 from pipeline.reading.marks import MarkReading, read_marks
 from pipeline.reading.writing import TextReading, read_texts
 
+SMALLEST_SIDE_PX = 200
+"""A picture smaller than this shows no page: the short side of a postcard is 400 pixels at 100 dpi."""
+
 _TEXT_CROP_PX_PER_MM = 200 / 25.4
 """Scale of the kept pictures of writing: easy to read for a person, 30 kB for a large comment."""
 
@@ -71,6 +74,8 @@ def read_page(data: bytes, index: int, layouts: Mapping[str, Layout]) -> PageRea
 
 def read_image(image: PageImage, layouts: Mapping[str, Layout]) -> PageReading | Refusal | BlankPage:
     """Read a picture of a page."""
+    if min(image.grey.shape) < SMALLEST_SIDE_PX:
+        return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
     page = identify(without_streaks(image))
     if isinstance(page, BlankPage | Refusal):
         return page

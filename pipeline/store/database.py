@@ -25,7 +25,13 @@ def open_store(path: Path, site: str = "main") -> Database:
     Write-ahead logging with `synchronous=FULL`: a commit that returned has reached the disk, which the inbox
     relies on before it lets an original go. Raises StoreError when the file is no store of ours.
     """
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    try:
+        return _opened(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False), site)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(_advice(path, error)) from error
+
+
+def _opened(connection: sqlite3.Connection, site: str) -> Database:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -36,13 +42,23 @@ def open_store(path: Path, site: str = "main") -> Database:
                 migrations.apply(db)
                 if not db.table("site").count:
                     db.table("site").insert({"name": site})
-    except sqlite3.DatabaseError as error:
+    except sqlite3.DatabaseError:
         connection.close()
-        raise StoreError(
-            f"{path} cannot be opened as a pillarbox store ({error}). "
-            "Move it away and start again, or put back your last copy of it."
-        ) from error
+        raise
     return db
+
+
+def _advice(path: Path, error: sqlite3.DatabaseError) -> str:
+    """Say what to do. A full disk must not read as a broken record: moving that away would lose what was printed."""
+    if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return (
+            f"{path} cannot be opened as a pillarbox store ({error}). "
+            "Move it away and put back your last copy of it; start with none only if nothing was ever printed."
+        )
+    return (
+        f"{path} could not be opened or written ({error}). Leave it where it is. "
+        "Look whether the disk is full and whether the folder may be written to, then try again."
+    )
 
 
 @contextmanager

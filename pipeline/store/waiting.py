@@ -54,6 +54,8 @@ def settle_doubt(
     db: Database, doubt: str, value: str | None, missing: str | None, by: str, now: datetime
 ) -> str | None:
     """Record what a person decided; returns None, or why it was refused, in words that say what to do."""
+    if not by.strip():
+        return "Say who decides: the name goes on record with the decision."
     with immediately(db):
         row = db.execute(
             "SELECT s.submission, s.version, d.question, d.reason, d.guess FROM doubts d"
@@ -95,6 +97,8 @@ class Refused:
 
 
 def _accepted(form: FormDefinition, question: str, value: str | None, missing: str | None) -> Accepted | Refused:
+    if value is not None and missing is not None:
+        return Refused("Give a value, or say why there is none, but not both.")
     if question == SECOND_RETURN:
         if value in (COUNT, LEAVE_OUT):
             return Accepted(value, None)
@@ -103,7 +107,8 @@ def _accepted(form: FormDefinition, question: str, value: str | None, missing: s
         allowed = (Missing.BLANK, Missing.UNREADABLE, Missing.REFUSED)
         if missing in allowed:
             return Accepted(None, missing)
-        return Refused(f"Give a value, or say why there is none: {', '.join(allowed)}.")
+        unknown = f"“{missing}” is no reason we know. " if missing else ""
+        return Refused(f"{unknown}Give a value, or say why there is none: {', '.join(allowed)}.")
     variable = next(variable for variable in form.variables if variable.name == question)
     return _normalised(variable, form, value)
 

@@ -97,6 +97,8 @@ def add_user(private: Path, name: str, role: str, password: str) -> None:
         raise AccountError(
             f"The password is too short: use {SHORTEST_PASSWORD} characters or more, such as four words."
         )
+    if not password.isprintable() or not password.strip():
+        raise AccountError("The password holds nothing, or signs that cannot be typed everywhere. Choose another.")
     salt = secrets.token_bytes(16)
     cost = ",".join(map(str, _SCRYPT_COST))
     with _staff(private) as db:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 from threading import Lock
 
 from pipeline.form.definition import FormDefinition
@@ -48,11 +51,7 @@ class Forms:
 
     def current(self) -> dict[str, FormDefinition]:
         """Return the definitions as their files are now, by name."""
-        stamps = frozenset(
-            _Stamp(path.name, status.st_mtime_ns, status.st_size)
-            for path in self._site.forms.glob("*.yaml")
-            for status in (path.stat(),)
-        )
+        stamps = frozenset(_stamps(self._site.forms))
         with self._lock:
             if stamps != self._stamps:
                 self._forms, self._stamps = load_forms(self._site), stamps
@@ -66,3 +65,11 @@ class Forms:
     def local_day(self, moment: datetime) -> date:
         """Return the site's local date at `moment`."""
         return date.fromisoformat(self._site.local_date(moment))
+
+
+def _stamps(folder: Path) -> Iterator[_Stamp]:
+    """Yield the stamp of every definition; one that an editor is swapping at this moment is looked at next time."""
+    for path in folder.glob("*.yaml"):
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            yield _Stamp(path.name, status.st_mtime_ns, status.st_size)

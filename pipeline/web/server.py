@@ -50,8 +50,9 @@ def serve(
 ) -> None:
     """Serve a site until SIGINT or SIGTERM; port 0 takes any free one. Raises ListenError.
 
-    TLS wants both a certificate and its key (PEM).
+    TLS wants both a certificate and its key (PEM). Raises StoreError too: better now than at the first answer.
     """
+    site.open_store().close()
     _Listeners(site, host, port, staff_port, tls_cert, tls_key).run(announce, _stop_on_signals)
 
 
