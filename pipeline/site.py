@@ -140,6 +140,8 @@ def read_postcodes(path: Path) -> frozenset[str]:
     if wrong:
         shown = ", ".join(f"line {number} (“{lines[number - 1]}”)" for number in wrong[:5])
         raise SiteError(f"{path}: {len(wrong)} lines are not UK postcodes, such as {shown}. Correct or remove them.")
+    if not read:
+        raise SiteError(f"{path} holds no postcodes, so those known before stay.")
     return frozenset(postcode for postcode in read.values() if postcode)
 
 

@@ -144,6 +144,8 @@ def test_local_postcodes_are_told_in_any_spelling_and_wrong_lines_are_named(run:
     path = site / "postcodes.txt"
     path.write_text("cf101aa\nCF10  1AB\n\n", "utf-8")
     assert "2 postcodes are known" in run("postcodes", str(path)).stdout
+    path.write_text("\n", "utf-8")
+    assert run("postcodes", str(path)).exit_code == 6
     path.write_text("CF10 1AA\nCardiff\n", "utf-8")
     result = run("postcodes", str(path))
     assert result.exit_code == 6
@@ -179,3 +181,8 @@ def test_a_record_that_cannot_be_opened_is_not_to_be_moved_away(run: Run, site: 
     assert result.exit_code == 5
     assert "Leave it where it is" in result.stderr
     assert json.loads(run("doctor", "--json").stdout)
+
+
+def test_a_site_without_forms_is_told(run: Run, site: Path) -> None:
+    shutil.rmtree(site / "forms")
+    assert run("check").exit_code == 3

@@ -17,7 +17,7 @@ from pipeline.form.layout import Layout
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
-from pipeline.site import Site, SiteError, form_names, load_form, read_form, read_postcodes
+from pipeline.site import Site, SiteError, UnknownFormError, form_names, load_form, read_form, read_postcodes
 from pipeline.store.catalogue import find_copy, keep_local_postcodes, layout_of
 from pipeline.store.database import immediately
 from pipeline.store.record import register_print
@@ -36,6 +36,8 @@ def check(context: click.Context, forms: tuple[str, ...], json_wanted: bool) -> 
     with told():
         site = this_site(context)
         found = {name: read_form(site, name) for name in forms or form_names(site)}
+        if not found:
+            raise UnknownFormError(f"There are no forms in {site.forms}: files such as visit.yaml. Is this the site?")
     listings = [check_listing(name, read) for name, read in found.items()]
     if json_wanted:
         print_json(listings)
