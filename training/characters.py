@@ -21,6 +21,7 @@ from torch import nn
 
 from pipeline.reading.characters import ALPHABET, GLYPH_SIZE, find_glyphs
 from training.boxes import add_bar, add_flag, add_slash, draw_character, draw_spoilt
+from training.fitting import Boxes, Recipe, check_export, export, find_temperature, fit, scores_of
 
 MODEL = Path(__file__).parents[1] / "pipeline" / "reading" / "models" / "characters.onnx"
 
@@ -42,19 +43,11 @@ LOWER_CASE_SHARE = 0.2
 FACES_HELD_OUT = frozenset({"gochi-hand", "shadows-into-light"})
 """Faces never trained on, to test with."""
 
-EPOCHS, BATCH, TOP_RATE = 5, 128, 4e-3
+RECIPE = Recipe(epochs=5, batch=128, top_rate=4e-3, label_smoothing=0.01)
 
 
 Glyphs = Mapping[str, NDArray[np.uint8]]
 """Pictures (n, 28, 28), white on black, of each character as written, case kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """What the network sees: `pictures` (n, 28, 28) uint8, `classes` (n,) int64."""
-
-    pictures: NDArray[np.uint8]
-    classes: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,79 +166,8 @@ def train(boxes: Boxes) -> nn.Sequential:
     via logit adjustment"), so that the network alone treats all classes as equally likely beforehand.
     """
     torch.manual_seed(SEED)
-    network = make_network().to(memory_format=torch.channels_last)
     share = torch.from_numpy(np.bincount(boxes.classes) / len(boxes.classes)).float().log()
-    steps = EPOCHS * (len(boxes.classes) // BATCH)
-    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, TOP_RATE, total_steps=steps, pct_start=0.15)
-    loss_of = nn.CrossEntropyLoss(label_smoothing=0.01)
-    pictures, classes = torch.from_numpy(boxes.pictures), torch.from_numpy(boxes.classes)
-    for epoch in range(EPOCHS):
-        order, seen = torch.randperm(len(classes)), 0.0
-        for step in range(len(classes) // BATCH):
-            chosen = order[step * BATCH : (step + 1) * BATCH]
-            loss = loss_of(network(_as_input(pictures[chosen])) + share, classes[chosen])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            seen += float(loss.detach())
-        print(f"epoch {epoch + 1} of {EPOCHS}: mean loss {seen / (len(classes) // BATCH):.4f}", flush=True)
-    return network.eval()
-
-
-def _as_input(pictures: torch.Tensor) -> torch.Tensor:
-    return (pictures[:, None].float() / 255.0).to(memory_format=torch.channels_last)
-
-
-@torch.no_grad()
-def scores_of(network: nn.Module, boxes: Boxes) -> torch.Tensor:
-    """The network's score of every class for every box: (n, 37)."""
-    pictures = torch.from_numpy(boxes.pictures)
-    return torch.cat([network(_as_input(batch)) for batch in pictures.split(1000)])
-
-
-def find_temperature(scores: torch.Tensor, classes: torch.Tensor) -> float:
-    """What to divide scores by so that probabilities are as often right as they say (Guo et al. 2017)."""
-    candidates = np.arange(0.5, 2.51, 0.02)
-    losses = [float(nn.functional.cross_entropy(scores / t, classes)) for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-class Calibrated(nn.Module):
-    """The network as it is shipped: probabilities of the 37 classes, temperature included."""
-
-    def __init__(self, network: nn.Module, temperature: float) -> None:
-        super().__init__()
-        self.network = network
-        self.temperature = temperature
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """(n, 1, 28, 28) in 0 to 1 gives (n, 37)."""
-        return torch.softmax(self.network(pictures) / self.temperature, dim=1)
-
-
-def export(network: nn.Module, temperature: float, path: Path) -> None:
-    """Write one self-contained ONNX file for any number of boxes at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(
-        Calibrated(network, temperature).eval(),
-        (torch.zeros(2, 1, GLYPH_SIZE, GLYPH_SIZE),),
-        str(path),
-        input_names=["pictures"],
-        output_names=["probabilities"],
-        dynamic_axes={"pictures": {0: "boxes"}, "probabilities": {0: "boxes"}},
-        dynamo=False,
-    )
-
-
-def check_export(network: nn.Module, temperature: float, path: Path, boxes: Boxes) -> float:
-    """The largest difference in any probability between the network here and the file run by OpenCV."""
-    few = Boxes(boxes.pictures[:500], boxes.classes[:500])
-    here = torch.softmax(scores_of(network, few) / temperature, dim=1).numpy()
-    shipped = cv2.dnn.readNetFromONNX(str(path))
-    shipped.setInput(few.pictures[:, None].astype(np.float32) / np.float32(255.0))
-    return float(np.abs(shipped.forward() - here).max())
+    return fit(make_network(), boxes, RECIPE, prior=share)
 
 
 def describe(scores: torch.Tensor, boxes: Boxes) -> str:
@@ -283,7 +205,7 @@ def main() -> None:
     print(
         f"temperature {temperature:.2f}; drawn from held-out glyphs: {describe(scores_of(network, to_test), to_test)}"
     )
-    export(network, temperature, arguments.model)
+    export(network, temperature, GLYPH_SIZE, arguments.model)
     print(f"OpenCV differs by at most {check_export(network, temperature, arguments.model, to_test):.1e}")
 
 

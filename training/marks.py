@@ -9,14 +9,14 @@ docs/reading-marks.md says what was reached.
 """
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
+
+from training.fitting import Boxes, Recipe, check_export, export, find_temperature, fit, scores_of
 
 MODEL = Path(__file__).parents[1] / "pipeline" / "reading" / "models" / "marks.onnx"
 
@@ -24,18 +24,10 @@ CLASSES = ("empty", "marked", "cancelled", "unsure")
 SIDE = 51
 SEED = 3
 
-EPOCHS, BATCH, TOP_RATE = 14, 128, 3e-3
+RECIPE = Recipe(epochs=14, batch=128, top_rate=3e-3, label_smoothing=0.005)
 
 SURE = 0.97
 """The probability from which the reader takes the network's word: errors above it are the ones that count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Boxes:
-    """Pictures of boxes, (n, 51, 51) uint8, 0 paper to 255 black, and their classes, (n,) int64."""
-
-    pictures: NDArray[np.uint8]
-    classes: NDArray[np.int64]
 
 
 def load(path: Path) -> Boxes:
@@ -67,28 +59,7 @@ def _convolution(incoming: int, outgoing: int, size: int) -> list[nn.Module]:
 def train(boxes: Boxes) -> nn.Sequential:
     """Fit the network to drawn boxes, mirrored and made lighter or darker at random."""
     torch.manual_seed(SEED)
-    network = make_network().to(memory_format=torch.channels_last)
-    steps = EPOCHS * (len(boxes.classes) // BATCH)
-    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, TOP_RATE, total_steps=steps, pct_start=0.15)
-    loss_of = nn.CrossEntropyLoss(label_smoothing=0.005)
-    pictures, classes = torch.from_numpy(boxes.pictures), torch.from_numpy(boxes.classes)
-    for epoch in range(EPOCHS):
-        order, seen = torch.randperm(len(classes)), 0.0
-        for step in range(len(classes) // BATCH):
-            chosen = order[step * BATCH : (step + 1) * BATCH]
-            loss = loss_of(network(_varied(_as_input(pictures[chosen]))), classes[chosen])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            seen += float(loss.detach())
-        print(f"epoch {epoch + 1} of {EPOCHS}: mean loss {seen / (len(classes) // BATCH):.4f}", flush=True)
-    return network.eval()
-
-
-def _as_input(pictures: torch.Tensor) -> torch.Tensor:
-    return (pictures[:, None].float() / 255.0).to(memory_format=torch.channels_last)
+    return fit(make_network(), boxes, RECIPE, _varied)
 
 
 def _varied(pictures: torch.Tensor) -> torch.Tensor:
@@ -96,55 +67,6 @@ def _varied(pictures: torch.Tensor) -> torch.Tensor:
     if torch.rand(()) < 0.5:
         pictures = pictures.flip(3)
     return (pictures * torch.empty(len(pictures), 1, 1, 1).uniform_(0.8, 1.1)).clamp(0.0, 1.0)
-
-
-@torch.no_grad()
-def scores_of(network: nn.Module, boxes: Boxes) -> torch.Tensor:
-    """The network's score of every class for every box: (n, 4)."""
-    return torch.cat([network(_as_input(batch)) for batch in torch.from_numpy(boxes.pictures).split(1000)])
-
-
-def find_temperature(scores: torch.Tensor, classes: torch.Tensor) -> float:
-    """What to divide scores by so that probabilities are as often right as they say (Guo et al. 2017)."""
-    candidates = np.arange(0.5, 2.51, 0.02)
-    losses = [float(nn.functional.cross_entropy(scores / t, classes)) for t in candidates]
-    return float(candidates[int(np.argmin(losses))])
-
-
-class Calibrated(nn.Module):
-    """The network as it is shipped: probabilities of the four classes, temperature included."""
-
-    def __init__(self, network: nn.Module, temperature: float) -> None:
-        super().__init__()
-        self.network = network
-        self.temperature = temperature
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """(n, 1, 51, 51) in 0 to 1 gives (n, 4)."""
-        return torch.softmax(self.network(pictures) / self.temperature, dim=1)
-
-
-def export(network: nn.Module, temperature: float, path: Path) -> None:
-    """Write one self-contained ONNX file for any number of boxes at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.onnx.export(
-        Calibrated(network, temperature).eval(),
-        (torch.zeros(2, 1, SIDE, SIDE),),
-        str(path),
-        input_names=["pictures"],
-        output_names=["probabilities"],
-        dynamic_axes={"pictures": {0: "boxes"}, "probabilities": {0: "boxes"}},
-        dynamo=False,
-    )
-
-
-def check_export(network: nn.Module, temperature: float, path: Path, boxes: Boxes) -> float:
-    """The largest difference in any probability between the network here and the file run by OpenCV."""
-    few = Boxes(boxes.pictures[:500], boxes.classes[:500])
-    here = torch.softmax(scores_of(network, few) / temperature, dim=1).numpy()
-    shipped = cv2.dnn.readNetFromONNX(str(path))
-    shipped.setInput(few.pictures[:, None].astype(np.float32) / np.float32(255.0))
-    return float(np.abs(shipped.forward() - here).max())
 
 
 def describe(scores: torch.Tensor, temperature: float, boxes: Boxes) -> str:
@@ -172,7 +94,7 @@ def main() -> None:
     temperature = find_temperature(scores_of(network, calibration), torch.from_numpy(calibration.classes))
     print(f"temperature {temperature:.2f}; {len(test.classes)} held-out boxes, and what the network was sure of:")
     print(describe(scores_of(network, test), temperature, test))
-    export(network, temperature, arguments.model)
+    export(network, temperature, SIDE, arguments.model)
     print(f"OpenCV differs by at most {check_export(network, temperature, arguments.model, test):.1e}")
 
 

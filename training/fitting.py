@@ -1,0 +1,116 @@
+"""What training a small network takes, whatever it sees: fitting, calibrating, exporting, checking the export."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What a network sees: `pictures` (n, side, side) uint8, 0 paper to 255 ink, and `classes` (n,) int64."""
+
+    pictures: NDArray[np.uint8]
+    classes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to fit: rounds over all boxes, boxes a step, the highest learning rate, and how far to doubt the labels."""
+
+    epochs: int
+    batch: int
+    top_rate: float
+    label_smoothing: float
+
+
+def unvaried(pictures: torch.Tensor) -> torch.Tensor:
+    """Leave pictures as they are."""
+    return pictures
+
+
+def fit(
+    network: nn.Sequential,
+    boxes: Boxes,
+    recipe: Recipe,
+    vary: Callable[[torch.Tensor], torch.Tensor] = unvaried,
+    prior: torch.Tensor | float = 0.0,
+) -> nn.Sequential:
+    """Fit a network to drawn boxes, each varied anew every time; `prior` is added to the scores while training."""
+    network = network.to(memory_format=torch.channels_last)
+    steps = len(boxes.classes) // recipe.batch
+    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, recipe.top_rate, total_steps=recipe.epochs * steps, pct_start=0.15
+    )
+    loss_of = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
+    pictures, classes = torch.from_numpy(boxes.pictures), torch.from_numpy(boxes.classes)
+    for epoch in range(recipe.epochs):
+        order, seen = torch.randperm(len(classes)), 0.0
+        for chosen in order[: steps * recipe.batch].split(recipe.batch):
+            loss = loss_of(network(vary(_as_input(pictures[chosen]))) + prior, classes[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            seen += float(loss.detach())
+        print(f"epoch {epoch + 1} of {recipe.epochs}: mean loss {seen / steps:.4f}", flush=True)
+    return network.eval()
+
+
+def _as_input(pictures: torch.Tensor) -> torch.Tensor:
+    return (pictures[:, None].float() / 255.0).to(memory_format=torch.channels_last)
+
+
+@torch.no_grad()
+def scores_of(network: nn.Module, boxes: Boxes) -> torch.Tensor:
+    """The network's score of every class for every box: (n, classes)."""
+    return torch.cat([network(_as_input(batch)) for batch in torch.from_numpy(boxes.pictures).split(1000)])
+
+
+def find_temperature(scores: torch.Tensor, classes: torch.Tensor) -> float:
+    """What to divide scores by so that probabilities are as often right as they say (Guo et al. 2017)."""
+    candidates = np.arange(0.5, 2.51, 0.02)
+    losses = [float(nn.functional.cross_entropy(scores / t, classes)) for t in candidates]
+    return float(candidates[int(np.argmin(losses))])
+
+
+class Calibrated(nn.Module):
+    """A network as it is shipped: probabilities of its classes, temperature included."""
+
+    def __init__(self, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """(n, 1, side, side) in 0 to 1 gives (n, classes)."""
+        return torch.softmax(self.network(pictures) / self.temperature, dim=1)
+
+
+def export(network: nn.Module, temperature: float, side: int, path: Path) -> None:
+    """Write one self-contained ONNX file for any number of pictures of `side` pixels at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        Calibrated(network, temperature).eval(),
+        (torch.zeros(2, 1, side, side),),
+        str(path),
+        input_names=["pictures"],
+        output_names=["probabilities"],
+        dynamic_axes={"pictures": {0: "boxes"}, "probabilities": {0: "boxes"}},
+        dynamo=False,
+    )
+
+
+def check_export(network: nn.Module, temperature: float, path: Path, boxes: Boxes) -> float:
+    """The largest difference in any probability between the network here and the file run by OpenCV."""
+    few = Boxes(boxes.pictures[:500], boxes.classes[:500])
+    here = torch.softmax(scores_of(network, few) / temperature, dim=1).numpy()
+    shipped = cv2.dnn.readNetFromONNX(str(path))
+    shipped.setInput(few.pictures[:, None].astype(np.float32) / np.float32(255.0))
+    return float(np.abs(shipped.forward() - here).max())
