@@ -9,9 +9,12 @@ HERE = Path(__file__).parent
 
 
 def benchmarks() -> dict[str, str]:
-    """Map the name of each benchmark to the first line of its docstring, without importing it."""
+    """Map the name of each benchmark to the first line of its docstring, without importing it.
+
+    A name is its module's with hyphens: reader_speed.py is run as reader-speed.
+    """
     modules = sorted(path for path in HERE.glob("*.py") if not path.stem.startswith("_"))
-    return {path.stem: first_line(path) for path in modules}
+    return {path.stem.replace("_", "-"): first_line(path) for path in modules}
 
 
 def first_line(module: Path) -> str:
@@ -24,14 +27,14 @@ def main(arguments: list[str]) -> int:
     available = benchmarks()
     if not arguments:
         for name, what in available.items():
-            print(f"{name:12} {what}")
+            print(f"{name:18} {what}")
         return 0
     name = arguments[0]
     if name not in available:
         print(f"There is no benchmark called {name}. There are: {', '.join(available)}.", file=sys.stderr)
         return 2
     sys.argv = [name, *arguments[1:]]
-    runpy.run_module(f"benchmarks.{name}", run_name="__main__")
+    runpy.run_module(f"benchmarks.{name.replace('-', '_')}", run_name="__main__")
     return 0
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-MODULES = {path.stem for path in (CHECKOUT / "benchmarks").glob("[!_]*.py")}
+NAMES = {path.stem.replace("_", "-") for path in (CHECKOUT / "benchmarks").glob("[!_]*.py")}
 
 
 def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -18,7 +18,7 @@ def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_each_benchmark_is_listed_with_what_it_measures() -> None:
     listed = dict(line.split(maxsplit=1) for line in benchmarks().stdout.splitlines())
-    assert listed.keys() == MODULES
+    assert listed.keys() == NAMES
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
