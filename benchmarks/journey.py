@@ -22,6 +22,7 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.page.image import open_page
+from pipeline.page.known import KnownPaper
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.real import held_out_glyphs, judge_real_marks, read_real_characters, real_marks
 from pipeline.practice.trial import Trial, run_trial, scanned_copies
@@ -51,7 +52,7 @@ def measure_speed(site: Site) -> dict[str, float]:
     layout = lay_out(definition)
     codes = [copy_code(number) for number in range(SPEED_COPIES)]
     files = [scanned.pdf for scanned in scanned_copies(definition, layout, codes, seed=1)]
-    read_page(files[0], 0, {layout.id: layout})
+    read_page(files[0], 0, KnownPaper({layout.id: layout}))
     reading, decoding = cpu_of_reading(files, layout), cpu_of_decoding(files, layout)
     pages = len(files) * len(layout.pages)
     return {"pages_per_cpu_s": round(pages / reading, 1), "times_decode": round(reading / decoding, 1)}
@@ -62,7 +63,7 @@ def cpu_of_reading(files: list[bytes], layout: Layout) -> float:
     start = cpu_s()
     for data in files:
         for index in range(len(layout.pages)):
-            read_page(data, index, {layout.id: layout})
+            read_page(data, index, KnownPaper({layout.id: layout}))
     return cpu_s() - start
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -18,7 +18,6 @@ from pathlib import Path
 from rich.progress import Progress
 from sqlite_utils import Database
 
-from pipeline.form.layout import Layout
 from pipeline.inbox.hold import held
 from pipeline.inbox.shelf import NotKeptError, Shelf
 from pipeline.inbox.trouble import Reason as Trouble
@@ -29,7 +28,7 @@ from pipeline.page.image import FileFacts, inspect
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.reading.read_page import PageReading, read_page
 from pipeline.site import Site
-from pipeline.store.catalogue import layouts
+from pipeline.store.known import known_paper
 from pipeline.store.paper import (
     PageOutcome,
     ScannedPage,
@@ -84,11 +83,11 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _PageTask:
-    """One page to read in a worker: page `index` (from 0) of the original at `path`."""
+    """One page to read in a worker: page `index` (from 0) of the original at `path`, by what `store` knows of paper."""
 
     path: Path
     index: int
-    layouts: Mapping[str, Layout]
+    store: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +176,7 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
     if isinstance(facts, SetAside):
         return _finish(bench, sha256, "set_aside", facts.sentence, 0)
     done = {outcome.page for outcome in page_outcomes(bench.db, sha256)}
-    known = layouts(bench.db)
-    tasks = [_PageTask(original, index, known) for index in range(facts.pages) if index not in done]
+    tasks = [_PageTask(original, index, bench.site.store) for index in range(facts.pages) if index not in done]
     bar = bench.progress.add_task(waiting.name, total=len(tasks))
     for task, read in zip(tasks, bench.workers.map_bounded(_read, tasks), strict=True):
         page = _refused(read) if isinstance(read, SetAside) else read
@@ -201,7 +199,7 @@ def _inspect(path: Path) -> FileFacts | SetAside:
 def _read(task: _PageTask) -> PageReading | Refusal | BlankPage | SetAside:
     """Run in a worker: whatever a page does to its reader, it costs that page and nothing else."""
     try:
-        return read_page(task.path.read_bytes(), task.index, task.layouts)
+        return read_page(task.path.read_bytes(), task.index, known_paper(task.store))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from drawn_pages import PX_PER_MM, filled, printed
 
-from pipeline.form.layout import Layout
+from pipeline.page.known import KnownPaper
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.practice.answers import random_answers
 from pipeline.practice.resident import random_resident
@@ -22,9 +22,9 @@ def _without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "tesseract_version", lambda: None)
 
 
-def layouts() -> dict[str, Layout]:
+def known() -> KnownPaper:
     layout = printed().layout
-    return {layout.id: layout}
+    return KnownPaper({layout.id: layout})
 
 
 def a_scan(seed: int = 3) -> tuple[bytes, dict[str, str]]:
@@ -40,7 +40,7 @@ def a_scan(seed: int = 3) -> tuple[bytes, dict[str, str]]:
 def test_every_field_of_every_page_is_read_once() -> None:
     data, answers = a_scan()
     for number, page in enumerate(printed().layout.pages):
-        reading = read_page(data, number, layouts())
+        reading = read_page(data, number, known())
         assert isinstance(reading, PageReading)
         assert reading.code.form_page == page.number
         count = {kind: sum(field.kind == kind for field in page.fields) for kind in ("mark", "character", "text")}
@@ -55,7 +55,7 @@ def test_every_field_of_every_page_is_read_once() -> None:
 def test_a_reading_survives_the_record_and_the_way_to_a_worker() -> None:
     data, _ = a_scan()
     for number in range(len(printed().layout.pages)):
-        reading = read_page(data, number, layouts())
+        reading = read_page(data, number, known())
         assert isinstance(reading, PageReading)
         stored = json.loads(json.dumps(reading_to_json(reading)))
         assert reading_from_json(stored) == replace(reading, text_crops={})
@@ -64,25 +64,25 @@ def test_a_reading_survives_the_record_and_the_way_to_a_worker() -> None:
 
 def test_the_same_bytes_are_read_the_same_again() -> None:
     data, _ = a_scan()
-    assert read_page(data, 0, layouts()) == read_page(data, 0, layouts())
+    assert read_page(data, 0, known()) == read_page(data, 0, known())
 
 
-def refusal(data: bytes, known: dict[str, Layout]) -> Reason:
-    found = read_page(data, 0, known)
+def refusal(data: bytes, paper: KnownPaper) -> Reason:
+    found = read_page(data, 0, paper)
     assert isinstance(found, Refusal)
     return found.reason
 
 
 def test_what_cannot_be_read_says_why() -> None:
     data, _ = a_scan()
-    assert refusal(data, {}) is Reason.UNKNOWN_LAYOUT
-    assert refusal(data[: len(data) // 2], layouts()) is Reason.NOT_OPENED
+    assert refusal(data, KnownPaper({})) is Reason.UNKNOWN_LAYOUT
+    assert refusal(data[: len(data) // 2], known()) is Reason.NOT_OPENED
     white = np.full((3508, 2480), 250, np.uint8)
-    assert isinstance(read_page(as_jpeg(white, 300), 0, layouts()), BlankPage)
+    assert isinstance(read_page(as_jpeg(white, 300), 0, known()), BlankPage)
 
 
 def test_a_page_that_is_cut_off_is_refused_or_read_where_it_is_whole() -> None:
     copy = printed()
     half = copy.pages[0][: copy.pages[0].shape[0] // 2]
-    found = read_page(as_jpeg(scan(half, PX_PER_MM, Scanner(), np.random.default_rng(0)), 300), 0, layouts())
+    found = read_page(as_jpeg(scan(half, PX_PER_MM, Scanner(), np.random.default_rng(0)), 300), 0, known())
     assert isinstance(found, Refusal)

@@ -20,6 +20,7 @@ from pipeline.store.catalogue import (
 )
 from pipeline.store.database import StoreError, immediately, open_store
 from pipeline.store.events import EventKind, all_events, append
+from pipeline.store.known import known_paper
 from pipeline.store.projection import rebuild
 from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
 from pipeline.store.responses import read_dataset
@@ -130,6 +131,23 @@ def test_what_was_printed_is_kept_as_it_was(db: Database, form: FormDefinition) 
     assert printed is not None
     assert definition_of(db, printed.version) == definition_of(db, form.version)
     assert [page.fields for page in layout_of(db, printed.layout).pages] == [page.fields for page in layout.pages]
+
+
+def test_what_is_printed_later_is_known_to_the_reader_too(tmp_path: Path, form: FormDefinition) -> None:
+    db = open_store(tmp_path / "pillarbox.db")
+    known = known_paper(tmp_path / "pillarbox.db")
+    assert [*known.layouts, *known.copies, *known.blanks] == []
+    layout = lay_out(form)
+    (copy,) = register_print(db, form, layout, 1, NOON)
+    assert known.copies[copy] == layout.id
+    assert known.layouts[layout.id].pages[0].fields == layout.pages[0].fields
+    assert set(known.blanks) == {(layout.id, page.number) for page in layout.pages}
+    blank = known.blanks[layout.id, 1]
+    for field in known.layouts[layout.id].pages[0].fields:
+        x, y = (round(value * blank.px_per_mm) for value in (field.box.x, field.box.centre[1]))
+        assert blank.grey[y, x - 1 : x + 2].min() < 160, "a frame is drawn where the layout has it"
+    with pytest.raises(KeyError):
+        known.copies["22222222"]
 
 
 def test_the_wide_views_say_what_the_answers_say(db: Database, form: FormDefinition) -> None:

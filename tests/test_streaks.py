@@ -11,6 +11,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies
+from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.page.streaks import find_streaks, without_streaks
 from pipeline.practice.pens import Grey
@@ -72,6 +73,6 @@ def test_a_streak_through_a_column_of_boxes_marks_none_of_them(
     layout = lay_out(form)
     box = next(field.box for field in layout.pages[1].fields if field.kind == "mark")
     image = streaked(scanned(pages[1]), round(box.centre[0] * DPI / 25.4), dark)
-    read = read_image(image, {layout.id: layout})
+    read = read_image(image, KnownPaper({layout.id: layout}))
     assert isinstance(read, PageReading)
     assert {mark.verdict for mark in read.marks} == {Verdict.EMPTY}

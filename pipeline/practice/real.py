@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.form.layout import Box, Field, Layout
 from pipeline.page.frames import place_fields
+from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.page.plane import cut
 from pipeline.practice.handwriting import cropped, write_in_box
@@ -150,7 +151,7 @@ def _read(page: Grey, px_per_mm: float, layout: Layout, rng: np.random.Generator
     """Scan a page as an ordinary scanner does and read it; every such page can be read."""
     settings = ordinary_scanner(rng, int(rng.choice(_DPIS)))
     picture = scan(page, px_per_mm, settings, rng)
-    read = read_image(PageImage(picture, (settings.dpi, settings.dpi), bitonal=False), {layout.id: layout})
+    read = read_image(PageImage(picture, (settings.dpi, settings.dpi), bitonal=False), KnownPaper({layout.id: layout}))
     if not isinstance(read, PageReading):
         raise ValueError(f"an ordinary scan was not read: {read}")
     return read

@@ -10,10 +10,11 @@ import cv2
 from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
-from pipeline.form.layout import Box, Layout
+from pipeline.form.layout import Box
 from pipeline.inbox.trouble import SetAside
 from pipeline.page.identify import identify
 from pipeline.page.image import open_page
+from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import PageQuality, RegisteredPage, crop, register
@@ -61,25 +62,25 @@ class PageReading:
     text_crops: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def read_page(data: bytes, index: int, layouts: Mapping[str, Layout]) -> PageReading | Refusal | BlankPage:
-    """Read page `index` (from 0) of a file. `layouts` are those printed here, by their id.
+def read_page(data: bytes, index: int, known: KnownPaper) -> PageReading | Refusal | BlankPage:
+    """Read page `index` (from 0) of a file, by the paper that is `known` here.
 
     Depends on nothing but its arguments, the models shipped with the package, and Tesseract.
     """
     image = open_page(data, index)
     if isinstance(image, SetAside):
         return Refusal(Reason.NOT_OPENED, f"{image.reason}: {image.detail}")
-    return read_image(image, layouts)
+    return read_image(image, known)
 
 
-def read_image(image: PageImage, layouts: Mapping[str, Layout]) -> PageReading | Refusal | BlankPage:
+def read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | BlankPage:
     """Read a picture of a page."""
     if min(image.grey.shape) < SMALLEST_SIDE_PX:
         return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
     page = identify(without_streaks(image))
     if isinstance(page, BlankPage | Refusal):
         return page
-    layout = layouts.get(page.code.layout)
+    layout = known.layouts.get(page.code.layout)
     printed = next((each for each in layout.pages if each.number == page.code.form_page), None) if layout else None
     if layout is None or printed is None:
         return Refusal(Reason.UNKNOWN_LAYOUT, f"layout {page.code.layout}, page {page.code.form_page}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from pipeline.form.definition import FormDefinition, canonical_json
 from pipeline.form.lay_out import layout_from_text, layout_to_text
 from pipeline.form.layout import Layout
 from pipeline.form.parse import definition_from_json
+from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
 from pipeline.store.events import instant
 
 
@@ -39,8 +40,8 @@ def keep_form(db: Database, definition: FormDefinition, now: datetime) -> bool:
 
 
 def keep_layout(db: Database, layout: Layout) -> None:
-    """Keep what reading needs of a layout: its codes and fields."""
-    db.execute(
+    """Keep what reading needs of a layout: its codes and fields, and a picture of each page without answers."""
+    inserted = db.execute(
         "INSERT INTO layouts (layout, form, version, edition, lang, paper, paper_width, paper_height, geometry)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
@@ -53,6 +54,15 @@ def keep_layout(db: Database, layout: Layout) -> None:
             *layout.paper_mm,
             layout_to_text(layout),
         ],
+    )
+    if inserted.rowcount == 1:
+        _keep_blanks(db, layout.id, drawn_blanks(layout))
+
+
+def _keep_blanks(db: Database, layout: str, blanks: Mapping[int, Blank]) -> None:
+    db.conn.executemany(
+        "INSERT INTO blanks (layout, page, px_per_mm, picture) VALUES (?, ?, ?, ?)",
+        [(layout, page, blank.px_per_mm, blank_to_png(blank)) for page, blank in blanks.items()],
     )
 
 
@@ -94,13 +104,6 @@ def layout_of(db: Database, layout: str) -> Layout:
     if row is None:
         raise LookupError(f"nothing was printed here with layout {layout}")
     return layout_from_text(row[0])
-
-
-def layouts(db: Database) -> dict[str, Layout]:
-    """Return every layout that was ever printed here, by its code."""
-    return {
-        layout: layout_from_text(geometry) for layout, geometry in db.execute("SELECT layout, geometry FROM layouts")
-    }
 
 
 def keep_local_postcodes(db: Database, postcodes: Iterable[str]) -> None:

@@ -31,6 +31,16 @@ def open_store(path: Path, site: str = "main") -> Database:
         raise StoreError(_advice(path, error)) from error
 
 
+def open_to_read(path: Path) -> Database:
+    """Open the store at `path` without ever writing to it. Raises StoreError when there is none."""
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS)
+        connection.execute("PRAGMA query_only = ON")
+        return Database(connection)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(_advice(path, error)) from error
+
+
 def _opened(connection: sqlite3.Connection, site: str) -> Database:
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -178,6 +178,23 @@ def m003_record(db: Database) -> None:
     )
 
 
+@migrations()
+def m004_blanks(db: Database) -> None:
+    """Every page as it left the printer, as a PNG file, so that ink can be told from print."""
+    _create(
+        db,
+        """
+        CREATE TABLE blanks (
+            layout TEXT NOT NULL REFERENCES layouts (layout),
+            page INTEGER NOT NULL,
+            px_per_mm REAL NOT NULL,
+            picture BLOB NOT NULL,
+            PRIMARY KEY (layout, page)
+        )
+        """,
+    )
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

@@ -1,0 +1,51 @@
+"""A form page as it left the printer, before anybody wrote on it: what ink is told from print by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pypdfium2 as pdfium
+
+from pipeline.form.code import copy_code
+from pipeline.form.layout import Layout
+from pipeline.form.printing import print_copies
+from pipeline.page.identify import Grey
+
+BLANK_PX_PER_MM = 4.0
+"""Scale of the blanks of our own forms: 102 dpi, a megapixel for A4, where the thinnest line is a pixel wide."""
+
+_MM_PER_POINT = 25.4 / 72
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blank:
+    """One page without answers: `grey` is (height, width), 0 black to 255 white, `px_per_mm` pixels a millimetre."""
+
+    grey: Grey
+    px_per_mm: float
+
+
+def drawn_blanks(layout: Layout) -> dict[int, Blank]:
+    """Draw every page of a layout, by its number. What differs from copy to copy is that of a made-up copy."""
+    with pdfium.PdfDocument(print_copies(layout, [copy_code(0)], "one")) as document:
+        return {page.number: _drawn(document[place]) for place, page in enumerate(layout.pages)}
+
+
+def blank_to_png(blank: Blank) -> bytes:
+    """Return the picture of a blank as a PNG file."""
+    return bytes(cv2.imencode(".png", blank.grey, [cv2.IMWRITE_PNG_COMPRESSION, 9])[1])
+
+
+def blank_from_png(png: bytes, px_per_mm: float) -> Blank:
+    """Return the blank that `blank_to_png` wrote."""
+    grey = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    return Blank(np.asarray(grey, dtype=np.uint8), px_per_mm)
+
+
+def _drawn(page: pdfium.PdfPage) -> Blank:
+    bitmap = page.render(scale=BLANK_PX_PER_MM * _MM_PER_POINT, grayscale=True)
+    grey = np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width)
+    bitmap.close()
+    return Blank(grey, BLANK_PX_PER_MM)

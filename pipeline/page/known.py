@@ -1,0 +1,22 @@
+"""The paper that may come back: what reading must know of it, and nothing of where that is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.form.layout import Layout
+from pipeline.page.blank import Blank
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownPaper:
+    """What a site has printed. A mapping may fetch what it is asked for only then: a site prints for years.
+
+    `layouts` are by their code, `copies` tell the layout of each printed copy, `blanks` show the pages as printed,
+    by layout and page number; a layout may be without.
+    """
+
+    layouts: Mapping[str, Layout]
+    copies: Mapping[str, str] = field(default_factory=dict)
+    blanks: Mapping[tuple[str, int], Blank] = field(default_factory=dict)
