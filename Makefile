@@ -42,6 +42,7 @@ lock: ## Renew the lock files after a change in pyproject.toml (needs uv)
 	$(COMPILE) --group pyproject.toml:dev --constraint requirements.txt --output-file requirements-dev.txt
 	sed -n 's/^opencv-python\(==[^ ]*\).*/opencv-python-headless\1/p' requirements.txt \
 		| $(COMPILE) --no-deps --no-annotate - --output-file requirements-headless.txt
+	$(COMPILE) --no-deps --no-annotate --group pyproject.toml:handwriting --output-file requirements-handwriting.txt
 
 clean: ## Remove what set-up, tests and the demo made
 	rm -rf .venv build demo-site .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info

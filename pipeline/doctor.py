@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.page.letters import line_reader
 from pipeline.reading.writing import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError
@@ -27,6 +28,7 @@ def examine(site: Site) -> Iterator[Finding]:
     yield _inbox(site)
     yield _store(site)
     yield from _tesseract(site)
+    yield _handwriting()
 
 
 def _forms(site: Site) -> Finding:
@@ -78,3 +80,11 @@ def _tesseract(site: Site) -> Iterator[Finding]:
         )
     else:
         yield Finding("tesseract", True, f"{version}, with the languages of your forms: {', '.join(sorted(spoken))}")
+
+
+def _handwriting() -> Finding:
+    reader = line_reader()
+    if reader is None:
+        lost = "Nothing that reads handwriting is installed: comments written by hand are only kept as pictures."
+        return Finding("handwriting", False, lost, "Install it: docs/install.md says how.")
+    return Finding("handwriting", True, f"{reader}; people check what it read")

@@ -20,6 +20,13 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "prepared"
 LOCKS = (CHECKOUT / "requirements.txt", CHECKOUT / "requirements-dev.txt")
 HEADLESS_LOCK = CHECKOUT / "requirements-headless.txt"
+HANDWRITING_LOCK = CHECKOUT / "requirements-handwriting.txt"
+HANDWRITING_NETWORK = "lib/python*/site-packages/rapidocr/models/PP-OCRv6_rec_small.onnx"
+HANDWRITING_LOSS = (
+    "The reader of handwriting is missing and could not be fetched, so written comments are not read, only\n"
+    "kept as pictures for staff. Everything else works. To add it:\n"
+    "    .venv/bin/pip install --no-deps --require-hashes -r requirements-handwriting.txt"
+)
 PIP_WHEEL = next((CHECKOUT / "setup").glob("pip-*.whl"))
 
 OPENCV_LIBRARIES = ("libgl1", "libglib2.0-0")
@@ -61,6 +68,8 @@ def main() -> int:
         return 1
     if not has_tesseract():
         print(TESSERACT_LOSS, file=sys.stderr)
+    if not has_handwriting_reader():
+        print(HANDWRITING_LOSS, file=sys.stderr)
     return 0
 
 
@@ -69,6 +78,7 @@ def prepare() -> None:
     STAMP.unlink(missing_ok=True)
     make_environment()
     install_packages()
+    install_handwriting_reader()
     install_system_packages()
     use_an_opencv_that_starts()
     STAMP.write_text(recipe())
@@ -82,7 +92,7 @@ def is_prepared() -> bool:
 def recipe() -> str:
     """Hash everything the environment is made from, where it stands included: its scripts hold that path."""
     ingredients = hashlib.sha256(str(CHECKOUT).encode())
-    for path in (*LOCKS, HEADLESS_LOCK, CHECKOUT / "pyproject.toml", Path(__file__)):
+    for path in (*LOCKS, HEADLESS_LOCK, HANDWRITING_LOCK, CHECKOUT / "pyproject.toml", Path(__file__)):
         ingredients.update(hashlib.sha256(path.read_bytes()).digest())
     return ingredients.hexdigest()
 
@@ -117,6 +127,20 @@ def install_packages() -> None:
         ) from error
     # Quieter by one step than the rest: setuptools warns of every editable installation, errors still show.
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", CHECKOUT)
+
+
+def install_handwriting_reader() -> None:
+    """Add the package whose network reads handwriting, without the second OpenCV and the rest it asks for.
+
+    Only its model file is used. Nothing depends on it: where it cannot be had, set-up goes on.
+    """
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    succeeds([*command, "--require-hashes", "--only-binary", ":all:", "--requirement", HANDWRITING_LOCK])
+
+
+def has_handwriting_reader() -> bool:
+    """Whether the network that reads handwriting is in the environment."""
+    return any(ENVIRONMENT.glob(HANDWRITING_NETWORK))
 
 
 def install_system_packages() -> None:

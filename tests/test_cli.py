@@ -137,7 +137,7 @@ def test_a_member_of_staff_is_added_without_the_password_being_shown(run: Run, s
 
 def test_doctor_names_what_is_there(run: Run) -> None:
     findings = json.loads(run("doctor", "--json").stdout)
-    assert {"forms", "inbox", "record", "tesseract"} <= {finding["what"] for finding in findings}
+    assert {"forms", "inbox", "record", "tesseract", "handwriting"} <= {finding["what"] for finding in findings}
 
 
 def test_local_postcodes_are_told_in_any_spelling_and_wrong_lines_are_named(run: Run, site: Path) -> None:

@@ -3,15 +3,17 @@
 import hashlib
 import os
 import re
+import runpy
 import subprocess
 import tomllib
 from importlib import resources
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-headless.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-headless.txt", "requirements-handwriting.txt")
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?P<rest>(?:.*\\\n)+.*)$", re.MULTILINE)
 
 
@@ -49,6 +51,27 @@ def test_there_is_one_opencv_and_its_headless_build_is_the_same_version() -> Non
     running = pins("requirements.txt")
     assert [name for name in running if name.startswith("opencv")] == ["opencv-python"]
     assert pins("requirements-headless.txt") == {"opencv-python-headless": running["opencv-python"]}
+
+
+def test_the_reader_of_handwriting_is_pinned_alone_and_explained() -> None:
+    assert pins("requirements-handwriting.txt").keys() == {"rapidocr"}
+    assert "rapidocr" not in pins("requirements.txt")
+    assert "**rapidocr**" in (CHECKOUT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+
+
+def test_the_environment_holds_one_opencv() -> None:
+    names = {each.metadata["Name"].lower() for each in distributions()}
+    assert len({name for name in names if name.startswith("opencv")}) == 1
+
+
+def test_set_up_goes_on_without_the_reader_of_handwriting(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = runpy.run_path(str(CHECKOUT / "setup" / "prepare.py"))
+    install = prepare["install_handwriting_reader"]
+    commands: list[list[str]] = []
+    monkeypatch.setitem(install.__globals__, "succeeds", lambda command: bool(commands.append(command)))
+    install()
+    [command] = commands
+    assert {"--no-deps", "--require-hashes"} <= set(command)
 
 
 def test_the_pip_in_the_checkout_is_the_pinned_one() -> None:
