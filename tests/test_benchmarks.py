@@ -1,5 +1,6 @@
 """The benchmarks can be listed, each with a line saying what it measures."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,12 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     finished = benchmarks("jorney")
     assert finished.returncode == 2
     assert "There is no benchmark called jorney." in finished.stderr
+
+
+def test_reading_under_one_condition_is_measured() -> None:
+    finished = benchmarks("reader-conditions", "--only", "clean", "--pages", "1", "--processes", "1", "--seed", "3")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert figures["conditions"]["clean"]["registered"] == 2
+    assert figures["grey"]["accepted"] > 30
+    assert figures["taken_for_another"] == 0

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import pikepdf
-from numpy.typing import NDArray
 from PIL import Image
 
+from pipeline.practice import placement
 from pipeline.practice.pens import Grey
-
-Matrix = NDArray[np.float64]
-"""A 3 × 3 homography between pixels."""
+from pipeline.practice.placement import Matrix, Move, Points
 
 MM_PER_INCH = 25.4
 
@@ -24,9 +22,11 @@ MM_PER_INCH = 25.4
 class Scanner:
     """What one scan does to a page. The picture is as large as the paper plus `surround` mm on every side.
 
-    Place: `turn` degrees clockwise, `upside_down`, `scale` (1 is true), `shift` mm right and down, `stretch`
-    mm by which an uneven feeder moves lines up and down the page, `perspective` the share of the picture's
-    width by which the corners are off (a phone held askew).
+    Place: `turn` degrees clockwise, `upside_down`, `quarters` turned clockwise besides (a sheet fed sideways),
+    `scale` (1 is true), `shift` mm right and down, `stretch` mm by which an uneven feeder moves lines up and down the
+    page, `perspective` the share of the picture's width by which the corners are off (paper that does not lie flat),
+    `tilt` degrees by which a camera leans, towards `tilt_towards` degrees clockwise from the right. `glass` is the
+    size of the picture (mm) where it is not the paper's; `dpi_down` the lines an inch where they are not `dpi` (fax).
 
     Light: `paper` the grey of the paper, `background` the grey beyond it, `ink` the grey that black comes out
     as, `blur` mm (standard deviation), `unevenness` the share of light lost towards one side, `shadow` the
@@ -43,6 +43,11 @@ class Scanner:
     shift: tuple[float, float] = (0.0, 0.0)
     stretch: float = 0.0
     perspective: float = 0.0
+    tilt: float = 0.0
+    tilt_towards: float = 0.0
+    glass: tuple[float, float] | None = None
+    dpi_down: int | None = None
+    quarters: int = 0
     surround: float = 0.0
     paper: int = 250
     background: int = 235
@@ -114,21 +119,56 @@ def phone(rng: np.random.Generator) -> Scanner:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """A picture of a page, and how it came about: `moves` lead from the page's pixels to the picture's.
+
+    `px_per_mm` is the page's, across and down: a printed page is drawn in whole pixels, and so a little too large.
+    """
+
+    grey: Grey
+    px_per_mm: tuple[float, float]
+    moves: tuple[Move, ...]
+
+    def to_pixels(self, points: Points) -> Points:
+        """Return where points of the paper, (n, 2) in mm, truly lie in the picture."""
+        seen = points * self.px_per_mm - 0.5
+        for move in self.moves:
+            seen = move(seen)
+        return seen
+
+
 def scan(page: Grey, px_per_mm: float, scanner: Scanner, rng: np.random.Generator) -> Grey:
     """Return the picture `scanner` takes of `page` (grey, `px_per_mm` pixels per millimetre)."""
+    return take(page, px_per_mm, scanner, rng).grey
+
+
+def take(page: Grey, px_per_mm: float, scanner: Scanner, rng: np.random.Generator) -> Taken:
+    """Return the picture `scanner` takes of `page`, together with where everything on the paper came to lie."""
+    moves: list[Move] = []
     for _ in range(scanner.photocopies):
-        page = photocopy(page, px_per_mm, rng)
-    picture = _laid_on_glass(page, px_per_mm, scanner, rng)
+        page, moved = _photocopied(page, px_per_mm, rng)
+        moves.append(moved)
+    picture, placed = _laid_on_glass(page, px_per_mm, scanner, rng)
+    picture, stretched = _stretched(picture, scanner.stretch * scanner.dpi / MM_PER_INCH, rng)
+    picture, squeezed = _squeezed(picture, scanner)
     picture = _lit(picture, scanner, rng)
     _add_dirt(picture, scanner, rng)
     picture = _with_noise(picture, scanner.noise, rng)
     if scanner.bitonal is not None:
         picture = np.where(picture >= scanner.bitonal, np.uint8(255), np.uint8(0))
-    return np.rot90(picture, 2).copy() if scanner.upside_down else picture
+    quarters = scanner.quarters + 2 * scanner.upside_down
+    turned = placement.turned(quarters, (picture.shape[0], picture.shape[1]))
+    lying = np.ascontiguousarray(np.rot90(picture, -quarters))
+    return Taken(lying, (px_per_mm, px_per_mm), (*moves, placed, stretched, squeezed, turned))
 
 
 def photocopy(page: Grey, px_per_mm: float, rng: np.random.Generator) -> Grey:
     """Return a photocopy of `page`, same size: a little turned, specked, harsh, its pale greys lost."""
+    return _photocopied(page, px_per_mm, rng)[0]
+
+
+def _photocopied(page: Grey, px_per_mm: float, rng: np.random.Generator) -> tuple[Grey, Move]:
     height, width = page.shape
     matrix = cv2.getRotationMatrix2D(
         (width / 2, height / 2), float(rng.uniform(-0.6, 0.6)), float(rng.uniform(0.985, 1.01))
@@ -140,19 +180,19 @@ def photocopy(page: Grey, px_per_mm: float, rng: np.random.Generator) -> Grey:
     toner = np.rint(255 / (1 + np.exp(-(grey - 165) / 16))).astype(np.uint8)
     copy = np.asarray(cv2.LUT(soft, toner), dtype=np.uint8)
     _speckle(copy, int(rng.integers(20, 120)), px_per_mm, rng)
-    return copy
+    return copy, placement.through(np.asarray(matrix, dtype=np.float64))
 
 
-def _laid_on_glass(page: Grey, px_per_mm: float, scanner: Scanner, rng: np.random.Generator) -> Grey:
-    """The page in the pixels of the picture: turned, scaled, shifted, stretched, askew; ink on grey paper."""
+def _laid_on_glass(page: Grey, px_per_mm: float, scanner: Scanner, rng: np.random.Generator) -> tuple[Grey, Move]:
+    """The page in the pixels of the picture: turned, scaled, shifted, askew; ink on grey paper."""
     fine = scanner.dpi / MM_PER_INCH
-    width = round(page.shape[1] / px_per_mm * fine + 2 * scanner.surround * fine)
-    height = round(page.shape[0] / px_per_mm * fine + 2 * scanner.surround * fine)
+    seen_mm = scanner.glass or (page.shape[1] / px_per_mm, page.shape[0] / px_per_mm)
+    width, height = (round(side * fine + 2 * scanner.surround * fine) for side in seen_mm)
     table = np.rint(scanner.ink + (scanner.paper - scanner.ink) * np.arange(256) / 255).astype(np.uint8)
     toned = cv2.LUT(page, table)
     if fine < 0.8 * px_per_mm:
         toned = cv2.GaussianBlur(toned, (0, 0), 0.35 * px_per_mm / fine)
-    matrix = _placement(page.shape[1], page.shape[0], width, height, fine / px_per_mm, scanner, rng)
+    matrix = _placement(page.shape, (width, height), fine / px_per_mm, scanner, rng)
     picture = cv2.warpPerspective(
         toned,
         matrix,
@@ -161,40 +201,48 @@ def _laid_on_glass(page: Grey, px_per_mm: float, scanner: Scanner, rng: np.rando
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=scanner.background,
     )
-    return _stretched(np.asarray(picture, dtype=np.uint8), scanner.stretch * fine, rng)
+    return np.asarray(picture, dtype=np.uint8), placement.through(matrix)
 
 
 def _placement(
-    page_w: int,
-    page_h: int,
-    width: int,
-    height: int,
-    ratio: float,
-    scanner: Scanner,
-    rng: np.random.Generator,
+    page: tuple[int, ...], size: tuple[int, int], ratio: float, scanner: Scanner, rng: np.random.Generator
 ) -> Matrix:
-    """The homography from page to picture pixels: middle on middle, then scale, turn, shift and slant."""
+    """The homography from page to picture pixels: middle on middle, then tilt, scale, turn, shift and slant."""
+    height, width = page[:2]
     angle = np.radians(scanner.turn)
-    zoom = scanner.scale * ratio
     shift = np.array(scanner.shift) * scanner.dpi / MM_PER_INCH
-    corners = np.array([(0, 0), (page_w, 0), (page_w, page_h), (0, page_h)], dtype=np.float64)
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    seen = (corners - (page_w / 2, page_h / 2)) @ turn * zoom + (width / 2, height / 2) + shift
-    seen += scanner.perspective * width * rng.uniform(-1, 1, (4, 2))
-    return np.asarray(
-        cv2.getPerspectiveTransform(corners.astype(np.float32), seen.astype(np.float32)), dtype=np.float64
-    )
+    seen = (corners - (width / 2, height / 2)) * ratio
+    if scanner.tilt:
+        fine = scanner.dpi / MM_PER_INCH
+        seen = placement.tilted(seen / fine, scanner.tilt, scanner.tilt_towards) * fine
+    seen = seen @ turn * scanner.scale
+    if scanner.tilt:
+        seen = placement.in_view(seen, size)
+    seen += np.array(size) / 2 + shift
+    seen += scanner.perspective * size[0] * rng.uniform(-1, 1, (4, 2))
+    return placement.homography(corners, seen)
 
 
-def _stretched(picture: Grey, by_px: float, rng: np.random.Generator) -> Grey:
+def _stretched(picture: Grey, by_px: float, rng: np.random.Generator) -> tuple[Grey, Move]:
     """The picture with lines moved up and down by at most `by_px`, slowly along the page."""
     phase, waves = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 2.5)
-    if by_px < 0.5:
-        return picture
     height = picture.shape[0]
+    if by_px < 0.5:
+        return picture, placement.resized(1.0, 1.0)
     rows = np.arange(height) + by_px * np.sin(phase + waves * 2 * np.pi * np.arange(height) / height)
     low = np.clip(np.floor(rows).astype(int), 0, height - 1)
-    return np.asarray(picture[low], dtype=np.uint8)
+    return np.asarray(picture[low], dtype=np.uint8), placement.taken_from(rows - 0.5)
+
+
+def _squeezed(picture: Grey, scanner: Scanner) -> tuple[Grey, Move]:
+    """The picture with fewer lines down the page than dots across, as fax has it."""
+    if scanner.dpi_down is None:
+        return picture, placement.resized(1.0, 1.0)
+    height = round(picture.shape[0] * scanner.dpi_down / scanner.dpi)
+    fewer = cv2.resize(picture, (picture.shape[1], height), interpolation=cv2.INTER_AREA)
+    return np.asarray(fewer, dtype=np.uint8), placement.resized(1.0, height / picture.shape[0])
 
 
 def _lit(picture: Grey, scanner: Scanner, rng: np.random.Generator) -> Grey:
