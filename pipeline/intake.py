@@ -82,7 +82,7 @@ class _Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class _PageTask:
+class PageTask:
     """One page to read in a worker: page `index` (from 0) of the original at `path`, by what `store` knows of paper."""
 
     path: Path
@@ -176,14 +176,19 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
     if isinstance(facts, SetAside):
         return _finish(bench, sha256, "set_aside", facts.sentence, 0)
     done = {outcome.page for outcome in page_outcomes(bench.db, sha256)}
-    tasks = [_PageTask(original, index, bench.site.store) for index in range(facts.pages) if index not in done]
+    tasks = [PageTask(original, index, bench.site.store) for index in range(facts.pages) if index not in done]
     bar = bench.progress.add_task(waiting.name, total=len(tasks))
-    for task, read in zip(tasks, bench.workers.map_bounded(_read, tasks), strict=True):
-        page = _refused(read) if isinstance(read, SetAside) else read
-        record_page(bench.db, ScannedPage(sha256, task.index, arrival, _crops(bench.shelf, page)), page)
+    for task, page in zip(tasks, read_pages(bench.workers, tasks), strict=True):
+        record_page(bench.db, ScannedPage(sha256, task.index, arrival, keep_crops(bench.shelf, page)), page)
         bench.progress.advance(bar)
     bench.progress.remove_task(bar)
     return _finish(bench, sha256, "read", "", facts.pages)
+
+
+def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PageReading | Refusal | BlankPage]:
+    """Read pages in the workers and yield them in order; one that its reader did not survive is refused."""
+    for read in workers.map_bounded(_read, tasks):
+        yield _refused(read) if isinstance(read, SetAside) else read
 
 
 def _inspect(path: Path) -> FileFacts | SetAside:
@@ -196,7 +201,7 @@ def _inspect(path: Path) -> FileFacts | SetAside:
         return SetAside(Trouble.CRASHED, repr(error))
 
 
-def _read(task: _PageTask) -> PageReading | Refusal | BlankPage | SetAside:
+def _read(task: PageTask) -> PageReading | Refusal | BlankPage | SetAside:
     """Run in a worker: whatever a page does to its reader, it costs that page and nothing else."""
     try:
         return read_page(task.path.read_bytes(), task.index, known_paper(task.store))
@@ -210,7 +215,7 @@ def _refused(trouble: SetAside) -> Refusal:
     return Refusal(Reason.NOT_OPENED, f"{trouble.reason}: {trouble.detail}")
 
 
-def _crops(shelf: Shelf, page: PageReading | Refusal | BlankPage) -> dict[str, str]:
+def keep_crops(shelf: Shelf, page: PageReading | Refusal | BlankPage) -> dict[str, str]:
     """Keep the crop of every piece of writing: it is the record, whatever was made of it. Their hashes, by variable."""
     if not isinstance(page, PageReading):
         return {}

@@ -1,5 +1,7 @@
 """Run `ingest` on a site and kill it, as kill -9 does, just before its N-th effect: `killed_ingest.py SITE N`.
 
+With `reread` as a third word, that is run instead.
+
 An effect is what a power cut could fall between: a rename, a deletion, an fsync, a transaction begun or committed.
 Prints the number of effects when there were fewer than N.
 """
@@ -15,6 +17,7 @@ from typing import Any
 from rich.progress import Progress
 
 from pipeline.intake import ingest_inbox
+from pipeline.reread import reread
 from pipeline.site import open_site
 
 
@@ -42,7 +45,7 @@ class Countdown:
             self.tick()
 
 
-def main(site: str, fatal: str) -> None:
+def main(site: str, fatal: str, command: str = "ingest") -> None:
     countdown = Countdown(int(fatal))
     for name in ("rename", "replace", "unlink", "fsync"):
         setattr(os, name, countdown.counting(getattr(os, name)))
@@ -54,7 +57,10 @@ def main(site: str, fatal: str) -> None:
         return connection
 
     sqlite3.connect = watched  # type: ignore[assignment]
-    ingest_inbox(open_site(Path(site)), 0.0, Progress(disable=True))
+    if command == "reread":
+        reread(open_site(Path(site)), None, False, Progress(disable=True))
+    else:
+        ingest_inbox(open_site(Path(site)), 0.0, Progress(disable=True))
     print(countdown.seen)
 
 

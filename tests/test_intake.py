@@ -19,7 +19,7 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.inbox.trouble import SetAside
-from pipeline.intake import IngestReport, _PageTask, _read, ingest_files, ingest_inbox, watch_inbox
+from pipeline.intake import IngestReport, PageTask, _read, ingest_files, ingest_inbox, watch_inbox
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
@@ -267,7 +267,7 @@ def test_a_picture_too_small_to_be_a_page_stops_nothing(stack: Stack, shape: tup
 
 
 def test_a_page_that_breaks_its_reader_costs_itself_and_nothing_else(tmp_path: Path) -> None:
-    read = _read(_PageTask(tmp_path / "no such file", 0, {}))
+    read = _read(PageTask(tmp_path / "no such file", 0, {}))
     assert isinstance(read, SetAside)
     assert "No such file" in read.detail
 

@@ -22,10 +22,11 @@ BESIDE = {
     "crops": frozenset({"site"}),
     "practice": frozenset({"site", "intake"}),
     "intake": frozenset({"site", "crops"}),
+    "reread": frozenset({"site", "intake"}),
     "web": frozenset({"site", "crops", "intake"}),
     "demo": frozenset({"site", "crops", "intake", "practice", "web"}),
     "doctor": frozenset({"site"}),
-    "cli": frozenset({"site", "crops", "intake", "web", "demo", "doctor"}),
+    "cli": frozenset({"site", "crops", "intake", "reread", "web", "demo", "doctor"}),
 }
 
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})

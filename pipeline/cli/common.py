@@ -13,7 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.site import Site, open_site
+from pipeline.site import Site, UnknownFormError, form_names, open_site
+from pipeline.store.catalogue import versions_of
 
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document for programs.")
 
@@ -22,6 +23,12 @@ def this_site(context: click.Context) -> Site:
     """Return the site the command is run in. Raises SiteError."""
     root: Path = context.obj
     return open_site(root)
+
+
+def require_form(site: Site, form: str | None) -> None:
+    """Raise UnknownFormError for a form that the site does not have and never had; no form is all of them."""
+    if form and form not in form_names(site) and not versions_of(site.open_store(), form):
+        raise UnknownFormError(f"There is no form “{form}” here. The forms are: {', '.join(form_names(site))}.")
 
 
 def now() -> datetime:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 import pipeline
+from pipeline.cli.audit import reread
 from pipeline.cli.forms import check, layout, postcodes, print_
 from pipeline.cli.people import serve, user
 from pipeline.cli.results import export, report
@@ -43,6 +44,7 @@ for command in (
     watch,
     doubts,
     settle,
+    reread,
     serve,
     user,
     export,

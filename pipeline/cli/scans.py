@@ -11,13 +11,12 @@ from typing import Any
 import click
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from pipeline.cli.common import as_json, now, print_json, progress_bar, this_site
+from pipeline.cli.common import as_json, now, print_json, progress_bar, require_form, this_site
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
 from pipeline.inbox.workers import Workers
 from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
-from pipeline.site import SiteError, UnknownFormError, form_names
-from pipeline.store.catalogue import versions_of
+from pipeline.site import SiteError
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
 SETTLE_SECONDS = 5.0
@@ -80,8 +79,7 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
     with told():
         site = this_site(context)
         db = site.open_store()
-        if form and form not in form_names(site) and not versions_of(db, form):
-            raise UnknownFormError(f"There is no form “{form}” here. The forms are: {', '.join(form_names(site))}.")
+        require_form(site, form)
         waiting = open_doubts(db, form)
         with Workers() as workers:
             cut_crops(site, db, workers, waiting)

@@ -1,4 +1,4 @@
-"""What was printed and asked: definitions, layouts and copies, kept as they were and never changed."""
+"""What was printed and asked, and what read it: kept as it was and never changed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipeline.form.lay_out import layout_from_text, layout_to_text
 from pipeline.form.layout import Layout
 from pipeline.form.parse import definition_from_json
 from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
+from pipeline.review.reader import Reader
 from pipeline.store.events import instant
 
 
@@ -63,6 +64,15 @@ def _keep_blanks(db: Database, layout: str, blanks: Mapping[int, Blank]) -> None
     db.conn.executemany(
         "INSERT INTO blanks (layout, page, px_per_mm, picture) VALUES (?, ?, ?, ?)",
         [(layout, page, blank.px_per_mm, blank_to_png(blank)) for page, blank in blanks.items()],
+    )
+
+
+def keep_reader(db: Database, reader: Reader, now: datetime) -> None:
+    """Keep what a reader is, the first time it reads here; the caller holds the write transaction."""
+    db.execute(
+        "INSERT INTO readers (reader, version, description, first_used) SELECT ?, ?, ?, ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM readers WHERE reader = ?)",
+        [reader.id, reader.version, reader.description, instant(now), reader.id],
     )
 
 

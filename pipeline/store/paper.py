@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.reading.read_page import PageReading, reading_from_json, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, Return, SamePaper, place_page
-from pipeline.store.catalogue import PrintedCopy, find_copy
+from pipeline.review.reader import this_reader
+from pipeline.store.catalogue import PrintedCopy, find_copy, keep_reader
 from pipeline.store.database import immediately
-from pipeline.store.events import Event, EventKind, append, new_id
+from pipeline.store.events import EventKind, append, new_id
 from pipeline.store.projection import apply
 from pipeline.store.record import Arrival, arrived, earlier_return
 
@@ -25,12 +26,29 @@ _NOWHERE: Mapping[str, Any] = {"copy": None, "form_page": None, "submission": No
 
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
-    """One page of a kept file: page `index` (from 0), when it arrived, and the crops of its writing, by variable."""
+    """One page of a kept file: page `index` (from 0), when it arrived, and the crops of its writing, by variable.
+
+    `again` is when it was read another time, None as long as it was read once.
+    """
 
     sha256: str
     index: int
     arrival: Arrival
     crops: Mapping[str, str]
+    again: datetime | None = None
+
+    @property
+    def read_at(self) -> datetime:
+        """When it was read, UTC: on arrival, or again later."""
+        return self.again or self.arrival.at
+
+
+class Finding(NamedTuple):
+    """What a page amounts to, as the event that is to be appended about it."""
+
+    kind: EventKind
+    subject: str
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +120,38 @@ def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[Su
 def record_page(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> PageOutcome:
     """Record what one page of a file was found to be; a page already on record is left as it is."""
     with immediately(db):
-        if _page_outcome(db, page) is None:
-            apply(db, _page_event(db, page, read))
-        outcome = _page_outcome(db, page)
+        if page_outcome(db, page) is None:
+            record_finding(db, find_out(db, page, read), page.read_at)
+        outcome = page_outcome(db, page)
         assert outcome is not None, "an event about a page was applied without its row"
         return outcome
 
 
-def _page_event(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> Event:
+def find_out(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> Finding:
+    """Say what one page amounts to and where it belongs, among the pages on record."""
     if isinstance(read, BlankPage):
-        return _pass_over(db, page, "blank", "The page is empty.")
+        return _pass_over(page, "blank", "The page is empty.")
     if isinstance(read, Refusal):
-        return _pass_over(db, page, "foreign" if read.reason is Reason.FOREIGN else "refused", read.sentence)
+        return _pass_over(page, "foreign" if read.reason is Reason.FOREIGN else "refused", read.sentence)
     printed = find_copy(db, read.code.copy)
     if printed is None:
         why = f"Copy {read.code.copy} was not printed here. Is it from another library, or a newer backup?"
-        return _pass_over(db, page, "foreign", why)
+        return _pass_over(page, "foreign", why)
     placed = place_page(read.code.form_page, read.signature, _returns(db, printed), _return_before(db, page, printed))
     match placed:
         case SamePaper(submission):
-            return _pass_over(db, page, "duplicate", _SCANNED_BEFORE, {**_code(read), "submission": submission})
+            return _pass_over(page, "duplicate", _SCANNED_BEFORE, {**_code(read), "submission": submission})
         case Joins(submission):
             return _take_up(db, page, read, printed, submission, _second_of(db, submission))
         case AnotherReturn(second_of):
             earlier = second_of or earlier_return(db, printed.copy)
-            return _take_up(db, page, read, printed, new_id(page.arrival.at), earlier)
+            return _take_up(db, page, read, printed, new_id(page.read_at), earlier)
+
+
+def record_finding(db: Database, finding: Finding, now: datetime) -> None:
+    """Append what was found on a page, and bring the tables up to date; the caller holds the write transaction."""
+    keep_reader(db, this_reader(), now)
+    apply(db, append(db, finding.kind, finding.subject, finding.body, now))
 
 
 _SCANNED_BEFORE = "This sheet was scanned before, so it is counted once."
@@ -134,13 +159,10 @@ _SCANNED_BEFORE = "This sheet was scanned before, so it is counted once."
 
 def _take_up(
     db: Database, page: ScannedPage, read: PageReading, printed: PrintedCopy, submission: str, second_of: str | None
-) -> Event:
-    """Append the reading of a page to the submission it belongs to."""
+) -> Finding:
+    """The reading of a page adds to the submission it belongs to."""
     body = {
-        "sha256": page.sha256,
-        "page": page.index,
-        "status": "read",
-        "reason": "",
+        **_found(page, "read", ""),
         **_code(read),
         "version": printed.version,
         "layout": printed.layout,
@@ -152,15 +174,19 @@ def _take_up(
         "crops": dict(page.crops),
         **arrived(db, page.arrival),
     }
-    return append(db, EventKind.PAGE_READ, submission, body, page.arrival.at)
+    return Finding(EventKind.PAGE_READ, submission, body)
 
 
-def _pass_over(
-    db: Database, page: ScannedPage, status: str, reason: str, belongs: Mapping[str, Any] = _NOWHERE
-) -> Event:
-    """Append that a page adds no answers, and why."""
-    body = {"sha256": page.sha256, "page": page.index, "status": status, "reason": reason, **belongs}
-    return append(db, EventKind.PAGE_PASSED_OVER, page.sha256, body, page.arrival.at)
+def _pass_over(page: ScannedPage, status: str, reason: str, belongs: Mapping[str, Any] = _NOWHERE) -> Finding:
+    """A page adds no answers, and why."""
+    return Finding(EventKind.PAGE_PASSED_OVER, page.sha256, {**_found(page, status, reason), **belongs})
+
+
+def _found(page: ScannedPage, status: str, reason: str) -> dict[str, Any]:
+    """What every event about a page says: which page, what became of it, what read it, and whether once more."""
+    again = {"again": True} if page.again else {}
+    found = {"sha256": page.sha256, "page": page.index, "status": status, "reason": reason}
+    return {**found, "reader": this_reader().id, **again}
 
 
 def _code(read: PageReading) -> dict[str, Any]:
@@ -195,5 +221,6 @@ def _second_of(db: Database, submission: str) -> str | None:
     return row[0] if row else None
 
 
-def _page_outcome(db: Database, page: ScannedPage) -> PageOutcome | None:
+def page_outcome(db: Database, page: ScannedPage) -> PageOutcome | None:
+    """Return what became of a page so far, None before it was read."""
     return next((outcome for outcome in page_outcomes(db, page.sha256) if outcome.page == page.index), None)

@@ -240,18 +240,24 @@ def _file_read(db: Database, event: Event) -> None:
 
 
 def _page(db: Database, event: Event, submission: str | None) -> None:
+    """Write what became of a page. What was found first stands, until the page is read `again`: then the latest."""
     body = event.body
+    row = {
+        "sha256": body["sha256"],
+        "page": body["page"],
+        "status": body["status"],
+        "reason": body["reason"],
+        "copy": body["copy"],
+        "form_page": body["form_page"],
+        "submission": submission,
+        "event": event.id,
+        "reader": body.get("reader"),
+    }
+    columns, places = ", ".join(row), ", ".join("?" for _ in row)
+    renewed = ", ".join(f"{column} = excluded.{column}" for column in row)
+    when = "(SELECT at, event FROM events WHERE id = {}.event)"
     db.execute(
-        "INSERT INTO pages (sha256, page, status, reason, copy, form_page, submission, event)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256, page) DO NOTHING",
-        [
-            body["sha256"],
-            body["page"],
-            body["status"],
-            body["reason"],
-            body["copy"],
-            body["form_page"],
-            submission,
-            event.id,
-        ],
+        f"INSERT INTO pages ({columns}) VALUES ({places}) ON CONFLICT (sha256, page) DO UPDATE SET {renewed}"
+        f" WHERE ? AND {when.format('excluded')} > {when.format('pages')}",
+        [*row.values(), bool(body.get("again"))],
     )

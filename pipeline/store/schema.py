@@ -195,6 +195,23 @@ def m004_blanks(db: Database) -> None:
     )
 
 
+@migrations()
+def m004_readers(db: Database) -> None:
+    """What read each page: kept in full once, named in short by every page."""
+    _create(
+        db,
+        """
+        CREATE TABLE readers (
+            reader TEXT PRIMARY KEY,
+            version TEXT NOT NULL,
+            description TEXT NOT NULL,
+            first_used TEXT NOT NULL
+        )
+        """,
+        "ALTER TABLE pages ADD COLUMN reader TEXT",
+    )
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

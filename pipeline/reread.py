@@ -1,0 +1,182 @@
+"""Kept originals read again by a newer reader: pages found → read in the workers → recorded, one transaction each.
+
+Killed at any point and started again, it goes on where it stopped: a page is found by the reader that its row names,
+and that changes in the transaction that records its new reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.progress import Progress
+from sqlite_utils import Database
+
+from pipeline.form.answer import Missing
+from pipeline.inbox.shelf import Shelf
+from pipeline.inbox.workers import Workers
+from pipeline.intake import PageTask, keep_crops, read_pages
+from pipeline.page.refusal import BlankPage, Refusal
+from pipeline.reading.read_page import PageReading
+from pipeline.site import Site
+from pipeline.store.database import open_store
+from pipeline.store.paper import ScannedPage, page_outcome
+from pipeline.store.record import Arrival
+from pipeline.store.rereading import (
+    Held,
+    KeptPage,
+    Recorded,
+    Standing,
+    Unrecorded,
+    pages_read_otherwise,
+    record_again,
+    standing,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotedPage:
+    """A page worth telling of: page `page` (from 0) of the file called `name`, and what there is to say."""
+
+    name: str
+    page: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One answer that was on record and now is another."""
+
+    submission: str
+    copy: str | None
+    question: str
+    old: Held
+    new: Held
+
+
+@dataclass(frozen=True, slots=True)
+class RereadReport:
+    """What reading again did, or would do.
+
+    `pages` is how many were read; `gained` are those that had been passed over and now count, `stands` those that
+    would be refused now and stay as they were read before, `gone` those whose original is kept no longer. A doubt is
+    new where an answer waits for a person and did not before, and gone where it waited and is read now.
+    """
+
+    pages: int
+    new_doubts: int
+    doubts_gone: int
+    changed: tuple[Change, ...]
+    gained: tuple[NotedPage, ...]
+    stands: tuple[NotedPage, ...]
+    gone: tuple[NotedPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """What is noted on the way: how each submission stood at first, and pages worth telling of."""
+
+    before: dict[str, Standing]
+    gained: list[NotedPage]
+    stands: list[NotedPage]
+
+
+KeepCrops = Callable[[PageReading | Refusal | BlankPage], Mapping[str, str]]
+"""Keeps the crops of a page's writing and returns their hashes, by variable."""
+
+
+def reread(site: Site, form: str | None, of_any_reader: bool, progress: Progress) -> RereadReport:
+    """Read again the pages that another reader read, of one form or of all; or those of any reader, today's included.
+
+    Raises StoreError.
+    """
+    shelf = Shelf(site.archive)
+    with closing(site.open_store().conn) as connection:
+        return _reread(site, Database(connection), form, of_any_reader, progress, lambda read: keep_crops(shelf, read))
+
+
+def would_reread(site: Site, form: str | None, of_any_reader: bool, progress: Progress) -> RereadReport:
+    """Return what `reread` would do: it is done to a copy of the record, which is thrown away. Raises StoreError."""
+    with TemporaryDirectory(dir=site.root, prefix=".reread-") as folder:
+        copied = Path(folder) / site.store.name
+        with closing(site.open_store().conn) as connection, closing(sqlite3.connect(copied)) as target:
+            connection.backup(target)
+        with closing(open_store(copied).conn) as connection:
+            return _reread(site, Database(connection), form, of_any_reader, progress, _hashes)
+
+
+def _reread(
+    site: Site, db: Database, form: str | None, of_any_reader: bool, progress: Progress, keep: KeepCrops
+) -> RereadReport:
+    notes, shelf = _Notes({}, [], []), Shelf(site.archive)
+    pages = pages_read_otherwise(db, form, of_any_reader)
+    kept = [(page, original) for page in pages if (original := shelf.find(page.sha256))]
+    with Workers() as workers:
+        tasks = [PageTask(original, page.index, site.store) for page, original in kept]
+        for (page, _), read in progress.track(
+            zip(kept, read_pages(workers, tasks), strict=True), len(kept), description="Reading again"
+        ):
+            arrival = Arrival(page.received_at, site.local_date(page.received_at), page.desk)
+            scanned = ScannedPage(page.sha256, page.index, arrival, keep(read), again=datetime.now(UTC))
+            _note(db, notes, page, scanned, read, record_again(db, scanned, read))
+    changed = tuple(_changes(db, notes.before))
+    return RereadReport(
+        pages=len(kept),
+        new_doubts=sum(change.new.missing == Missing.WAITING for change in changed),
+        doubts_gone=sum(change.old.missing == Missing.WAITING for change in changed),
+        changed=changed,
+        gained=tuple(notes.gained),
+        stands=tuple(notes.stands),
+        gone=tuple(NotedPage(page.name, page.index, _GONE) for page in pages if not shelf.find(page.sha256)),
+    )
+
+
+_GONE = "The original is kept no longer, so this page stays as it was read."
+_OTHER_PAGE = "This looks like another page now, so it stays as it was read. Please look at it."
+_COUNTS_NOW = "This page could not be read before, and counts now."
+
+
+def _note(
+    db: Database,
+    notes: _Notes,
+    page: KeptPage,
+    scanned: ScannedPage,
+    read: PageReading | Refusal | BlankPage,
+    came: Recorded | Unrecorded,
+) -> None:
+    """Note how the submission stood before it changed, and a page that counts now or would not any more."""
+    if isinstance(came, Recorded) and came.submission:
+        notes.before.setdefault(came.submission, came.before)
+    if came is Unrecorded.STANDS:
+        notes.stands.append(NotedPage(page.name, page.index, _why_it_stands(read)))
+    now = page_outcome(db, scanned)
+    if page.status != "read" and now and now.status == "read":
+        notes.gained.append(NotedPage(page.name, page.index, _COUNTS_NOW))
+
+
+def _why_it_stands(read: PageReading | Refusal | BlankPage) -> str:
+    if isinstance(read, Refusal):
+        return f"{read.sentence} Until then it stays as it was read before."
+    return _OTHER_PAGE
+
+
+def _changes(db: Database, before: Mapping[str, Standing]) -> Iterator[Change]:
+    """Every answer that is another now; what stands on a page that had not come before is no change."""
+    for submission, stood in before.items():
+        (copy,) = db.execute("SELECT copy FROM submissions WHERE submission = ?", [submission]).fetchone()
+        for question, new in standing(db, submission).items():
+            old = stood.get(question)
+            if old and old != new and old.missing != Missing.PAGE_NOT_RETURNED:
+                yield Change(submission, copy, question, old, new)
+
+
+def _hashes(read: PageReading | Refusal | BlankPage) -> dict[str, str]:
+    """The hashes under which the crops would be kept."""
+    crops = read.text_crops if isinstance(read, PageReading) else {}
+    return {question: hashlib.sha256(crop).hexdigest() for question, crop in crops.items()}

@@ -1,0 +1,107 @@
+"""What reads paper, told in full: the product's version, the networks it ships, every number its judging turns on.
+
+Each page on record names its reader by a short id, so that a page read by another can be found and read again. The
+numbers are the named constants of the steps that look at paper, taken from the modules themselves: a threshold that
+is added or changed changes the reader, and no list can be forgotten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from types import ModuleType
+
+import numpy as np
+
+import pipeline
+from pipeline import page, reading, review
+
+_STEPS = (page, reading, review)
+"""The steps from a picture to an answer."""
+
+_LARGEST_TABLE = 1000
+"""Numbers in an array that is still told in full; a larger one would be a network, and those are told by hash."""
+
+Number = int | float | list["Number"] | dict[str, "Number"]
+"""A named constant, or several under one name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One way of reading. `models` are the SHA-256 of each network by file name, `thresholds` numbers by module.
+
+    `id` is made from all the others: the first 12 hexadecimal digits of the SHA-256 of `description`.
+    """
+
+    id: str
+    version: str
+    models: Mapping[str, str]
+    thresholds: Mapping[str, Mapping[str, Number]]
+
+    @property
+    def description(self) -> str:
+        """All of it as JSON with sorted keys."""
+        return _description(self.version, self.models, self.thresholds)
+
+
+@cache
+def this_reader() -> Reader:
+    """Return the reader that is installed here. Reads the networks and imports what reads, once a process."""
+    thresholds = {module.__name__: found for module in _modules() if (found := named_numbers(module))}
+    return describe_reader(pipeline.__version__, _models(), thresholds)
+
+
+def describe_reader(version: str, models: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Number]]) -> Reader:
+    """Return a reader under the id that follows from what it is."""
+    digest = hashlib.sha256(_description(version, models, thresholds).encode()).hexdigest()
+    return Reader(digest[:12], version, models, thresholds)
+
+
+def named_numbers(module: ModuleType) -> dict[str, Number]:
+    """Return the constants of a module that are numbers, or tuples, mappings or dataclasses of numbers, by name."""
+    constants = {name: value for name, value in vars(module).items() if name.isupper()}
+    return {name: number for name, value in sorted(constants.items()) if (number := _number(value)) is not None}
+
+
+def _description(version: str, models: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Number]]) -> str:
+    return json.dumps({"version": version, "models": dict(models), "thresholds": dict(thresholds)}, sort_keys=True)
+
+
+def _modules() -> Iterator[ModuleType]:
+    for step in _STEPS:
+        for found in pkgutil.walk_packages(step.__path__, f"{step.__name__}."):
+            if found.name != __name__:
+                yield import_module(found.name)
+
+
+def _models() -> dict[str, str]:
+    """The SHA-256 of every network shipped."""
+    shipped = (model for model in files(reading).joinpath("models").iterdir() if model.name.endswith(".onnx"))
+    return {model.name: hashlib.sha256(model.read_bytes()).hexdigest() for model in shipped}
+
+
+def _number(value: object) -> Number | None:
+    """The value as JSON, or None where any part of it is no number."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return value
+        case tuple() | list():
+            listed = [_number(part) for part in value]
+            return [part for part in listed if part is not None] if None not in listed else None
+        case Mapping():
+            named = {str(name): _number(part) for name, part in value.items()}
+            return (
+                {name: part for name, part in named.items() if part is not None} if None not in named.values() else None
+            )
+        case np.ndarray():
+            return _number(value.tolist()) if value.size <= _LARGEST_TABLE else None
+        case _:
+            return _number(asdict(value)) if is_dataclass(value) and not isinstance(value, type) else None
