@@ -16,10 +16,10 @@ from pipeline.form.layout import Box
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.workers import Workers
-from pipeline.page.image import open_page
 from pipeline.page.plane import cut
 from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, shown_around
 from pipeline.site import Site
+from pipeline.store.originals import page_of_original
 from pipeline.store.waiting import OpenDoubt
 
 
@@ -75,7 +75,7 @@ def _what_to_cut(site: Site, db: Database, doubt: OpenDoubt) -> _Cut | None:
 
 
 def _cut_out(what: _Cut) -> bytes | SetAside:
-    page = open_page(what.original.read_bytes(), what.index)
+    page = page_of_original(what.original, what.index)
     if isinstance(page, SetAside):
         return page
     homography = np.asarray(what.homography, dtype=np.float64).reshape(3, 3)

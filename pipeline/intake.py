@@ -24,11 +24,12 @@ from pipeline.inbox.trouble import Reason as Trouble
 from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.watch import Settling, claim, claimed_before, give_back, list_inbox, name_of, retire
 from pipeline.inbox.workers import Workers
-from pipeline.page.image import FileFacts, inspect
+from pipeline.page.image import FileFacts
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.reading.read_page import PageReading, read_page
+from pipeline.reading.read_page import PageReading, read_opened
 from pipeline.site import Site
 from pipeline.store.known import known_paper
+from pipeline.store.originals import inspect_original, page_of_original
 from pipeline.store.paper import (
     PageOutcome,
     ScannedPage,
@@ -194,7 +195,7 @@ def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PageRead
 def _inspect(path: Path) -> FileFacts | SetAside:
     """Run in a worker: whatever a file does to its reader, it costs that file and nothing else."""
     try:
-        return inspect(path.read_bytes())
+        return inspect_original(path)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001
@@ -204,7 +205,7 @@ def _inspect(path: Path) -> FileFacts | SetAside:
 def _read(task: PageTask) -> PageReading | Refusal | BlankPage | SetAside:
     """Run in a worker: whatever a page does to its reader, it costs that page and nothing else."""
     try:
-        return read_page(task.path.read_bytes(), task.index, known_paper(task.store))
+        return read_opened(page_of_original(task.path, task.index), known_paper(task.store))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001

@@ -18,8 +18,9 @@ from PIL import Image, ImageChops, ImageDraw
 from pipeline.inbox.trouble import Reason, SetAside, sentences
 from pipeline.page import jpeg
 from pipeline.page.ccitt import FaxStrip, check_rows
-from pipeline.page.image import FileFacts, Kind, PageImage, inspect, open_page
+from pipeline.page.image import FileFacts, Kind, OpenFile, PageImage, inspect, open_page
 from pipeline.page.picture import plausible_dpi
+from pipeline.store.originals import inspect_original, page_of_original
 
 WIDTH, HEIGHT = 413, 585
 DPI = 50
@@ -505,6 +506,24 @@ def test_a_page_that_is_not_there_is_said_not_to_be_there(whole: bytes) -> None:
     opened = open_page(whole, 99)
     assert isinstance(opened, SetAside)
     assert opened.reason is Reason.NO_PAGES
+
+
+def test_a_file_mapped_from_the_disk_opens_as_its_bytes_do(whole: bytes, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(whole)
+    assert inspect_original(kept) == inspect(whole)
+    for index, grey in enumerate(pages_of(whole)):
+        page = page_of_original(kept, index)
+        assert isinstance(page, PageImage)
+        assert np.array_equal(page.grey, grey)
+
+
+def test_a_damaged_page_of_a_file_laid_open_costs_no_other_page() -> None:
+    coded, entries = jpeg_picture(2)
+    file = OpenFile(pdf(jpeg_picture(1), (coded[: len(coded) // 2], entries), jpeg_picture(3)))
+    opened = [file.page(index) for index in (0, 1, 2, 1, 0)]
+    assert [isinstance(page, PageImage) for page in opened] == [True, False, True, False, True]
+    file.close()
 
 
 def test_every_reason_is_told_in_whole_sentences() -> None:

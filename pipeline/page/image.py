@@ -2,14 +2,17 @@
 
 A file is known by its first bytes, never by its name. What the headers promise is checked against limits before
 anything is decoded, and whether all of it arrived before anything is believed: a page that lost bytes is set aside,
-never read as blank. Decoders can still hang or crash on a file made to do so; run these two functions in a worker
-process (`pipeline.inbox.workers`).
+never read as blank. Decoders can still hang or crash on a file made to do so; run all this in a worker process
+(`pipeline.inbox.workers`).
 """
 
 import warnings
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from pikepdf import PikepdfError
 from PIL import UnidentifiedImageError
@@ -18,9 +21,12 @@ from pypdfium2 import PdfiumError
 
 from pipeline.inbox.trouble import OpeningError, Reason, SetAside
 from pipeline.page import jpeg, pdf, png, tiff
+from pipeline.page.content import Content
 from pipeline.page.picture import PageImage
 
-__all__ = ["MAX_PAGES", "FileFacts", "Kind", "PageImage", "Reason", "SetAside", "inspect", "open_page"]
+__all__ = ["MAX_PAGES", "FileFacts", "Kind", "OpenFile", "PageImage", "Reason", "SetAside", "inspect", "open_page"]
+
+Opened = TypeVar("Opened")
 
 MAX_PAGES: Final = 600
 """Pages in one file: a ream, both sides of three hundred sheets. More is a mistake or an attack."""
@@ -59,8 +65,8 @@ _FOREIGN_STARTS: Final = {
 }
 
 
-_LEADING_ZEROS: Final = 64
-"""Bytes looked at before the whole file is searched for anything but zeros."""
+_PIECE: Final = 1 << 16
+"""Bytes looked at together in search of anything but zeros."""
 
 
 class Kind(StrEnum):
@@ -80,14 +86,53 @@ class FileFacts:
     pages: int
 
 
-def inspect(data: bytes) -> FileFacts | SetAside:
+class OpenFile:
+    """A file laid open, whose pages are taken out one by one: what opening it costs is paid once, not for each page.
+
+    A page that cannot be had closes what is open, so that whatever a library kept of a damaged object is not
+    taken for sound by the next page.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._pdf: pdf.OpenPdf | None = None
+
+    def page(self, index: int) -> PageImage | SetAside:
+        """Page `index` (from 0) in grey, or why it is set aside. Checks the page anew and needs no `inspect`."""
+        opened = _or_trouble(partial(self._picture, index))
+        if isinstance(opened, SetAside):
+            self.close()
+        return opened
+
+    def close(self) -> None:
+        """Let go of the file; the next page opens it again."""
+        if self._pdf is not None:
+            self._pdf.close()
+            self._pdf = None
+
+    def _picture(self, index: int) -> PageImage:
+        kind = _kind(self._content)
+        if kind is Kind.PDF:
+            self._pdf = self._pdf or pdf.OpenPdf(self._content)
+            return self._pdf.page(index)
+        if kind is Kind.TIFF:
+            return tiff.open_page(self._content, index)
+        if index != 0:
+            raise OpeningError(Reason.NO_PAGES, f"a {kind} has no page {index}")
+        return jpeg.open_page(self._content[:]) if kind is Kind.JPEG else png.open_page(self._content[:])
+
+
+def open_page(content: Content, index: int) -> PageImage | SetAside:
+    """Page `index` (from 0) in grey, or why it is set aside, where no other page of the file is wanted."""
+    with closing(OpenFile(content)) as file:
+        return file.page(index)
+
+
+def inspect(content: Content) -> FileFacts | SetAside:
     """What the file holds, or why it is set aside: wrong kind, locked, cut short, damaged, too much of it."""
-    try:
-        facts = _facts(data)
-    except OpeningError as trouble:
-        return SetAside(trouble.reason, trouble.detail)
-    except _DECODER_FAULTS as fault:
-        return SetAside(Reason.UNREADABLE, f"{type(fault).__name__}: {fault}")
+    facts = _or_trouble(partial(_facts, content))
+    if isinstance(facts, SetAside):
+        return facts
     if facts.pages == 0:
         return SetAside(Reason.NO_PAGES, f"a {facts.kind} without pages")
     if facts.pages > MAX_PAGES:
@@ -95,67 +140,57 @@ def inspect(data: bytes) -> FileFacts | SetAside:
     return facts
 
 
-def open_page(data: bytes, index: int) -> PageImage | SetAside:
-    """Page `index` (from 0) in grey, or why it is set aside. Checks the page anew and needs no earlier `inspect`."""
+def _or_trouble(opened: Callable[[], Opened]) -> Opened | SetAside:
+    """What is opened, or why that cannot be done."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd notes beside the picture; the picture is checked here
-            return _picture(data, index)
+            return opened()
     except OpeningError as trouble:
         return SetAside(trouble.reason, trouble.detail)
     except _DECODER_FAULTS as fault:
         return SetAside(Reason.UNREADABLE, f"{type(fault).__name__}: {fault}")
 
 
-def _facts(data: bytes) -> FileFacts:
-    kind = _kind(data)
+def _facts(content: Content) -> FileFacts:
+    kind = _kind(content)
     match kind:
         case Kind.PDF:
-            return FileFacts(kind, pdf.check_complete(data))
+            return FileFacts(kind, pdf.check_complete(content))
         case Kind.TIFF:
-            return FileFacts(kind, tiff.check_complete(data))
+            return FileFacts(kind, tiff.check_complete(content))
         case Kind.JPEG:
-            jpeg.check_complete(data)
+            jpeg.check_complete(content[:])
         case Kind.PNG:
-            png.check_complete(data)
+            png.check_complete(content[:])
     return FileFacts(kind, 1)
 
 
-def _picture(data: bytes, index: int) -> PageImage:
-    kind = _kind(data)
-    if kind is Kind.PDF:
-        return pdf.open_page(data, index)
-    if kind is Kind.TIFF:
-        return tiff.open_page(data, index)
-    if index != 0:
-        raise OpeningError(Reason.NO_PAGES, f"a {kind} has no page {index}")
-    return jpeg.open_page(data) if kind is Kind.JPEG else png.open_page(data)
-
-
-def _kind(data: bytes) -> Kind:
+def _kind(content: Content) -> Kind:
     """The kind of file by its first bytes. Raises OpeningError for any other kind, and for nothing at all."""
-    if not data:
+    if not len(content):
         raise OpeningError(Reason.EMPTY, "no bytes")
-    if not any(data[:_LEADING_ZEROS]) and not any(data):
+    if not any(any(content[at : at + _PIECE]) for at in range(0, len(content), _PIECE)):
         raise OpeningError(Reason.CUT_SHORT, "nothing but zero bytes: the file was made but never filled")
-    if data.startswith(jpeg.START):
+    start = content[: pdf.START_WITHIN]
+    if start.startswith(jpeg.START):
         return Kind.JPEG
-    if data.startswith(png.START):
+    if start.startswith(png.START):
         return Kind.PNG
-    if data.startswith(tiff.STARTS):
+    if start.startswith(tiff.STARTS):
         return Kind.TIFF
-    if pdf.START in data[: pdf.START_WITHIN]:
+    if pdf.START in start:
         return Kind.PDF
-    raise OpeningError(Reason.WRONG_TYPE, _foreign_kind(data))
+    raise OpeningError(Reason.WRONG_TYPE, _foreign_kind(start))
 
 
-def _foreign_kind(data: bytes) -> str:
+def _foreign_kind(start: bytes) -> str:
     """A name for a file we do not read, from its first bytes."""
-    if data[4:8] == b"ftyp":
+    if start[4:8] == b"ftyp":
         return "a HEIC or AVIF photo, or a film"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "a WebP picture"
-    for start, name in _FOREIGN_STARTS.items():
-        if data.startswith(start):
+    for known, name in _FOREIGN_STARTS.items():
+        if start.startswith(known):
             return name
-    return f"an unknown kind of file that begins with {data[:8]!r}"
+    return f"an unknown kind of file that begins with {start[:8]!r}"

@@ -6,9 +6,8 @@ can of a damaged picture and leaves the rest white. Source: ISO 32000-2.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from math import hypot
 from typing import Final
 
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
+from pipeline.page.content import Content, as_file
 from pipeline.page.pdf_pictures import check_decodes, check_whole, is_plain, pictures_of
 from pipeline.page.picture import PageImage, plausible_dpi
 
@@ -74,46 +74,70 @@ _INVISIBLE_TEXT: Final = 3
 """Text render mode of the words a scanner's own reading hides behind the picture (ISO 32000-2, table 104)."""
 
 
-def check_complete(data: bytes) -> int:
+def check_complete(content: Content) -> int:
     """Check that the file opens without repair and ends as a PDF does; its number of pages."""
-    _check_ends(data)
-    with _strictly(data) as document:
+    _check_ends(content)
+    with _judging(), _strictly_opened(content) as document:
         for _ in document.objects:
             pass  # qpdf reads each object now, and notes what it finds wrong with it
         _check_unrepaired(document)
         return len(document.pages)
 
 
-def open_page(data: bytes, index: int) -> PageImage:
-    """Page `index` (from 0), every picture on it checked to be whole first."""
-    _check_ends(data)
-    with _strictly(data) as document:
-        if index >= len(document.pages):
+class OpenPdf:
+    """A PDF laid open, whose pages are taken out one by one. One that raised OpeningError is to be closed."""
+
+    def __init__(self, content: Content) -> None:
+        _check_ends(content)
+        self._content = content
+        with _judging():
+            self._judged = _strictly_opened(content)
+        self._seen: pdfium.PdfDocument | None = None
+
+    def page(self, index: int) -> PageImage:
+        """Page `index` (from 0), every picture on it checked to be whole first."""
+        with _judging():
+            pictures = self._whole_pictures(index)
+            self._seen = self._seen or _as_seen(self._content)
+            with closing(self._seen[index]) as page:
+                return _picture_of(page, pictures)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._seen is not None:
+            self._seen.close()
+        self._judged.close()
+
+    def _whole_pictures(self, index: int) -> list[pikepdf.Stream]:
+        if index >= len(self._judged.pages):
             raise OpeningError(Reason.NO_PAGES, f"the PDF has no page {index}")
-        pictures = pictures_of(document, document.pages[index])
+        pictures = pictures_of(self._judged, self._judged.pages[index])
         for picture in pictures:
             check_whole(picture)
-        _check_unrepaired(document)
-        with _as_seen(data) as seen:
-            page = seen[index]
-            sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0]) else None
-            if sole is not None and _is_plain_jpeg(sole):
-                return _take(sole, jpeg.decode_grey(bytes(sole.get_data())), page)
-            for picture in pictures:
-                check_decodes(picture)
-            if sole is not None:
-                return _take(sole, _grey(sole.get_bitmap().to_numpy()), page)
-            return _draw(page)
+        _check_unrepaired(self._judged)
+        return pictures
 
 
-def _check_ends(data: bytes) -> None:
+def _picture_of(page: pdfium.PdfPage, pictures: Sequence[pikepdf.Stream]) -> PageImage:
+    """The page's one picture as it was stored, or the page drawn. What is drawn has to decode to its end first."""
+    sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0]) else None
+    if sole is not None and _is_plain_jpeg(sole):
+        return _take(sole, jpeg.decode_grey(bytes(sole.get_data())), page)
+    for picture in pictures:
+        check_decodes(picture)
+    if sole is not None:
+        return _take(sole, _grey(sole.get_bitmap().to_numpy()), page)
+    return _draw(page)
+
+
+def _check_ends(content: Content) -> None:
     """A PDF says where its table is, then `%%EOF`; one laid out for the web says at the front how long it is."""
-    end = data.rfind(_END)
-    if end < 0 or len(data[end:].rstrip(b"\0\t\n\f\r ")) > _END_WITHIN:
+    end = content.rfind(_END)
+    if end < 0 or len(content[end:].rstrip(b"\0\t\n\f\r ")) > _END_WITHIN:
         raise OpeningError(Reason.CUT_SHORT, "the PDF has no end mark")
-    linearised = _LINEARISED.search(data[:START_WITHIN])
-    if linearised and int(linearised[1]) > len(data):
-        raise OpeningError(Reason.CUT_SHORT, f"the PDF says it has {int(linearised[1])} bytes, {len(data)} are here")
+    linearised = _LINEARISED.search(content[:START_WITHIN])
+    if linearised and int(linearised[1]) > len(content):
+        raise OpeningError(Reason.CUT_SHORT, f"the PDF says it has {int(linearised[1])} bytes, {len(content)} are here")
 
 
 def _check_unrepaired(document: pikepdf.Pdf) -> None:
@@ -123,12 +147,16 @@ def _check_unrepaired(document: pikepdf.Pdf) -> None:
             raise _damaged(warning)
 
 
+def _strictly_opened(content: Content) -> pikepdf.Pdf:
+    """The document without any repair."""
+    return pikepdf.open(as_file(content), attempt_recovery=False, suppress_warnings=True)
+
+
 @contextmanager
-def _strictly(data: bytes) -> Iterator[pikepdf.Pdf]:
-    """The document without any repair; what qpdf then cannot read makes the file unreadable."""
+def _judging() -> Iterator[None]:
+    """What qpdf cannot read without repair makes the file unreadable."""
     try:
-        with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as document:
-            yield document
+        yield
     except pikepdf.PasswordError as error:
         raise OpeningError(Reason.PASSWORD, "the PDF cannot be opened without its password") from error
     except pikepdf.PdfError as error:
@@ -141,20 +169,16 @@ def _damaged(complaint: str) -> OpeningError:
     return OpeningError(reason, f"the PDF is damaged: {_STREAM_NAME.sub('', complaint)}")
 
 
-@contextmanager
-def _as_seen(data: bytes) -> Iterator[pdfium.PdfDocument]:
+def _as_seen(content: Content) -> pdfium.PdfDocument:
     """The document as pdfium shows it, with the fields of a fillable form filled in."""
     try:
-        document = pdfium.PdfDocument(data)
+        document = pdfium.PdfDocument(as_file(content), autoclose=True)
     except pdfium.PdfiumError as error:
         locked = "password" in str(error).lower()
         raise OpeningError(Reason.PASSWORD if locked else Reason.UNREADABLE, f"pdfium: {error}") from error
-    try:
-        if document.get_formtype() == pdfium_c.FORMTYPE_ACRO_FORM:
-            document.init_forms()
-        yield document
-    finally:
-        document.close()
+    if document.get_formtype() == pdfium_c.FORMTYPE_ACRO_FORM:
+        document.init_forms()
+    return document
 
 
 def _sole_picture(page: pdfium.PdfPage) -> pdfium.PdfImage | None:

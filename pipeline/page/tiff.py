@@ -6,7 +6,6 @@ or fifty thousand of them, and libtiff decodes a strip that ends half-way withou
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from struct import Struct
 from typing import Final
 
@@ -15,6 +14,7 @@ from PIL import Image
 from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
 from pipeline.page.ccitt import FaxStrip, check_rows
+from pipeline.page.content import Content, as_file
 from pipeline.page.picture import PageImage, check_size, from_pillow
 
 STARTS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -84,7 +84,7 @@ class _Directory:
         return self.numbers.get(325 if self.tiled else 279, ())
 
 
-def check_complete(data: bytes) -> int:
+def check_complete(data: Content) -> int:
     """Check that every strip of every page lies inside the file and is whole; the number of pages.
 
     Raises OpeningError at the first that does not, or where the directories loop, are damaged or too many.
@@ -98,25 +98,25 @@ def check_complete(data: bytes) -> int:
     return pages
 
 
-def open_page(data: bytes, index: int) -> PageImage:
+def open_page(data: Content, index: int) -> PageImage:
     """Page `index` (from 0) of a TIFF. A preview stored beside a page is not counted."""
     for page, (frame, directory) in enumerate(_pages(data)):
         if page == index:
             _check_page(data, directory)
-            with Image.open(BytesIO(data), formats=["TIFF"]) as image:
+            with Image.open(as_file(data), formats=["TIFF"]) as image:
                 image.seek(frame)
                 return from_pillow(image)
     raise OpeningError(Reason.NO_PAGES, f"the TIFF has no page {index}")
 
 
-def _pages(data: bytes) -> Iterator[tuple[int, _Directory]]:
+def _pages(data: Content) -> Iterator[tuple[int, _Directory]]:
     """The place in the chain and the directory of each full-size page."""
     for frame, directory in enumerate(_directories(data)):
         if not directory.is_preview:
             yield frame, directory
 
 
-def _directories(data: bytes) -> Iterator[_Directory]:
+def _directories(data: Content) -> Iterator[_Directory]:
     """Every directory of the chain; a loop, too many, or one outside the file raises OpeningError."""
     layout = _Layout.of(data)
     seen: set[int] = set()
@@ -141,16 +141,16 @@ class _Layout:
     entry: Struct
 
     @classmethod
-    def of(cls, data: bytes) -> "_Layout":
+    def of(cls, data: Content) -> "_Layout":
         order = "<" if data[:2] == b"II" else ">"
         if data[2:4] in {b"+\0", b"\0+"}:
             return cls(order, Struct(order + "Q"), Struct(order + "Q"), Struct(order + "HHQ8s"))
         return cls(order, Struct(order + "H"), Struct(order + "I"), Struct(order + "HHI4s"))
 
-    def first_directory(self, data: bytes) -> int:
+    def first_directory(self, data: Content) -> int:
         return self._offset_at(data, 8 if self.offset.size == 8 else 4)
 
-    def directory(self, data: bytes, at: int) -> tuple[_Directory, int]:
+    def directory(self, data: Content, at: int) -> tuple[_Directory, int]:
         """The directory at byte `at`, and where the next one is (0: there is none)."""
         start = at + self.count.size
         _check_inside(data, at, self.count.size)
@@ -172,7 +172,7 @@ class _Layout:
                 jpeg_tables = written
         return _Directory(numbers, jpeg_tables), self._offset_at(data, end)
 
-    def _value(self, data: bytes, kind: int, count: int, inline: bytes) -> bytes:
+    def _value(self, data: Content, kind: int, count: int, inline: bytes) -> bytes:
         """The bytes of a tag: in the entry itself where they fit, otherwise where it points."""
         length = _BYTES_OF_KIND.get(kind, 1) * count
         if length <= len(inline):
@@ -181,18 +181,18 @@ class _Layout:
         _check_inside(data, at, length)
         return data[at : at + length]
 
-    def _offset_at(self, data: bytes, at: int) -> int:
+    def _offset_at(self, data: Content, at: int) -> int:
         _check_inside(data, at, self.offset.size)
         (offset,) = self.offset.unpack_from(data, at)
         return int(offset)
 
 
-def _check_inside(data: bytes, at: int, length: int) -> None:
+def _check_inside(data: Content, at: int, length: int) -> None:
     if at + length > len(data):
         raise OpeningError(Reason.CUT_SHORT, f"the TIFF points {at + length - len(data)} bytes past its end")
 
 
-def _check_page(data: bytes, page: _Directory) -> None:
+def _check_page(data: Content, page: _Directory) -> None:
     """Raise OpeningError unless the page is of a size we read and all of its strips (or tiles) are whole."""
     check_size(page.width, page.height)
     if page.strip_width <= 0 or page.strip_height <= 0:

@@ -67,7 +67,11 @@ def read_page(data: bytes, index: int, known: KnownPaper) -> PageReading | Refus
 
     Depends on nothing but its arguments, the models shipped with the package, and Tesseract.
     """
-    image = open_page(data, index)
+    return read_opened(open_page(data, index), known)
+
+
+def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PageReading | Refusal | BlankPage:
+    """Read a page as opening left it: its picture, or the trouble there was."""
     if isinstance(image, SetAside):
         return Refusal(Reason.NOT_OPENED, f"{image.reason}: {image.detail}")
     return read_image(image, known)

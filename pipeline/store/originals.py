@@ -1,0 +1,40 @@
+"""Kept originals as workers read them: mapped from the disk, and laid open as long as their pages are wanted."""
+
+from __future__ import annotations
+
+import mmap
+from functools import lru_cache
+from pathlib import Path
+
+from pipeline.inbox.trouble import SetAside
+from pipeline.page.content import Content
+from pipeline.page.image import FileFacts, OpenFile, PageImage, inspect
+
+
+def inspect_original(path: Path) -> FileFacts | SetAside:
+    """What a kept file holds, or why it is set aside. Raises OSError."""
+    return inspect(_mapped(path))
+
+
+def page_of_original(path: Path, index: int) -> PageImage | SetAside:
+    """Page `index` (from 0) of a kept file, or why it is set aside. Raises OSError.
+
+    The file stays open for its next page, but what was read of it leaves this process's memory.
+    """
+    content, file = _laid_open(path)
+    page = file.page(index)
+    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        content.madvise(mmap.MADV_DONTNEED)
+    return page
+
+
+@lru_cache(maxsize=1)
+def _laid_open(path: Path) -> tuple[Content, OpenFile]:
+    content = _mapped(path)
+    return content, OpenFile(content)
+
+
+def _mapped(path: Path) -> Content:
+    """The bytes of a file where they lie; nothing can be mapped of an empty one."""
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
