@@ -13,13 +13,13 @@ from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.practice.answers import random_answers
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, as_jpeg, as_pdf, ordinary_scanner, scan
-from pipeline.reading import writing
+from pipeline.reading import tesseract
 from pipeline.reading.read_page import PageReading, read_page, reading_from_json, reading_to_json
 
 
 @pytest.fixture(autouse=True)
 def _without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "tesseract_version", lambda: None)
+    monkeypatch.setattr(tesseract, "tesseract_version", lambda: None)
 
 
 def known() -> KnownPaper:

@@ -10,12 +10,20 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.form import fonts
 from pipeline.form.layout import Box
+from pipeline.page.letters import line_reader
 from pipeline.practice.handwriting import FACES, Hand, write
 from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, curve, draw
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, scan
-from pipeline.reading import writing
-from pipeline.reading.writing import TextReading, ink_area, read_texts, straightness, tesseract_language
+from pipeline.reading import tesseract, writing
+from pipeline.reading.ink import InkSignature
+from pipeline.reading.machine_print import are_sure, looks_printed, straightness
+from pipeline.reading.read_page import PageReading
+from pipeline.reading.sheet import Sheet
+from pipeline.reading.tesseract import tesseract_language
+from pipeline.reading.words import Word, transcript
+from pipeline.reading.writing import TextReading, Transcript, ink_area, read_texts, read_writing
+from pipeline.review.doubts import Reason, judge
 
 SENTENCES = (
     "The library should stay open on Saturday mornings. It is the only time I can come with my children.",
@@ -24,7 +32,8 @@ SENTENCES = (
     "the left till at the little hall is still full of lilies",
 )
 
-needs_tesseract = pytest.mark.skipif(writing.tesseract_version() is None, reason="Tesseract is not installed")
+needs_tesseract = pytest.mark.skipif(tesseract.tesseract_version() is None, reason="Tesseract is not installed")
+needs_reader = pytest.mark.skipif(line_reader() is None, reason="the reader of handwriting is not installed")
 
 
 def paper(width: float = 160, height: float = 45) -> Grey:
@@ -78,19 +87,18 @@ def test_a_dash_in_any_pen_is_ink(pen: object) -> None:
 @needs_tesseract
 @pytest.mark.parametrize("text", SENTENCES[:3])
 def test_print_is_read_and_may_stand(text: str) -> None:
-    reading = read(seen(typed(text)))
-    assert reading.text == text
+    reading = read_writing(seen(typed(text)), "en")
+    assert transcript(reading.words) == text
     assert reading.printed
-    assert reading.confidence > 0.9
+    assert (reading.reader or "").startswith("tesseract")
 
 
 @needs_tesseract
 @pytest.mark.parametrize("face", FACES)
 def test_no_handwriting_passes_for_print(face: str) -> None:
     for seed, text in enumerate(SENTENCES):
-        reading = read(seen(by_hand(text, face, seed), seed))
-        assert reading.has_ink
-        assert not reading.printed, f"{face} passed for print: {reading.text!r}"
+        reading = read_as_print(seen(by_hand(text, face, seed), seed))
+        assert not reading.printed, f"{face} passed for print: {transcript(reading.words)!r}"
 
 
 @needs_tesseract
@@ -102,18 +110,16 @@ def test_faces_by_other_makers_do_not_pass_for_print_either(shared_data: object)
             picture = Image.fromarray(paper())
             ImageDraw.Draw(picture).text((40, 60), text, font=font, fill=30)
             asked += 1
-            if read(seen(np.array(picture, dtype=np.uint8))).printed:
+            if read_as_print(seen(np.array(picture, dtype=np.uint8))).printed:
                 passed.append((path.stem, text))
     print(f"\n{asked} lines in handwriting faces, taken for print: {len(passed)}")
     assert not passed
 
 
-def read(picture: Grey) -> TextReading:
-    """Read a picture as if it were a field of its own."""
-    words = writing.read_words(picture, "en")
-    sure = writing.looks_printed(picture) and writing.are_sure(words)
-    text = " ".join(word.text for word in words)
-    return TextReading("comment", Box(0, 0, 160, 45), ink_area(picture, PX_PER_MM), True, text, words, "test", sure)
+def read_as_print(picture: Grey) -> Transcript:
+    """Read what looks like print with Tesseract, and say whether it passes for print."""
+    words = tesseract.read_words(picture, "en") if looks_printed(picture) else ()
+    return Transcript(words, "tesseract", are_sure(words))
 
 
 def test_print_is_straight_and_handwriting_is_not() -> None:
@@ -125,7 +131,7 @@ def test_print_is_straight_and_handwriting_is_not() -> None:
 
 
 def test_writing_on_a_page_is_found_in_its_own_field_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "tesseract_version", lambda: None)
+    without_readers(monkeypatch)
     copy = printed("front-desk")
     resident = replace(random_resident(np.random.default_rng(2)), strays=0.0)
     field = next(field for page in copy.layout.pages for field in page.fields if field.kind == "text")
@@ -151,29 +157,51 @@ def test_a_comment_typed_onto_a_page_is_read(dpi: int) -> None:
     assert (reading.text, reading.printed) == (SENTENCES[2], True)
 
 
-def test_handwriting_is_not_even_given_to_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "tesseract_version", lambda: "5.3.0")
-    monkeypatch.setattr(writing, "read_words", lambda picture, lang: pytest.fail("Tesseract was asked"))
-    copy = printed("front-desk")
-    field = next(field for page in copy.layout.pages for field in page.fields if field.kind == "text")
-    page = filled(copy, {field.question: "Thank you all"}, random_resident(np.random.default_rng(2))).pages[0]
-    reading = next(r for r in read_texts(registered(copy, scanned(page)), "en") if r.question == field.question)
-    assert (reading.has_ink, reading.text, reading.printed) == (True, None, False)
+@needs_reader
+def test_handwriting_is_read_as_a_guess_and_not_by_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tesseract, "tesseract_version", lambda: "5.3.0")
+    monkeypatch.setattr(tesseract, "read_words", lambda picture, lang: pytest.fail("Tesseract was asked"))
+    reading = read_comment("Thank you all")
+    assert (reading.text, reading.reader, reading.printed) == ("Thank you all", line_reader(), False)
+    assert [word.text for word in reading.words] == ["Thank", "you", "all"]
+    assert all(0.5 < word.confidence <= 1.0 for word in reading.words)
 
 
-def test_without_tesseract_the_ink_is_noticed_and_nothing_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "tesseract_version", lambda: None)
+@needs_tesseract
+def test_without_its_own_reader_handwriting_is_guessed_by_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "can_read", lambda lang: False)
+    reading = read_comment("Thank you all")
+    assert (reading.reader or "").startswith("tesseract")
+    assert not reading.printed
+
+
+def test_without_any_reader_the_ink_is_noticed_and_nothing_is_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_readers(monkeypatch)
+    reading = read_comment("Thank you all")
+    assert (reading.has_ink, reading.text, reading.words, reading.reader) == (True, None, (), None)
+    assert not reading.printed
+
+
+def test_paper_without_ink_is_given_to_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "read_writing", lambda picture, lang: pytest.fail("a reader was asked"))
+    copy = printed("front-desk")
+    readings = [each for page in copy.pages for each in read_texts(registered(copy, scanned(page)), "en")]
+    assert readings
+    assert not any(reading.has_ink for reading in readings)
+
+
+def read_comment(text: str) -> TextReading:
+    """What is read of a comment written on a page, in its field."""
     copy = printed("front-desk")
     field = next(field for page in copy.layout.pages for field in page.fields if field.kind == "text")
-    page = filled(copy, {field.question: "Thank you all"}, random_resident(np.random.default_rng(2))).pages[0]
-    reading = next(r for r in read_texts(registered(copy, scanned(page)), "en") if r.question == field.question)
-    assert (reading.has_ink, reading.text, reading.words, reading.reader, reading.printed) == (
-        True,
-        None,
-        (),
-        None,
-        False,
-    )
+    page = filled(copy, {field.question: text}, random_resident(np.random.default_rng(2))).pages[0]
+    return next(r for r in read_texts(registered(copy, scanned(page)), "en") if r.question == field.question)
+
+
+def without_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing is installed that reads writing."""
+    monkeypatch.setattr(tesseract, "tesseract_version", lambda: None)
+    monkeypatch.setattr(writing, "can_read", lambda lang: False)
 
 
 @pytest.mark.parametrize(
@@ -187,3 +215,24 @@ def test_without_tesseract_the_ink_is_noticed_and_nothing_is_made_up(monkeypatch
 )
 def test_the_edition_says_what_language_to_read(lang: str, installed: set[str], asked: str) -> None:
     assert tesseract_language(lang, frozenset(installed)) == asked
+
+
+@pytest.mark.parametrize(
+    ("confidence", "printed_surely", "answer", "guess"),
+    [(0.99, False, None, "Thank you"), (0.2, False, None, ""), (0.97, True, "Thank you", None)],
+)
+def test_handwriting_however_sure_is_never_an_answer(
+    confidence: float, printed_surely: bool, answer: str | None, guess: str | None
+) -> None:
+    copy = printed("front-desk")
+    page = registered(copy, scanned(copy.pages[0]))
+    field = next(each.field for each in page.fields if each.field.kind == "text")
+    words = (Word("Thank", confidence), Word("you", confidence))
+    text = TextReading(field.question, field.box, 9.0, True, "Thank you", words, "a reader", printed_surely)
+    homography = tuple(page.homography.ravel().tolist())
+    reading = PageReading(page.code, page.quality, homography, (), (), (text,), InkSignature(()))
+    judged = judge(Sheet(copy.definition, copy.layout, {1: reading}))
+    doubt = judged.doubts.get(field.question)
+    assert judged.answers[field.question].value == answer
+    assert (doubt.guess if doubt else None) == guess
+    assert doubt is None or doubt.reason is Reason.HANDWRITING

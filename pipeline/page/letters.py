@@ -2,7 +2,7 @@
 
 The network is PP-OCRv6 small (PaddleOCR, Apache-2.0), taken out of the installed package `rapidocr` without running
 any of that package; `cv2.dnn` runs it. Without the package nothing here is read: ask `line_reader` first. It is
-loaded when the first line is read, into each process that reads any: 40 MB, and 25 to 60 MB more at work.
+loaded when the first line is read, into each process that reads any: 42 MB, and up to 55 MB more at work on a line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PACKAGE = "rapidocr"
 _MODEL = "rapidocr/models/PP-OCRv6_rec_small.onnx"
 _NAME = "PP-OCRv6 small"
 
-_HEIGHT_PX = 48
+LINE_HEIGHT_PX = 48
 """The network sees a line this high (and as wide as it is)."""
 
 _LEAST_WIDTH_PX = 48
@@ -127,9 +127,9 @@ def _gone_on(
 
 def _prepared(picture: Grey, stretch: float) -> NDArray[np.float32]:
     """A line as the network takes it: 48 pixels high, -1 black to 1 white, the same in all three colours."""
-    width = max(1, round(picture.shape[1] * _HEIGHT_PX / picture.shape[0] * stretch))
-    shrinking = picture.shape[0] > _HEIGHT_PX
-    line = cv2.resize(picture, (width, _HEIGHT_PX), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+    width = max(1, round(picture.shape[1] * LINE_HEIGHT_PX / picture.shape[0] * stretch))
+    shrinking = picture.shape[0] > LINE_HEIGHT_PX
+    line = cv2.resize(picture, (width, LINE_HEIGHT_PX), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
     if width < _LEAST_WIDTH_PX:
         line = cv2.copyMakeBorder(line, 0, 0, 0, _LEAST_WIDTH_PX - width, cv2.BORDER_REPLICATE)
     scaled = line.astype(np.float32) / np.float32(127.5) - np.float32(1.0)

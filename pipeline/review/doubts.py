@@ -39,7 +39,7 @@ SENTENCES = {
     Reason.ALL_FILLED: "More than one box is filled in completely. Which is meant?",
     Reason.UNCLEAR_CHARACTERS: "The letters or figures could not be read with certainty.",
     Reason.NOT_ALLOWED: "What was written does not fit the question.",
-    Reason.HANDWRITING: "This is handwriting. Please type what it says.",
+    Reason.HANDWRITING: "This is handwriting. Please check what it says.",
     Reason.OTHER_NOT_TICKED: "Something is written beside “other”, but its box is not ticked.",
     Reason.NOT_EXPECTED: "This question was to be skipped, but it is answered.",
     Reason.SECOND_RETURN: "This copy was returned before, with different ink. Is this another person's answer?",
@@ -181,12 +181,20 @@ def _characters(reading: FieldReading) -> _Finding:
     return _Finding(reading.value, None if reading.sure else Reason.UNCLEAR_CHARACTERS, reading.probability)
 
 
+LEGIBLE = 0.35
+"""Mean confidence of its words from which a transcript is shown as a guess: of one less sure, fewer than a third of the
+words are right, and typing is quicker than putting right."""
+
+
 def _writing(sheet: Sheet, variable: Variable) -> _Finding:
-    """Print that the reader is sure of is taken as it is; handwriting is a person's to read."""
+    """Print that the reader is sure of is taken as it is; handwriting is a person's to confirm, however sure."""
     reading = text_of(sheet, variable.name)
     if reading is None or not reading.has_ink:
         return _Finding()
-    return _Finding(reading.text or "", None if reading.printed else Reason.HANDWRITING, reading.confidence)
+    text = reading.text or ""
+    if reading.printed:
+        return _Finding(text, None, reading.confidence)
+    return _Finding(text if reading.confidence >= LEGIBLE else "", Reason.HANDWRITING, reading.confidence)
 
 
 def _with_others_ticked(sheet: Sheet, judged: Judged) -> Judged:

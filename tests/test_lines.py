@@ -1,0 +1,92 @@
+"""Lines of writing are found whichever way they run, each whole and by itself, and dirt is none."""
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.form.layout import Box
+from pipeline.page.letters import line_reader
+from pipeline.practice.handwriting import FACES, Hand, write
+from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen
+from pipeline.practice.scanner import Scanner, scan
+from pipeline.reading.handwriting import alphabet, can_read, read_handwriting
+from pipeline.reading.lines import PX_PER_MM, find_lines
+from pipeline.reading.words import transcript
+
+needs_reader = pytest.mark.skipif(line_reader() is None, reason="the reader of handwriting is not installed")
+
+TEXT = "We miss the story time for toddlers. Buses stop at six so late opening is no use to us at all."
+HAND = Hand("patrick-hand", height=3.2, lean=0.1, slope=0.01, unrest=0.15)
+
+
+def written(text: str, hand: Hand = HAND, pen: Pen = ORDINARY_PENS[0], seed: int = 0, room: Box | None = None) -> Grey:
+    """A field someone wrote `text` in, as a scan shows it."""
+    rng = np.random.default_rng(seed)
+    page = np.full((round(50 * PX_PER_MM), round(150 * PX_PER_MM)), 255, np.uint8)
+    write(page, PX_PER_MM, text, room or Box(0, 0, 150, 50), hand, pen, rng)
+    return scan(page, PX_PER_MM, Scanner(dpi=round(25.4 * PX_PER_MM), noise=3, blur=0.04), rng)
+
+
+def bent(page: Grey, wave_mm: float, fan: float) -> Grey:
+    """A field whose lines run in waves, and apart from each other to the right."""
+    rows, columns = np.mgrid[: page.shape[0], : page.shape[1]].astype(np.float32)
+    waves = wave_mm * PX_PER_MM * np.sin(columns / (14 * PX_PER_MM))
+    fanned = fan * (rows / page.shape[0] - 0.5) * (columns - page.shape[1] / 2)
+    return cv2.remap(page, columns, rows + waves + fanned, cv2.INTER_LINEAR, borderValue=255)
+
+
+@pytest.mark.parametrize(("wave_mm", "fan", "slope"), [(0, 0, 0.0), (1.0, 0, 0.02), (0, 0.08, 0.0), (1.0, -0.06, 0.06)])
+def test_lines_are_found_whichever_way_they_run(wave_mm: float, fan: float, slope: float) -> None:
+    hand = Hand(HAND.face, HAND.height, HAND.lean, slope, HAND.unrest)
+    lines = find_lines(bent(written(TEXT, hand, room=Box(0, 6, 150, 44)), wave_mm, fan))
+    assert len(lines) == 2
+    assert all(len(line) < 9 * PX_PER_MM for line in lines)
+
+
+@needs_reader
+@pytest.mark.parametrize("pen", [*ORDINARY_PENS, FAINT_PENCIL], ids=lambda pen: pen.name)
+def test_what_is_written_is_read_in_order(pen: Pen) -> None:
+    assert transcript(read_handwriting(find_lines(bent(written(TEXT, pen=pen), 0.7, 0.03)), "en")) == TEXT
+
+
+@needs_reader
+@pytest.mark.parametrize("face", FACES)
+def test_faces_are_read(face: str) -> None:
+    hand = Hand(face, height=3.5, lean=0.05, slope=0.01, unrest=0.1)
+    read = read_handwriting(find_lines(written("Please open earlier on Saturdays", hand)), "en")
+    assert len({word.text for word in read} & {"Please", "open", "earlier", "on", "Saturdays"}) >= 4
+
+
+@needs_reader
+def test_a_word_that_is_hard_to_read_is_less_sure() -> None:
+    plain = written("Saturdays")
+    smeared = cv2.GaussianBlur(plain, (0, 0), 6)
+    sure, unsure = (read_handwriting(find_lines(page), "en") for page in (plain, smeared))
+    assert sure[0].confidence > 0.85
+    assert all(word.confidence < 0.6 for word in unsure)
+
+
+def test_dirt_is_no_line_and_does_not_stretch_one() -> None:
+    rng = np.random.default_rng(3)
+    page = written("Hello")
+    [clean] = find_lines(page)
+    for x, y in zip(rng.integers(5, page.shape[1] - 5, 40), rng.integers(5, page.shape[0] - 5, 40), strict=True):
+        if x > 60 * PX_PER_MM or y > 25 * PX_PER_MM:
+            cv2.circle(page, (int(x), int(y)), 2, 0, -1)
+    [dirty] = find_lines(page)
+    assert dirty.shape == clean.shape
+    assert find_lines(np.full((200, 800), 240, np.uint8)) == ()
+
+
+def test_a_rule_is_no_writing() -> None:
+    page = np.full((200, 1000), 245, np.uint8)
+    cv2.line(page, (40, 120), (960, 124), 60, 2)
+    assert find_lines(page) == ()
+
+
+def test_an_edition_s_languages_say_what_may_be_read() -> None:
+    assert set("ŵŷâêîôû") <= set(alphabet("cy+en"))
+    assert not set("ŵŷłș") & set(alphabet("en"))
+    assert set("łș") <= set(alphabet("pl+ro"))
+    assert not can_read("ur")
+    assert not can_read("ur+en")
