@@ -11,12 +11,15 @@ from webpages import NOON, Page, make_site
 from pipeline.form.lay_out import lay_out
 from pipeline.form.printing import print_copies
 from pipeline.intake import ingest_files
+from pipeline.page.letters import line_reader
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
+from pipeline.reading.words import Word
 from pipeline.site import Site, load_form
 from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
-from pipeline.store.waiting import OpenDoubt, open_doubts
+from pipeline.store.waiting import OpenDoubt, open_doubts, words_read
+from pipeline.web import overview
 from pipeline.web.accounts import add_user
 from pipeline.web.doubt_page import view_doubt
 from pipeline.web.server import running
@@ -99,6 +102,19 @@ ROUTES = [
 def test_a_stranger_is_asked_to_sign_in(stranger: httpx.Client, read_site: Site, method: str, path: str) -> None:
     response = stranger.request(method, path.format(doubt=story_doubt(read_site).doubt))
     assert (response.status_code, response.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.skipif(line_reader() is None, reason="the reader of handwriting is not installed")
+def test_what_the_computer_read_stands_ready_and_one_key_confirms_it(mair: httpx.Client, read_site: Site) -> None:
+    doubt = story_doubt(read_site)
+    text = mair.get(f"/doubts/{doubt.doubt}").text
+    page = Page(text)
+    assert doubt.guess
+    assert f">\n{doubt.guess}</textarea>" in text
+    assert "The computer read this. Please check it against the picture." in text
+    assert [button["class"] for button in page.all("button") if "autofocus" in button] == ["primary"]
+    assert not any("autofocus" in box for box in page.all("textarea"))
+    assert " ".join(word.text for word in words_read(read_site.open_store(), doubt)) == doubt.guess
 
 
 @pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "POST"])
@@ -226,6 +242,25 @@ def test_a_copy_that_came_back_twice_is_counted_or_left_out(mair: httpx.Client, 
     mair.post(f"/doubts/{doubt.doubt}", data={"value": "leave_out", "form_token": form_token(mair)})
     query = "SELECT status FROM submissions WHERE submission = ?"
     assert db.execute(query, [again.submission]).fetchone() == ("withdrawn",)
+
+
+@pytest.mark.parametrize(
+    ("unsure", "named"), [(("stoop",), ("stoop",)), ((), ()), (tuple("abcdefg"), ())], ids=["one", "none", "most"]
+)
+def test_words_that_need_a_second_look_are_named_unless_most_do(
+    read_site: Site, unsure: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    form = load_form(read_site, "every-kind")
+    doubt = OpenDoubt("d", "s", form.id, form.version, None, "story", "handwriting", ".", "text", 0.4, None, None, None)
+    words = [Word("Ramp", 0.9), Word("too", 0.8), *(Word(text, 0.2) for text in unsure)]
+    assert view_doubt(form, doubt, None, words).unsure == named
+
+
+def test_the_desk_says_what_is_not_read_here(mair: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "line_reader", lambda: None)
+    assert "Handwriting is not read on this computer" in mair.get("/").text
+    monkeypatch.setattr(overview, "line_reader", lambda: "a reader")
+    assert "Handwriting is not read on this computer" not in mair.get("/").text
 
 
 def test_a_scale_is_asked_by_statement_and_points(read_site: Site) -> None:

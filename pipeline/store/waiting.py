@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from pipeline.form import rules
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Variable
+from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN, SENTENCES, Reason
 from pipeline.store.catalogue import definition_of
@@ -48,6 +49,17 @@ def open_doubts(db: Database, form: str | None = None) -> list[OpenDoubt]:
         [form, form],
     )
     return [_open_doubt(row) for row in rows]
+
+
+def words_read(db: Database, doubt: OpenDoubt) -> tuple[Word, ...]:
+    """Return the words a machine read where `doubt` is about free writing on paper; none for any other."""
+    row = db.execute(
+        "SELECT b.body FROM pages p JOIN event_bodies b ON b.event = p.event WHERE p.sha256 = ? AND p.page = ?",
+        [doubt.sha256, doubt.page],
+    ).fetchone()
+    texts = json.loads(row[0])["reading"]["texts"] if row else ()
+    words = next((text["words"] for text in texts if text["question"] == doubt.question), ())
+    return tuple(Word(**word) for word in words)
 
 
 def settle_doubt(

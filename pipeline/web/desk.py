@@ -24,12 +24,12 @@ from pipeline.crops import crop_path, cut_crops
 from pipeline.inbox.workers import Workers
 from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
-from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
+from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt, words_read
 from pipeline.web.accounts import TRY_MINUTES, Signed, TooManyTries, anybody, check_sign_in, sign_out, signed_in
 from pipeline.web.doubt_page import MISSING, VALUE, view_doubt
 from pipeline.web.guard import Fields, Guard, last_of, posted_fields
 from pipeline.web.open_forms import Forms
-from pipeline.web.overview import overview
+from pipeline.web.overview import not_read_here, overview
 from pipeline.web.pages import StaticPages, page
 from pipeline.web.stores import Stores
 
@@ -119,7 +119,7 @@ class _Desk:
         """Show what came today, what waits, and what could not be read."""
         with self._stores.lent() as db:
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()))
-        return page("desk_overview.html", **_shared(signed), state=state)
+        return page("desk_overview.html", **_shared(signed), state=state, unread=not_read_here())
 
     def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Lead to the doubt that waits longest, or to the one after `after`."""
@@ -181,7 +181,7 @@ class _Desk:
         why: str = "",
         chosen: Sequence[str] | None = None,
     ) -> Response:
-        view = view_doubt(definition_of(db, doubt.version), doubt, chosen)
+        view = view_doubt(definition_of(db, doubt.version), doubt, chosen, words_read(db, doubt))
         names = {"value": VALUE, "missing": MISSING}
         values = {"view": view, "waiting": waiting, "why": why, "names": names}
         return page("desk_doubt.html", 422 if why else 200, **_shared(signed), **values)

@@ -10,11 +10,18 @@ from pipeline.form.code import spoken_copy_code
 from pipeline.form.definition import FormDefinition, Kind, Shape, Variable, say
 from pipeline.form.rules import split_values
 from pipeline.form.words import long_date
+from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN
 from pipeline.store.waiting import OpenDoubt
 
 _KEYS = "123456789"
+
+UNSURE = 0.5
+"""Words whose chance of being right is less are named, so that they are looked at first."""
+
+MOST_UNSURE = 6
+"""Where more words than this are unsure, all need looking at, and none is named."""
 
 VALUE = "value"
 MISSING = "missing"
@@ -32,7 +39,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class DoubtView:
-    """A doubt to settle. `way` is how: `one`, `many`, `line` or `lines`; `guess` what the machine thinks, in words."""
+    """A doubt to settle. `way` is how: `one`, `many`, `line` or `lines`; `guess` what the machine thinks, in words.
+
+    `unsure` are those words of the guess that are likeliest to be wrong.
+    """
 
     doubt: str
     form: str
@@ -42,6 +52,7 @@ class DoubtView:
     statement: str
     sentence: str
     guess: str
+    unsure: tuple[str, ...]
     way: str
     answers: tuple[Answer, ...]
     typed: str
@@ -49,8 +60,13 @@ class DoubtView:
     has_picture: bool
 
 
-def view_doubt(definition: FormDefinition, doubt: OpenDoubt, chosen: Sequence[str] | None) -> DoubtView:
-    """Return a doubt as its page shows it; `chosen` is what somebody chose or typed that could not be taken."""
+def view_doubt(
+    definition: FormDefinition, doubt: OpenDoubt, chosen: Sequence[str] | None, words: Sequence[Word] = ()
+) -> DoubtView:
+    """Return a doubt as its page shows it; `chosen` is what somebody chose or typed that could not be taken.
+
+    `words` are those that a machine read, where it is about free writing.
+    """
     language = definition.languages[0]
     copy = spoken_copy_code(doubt.copy) if doubt.copy else ""
     form = say(definition.title, language)
@@ -67,6 +83,7 @@ def view_doubt(definition: FormDefinition, doubt: OpenDoubt, chosen: Sequence[st
         statement=_part(variable, language),
         sentence=doubt.sentence,
         guess=_in_words(variable, doubt.guess, language),
+        unsure=_unsure(words) if doubt.guess else (),
         way=_way(variable),
         answers=tuple(
             Answer(
@@ -93,6 +110,7 @@ def _view_second_return(doubt: OpenDoubt, form: str, copy: str) -> DoubtView:
         statement="",
         sentence=doubt.sentence,
         guess="",
+        unsure=(),
         way="one",
         answers=(
             Answer(COUNT, "Yes, somebody else filled it in: count it", "1", False),
@@ -102,6 +120,11 @@ def _view_second_return(doubt: OpenDoubt, form: str, copy: str) -> DoubtView:
         may_be_missing=False,
         has_picture=doubt.sha256 is not None,
     )
+
+
+def _unsure(words: Sequence[Word]) -> tuple[str, ...]:
+    unsure = tuple(dict.fromkeys(word.text for word in words if word.confidence < UNSURE))
+    return unsure if len(unsure) <= MOST_UNSURE else ()
 
 
 def _way(variable: Variable) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from pipeline.form.definition import FormDefinition, say
+from pipeline.page.letters import line_reader
+from pipeline.reading.tesseract import tesseract_version
 
 CHANNELS = {
     "paper": "On paper",
@@ -76,6 +78,14 @@ def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> O
         ),
         troubles=tuple(_troubles(db)),
     )
+
+
+def not_read_here() -> tuple[str, ...]:
+    """Say what this computer lacks the means to read, in sentences; the pictures are kept all the same."""
+    handwriting = "Handwriting is not read on this computer: please type what the pictures say."
+    print_ = "Typed and printed words are not read on this computer: please type what the pictures say."
+    lacking = ((line_reader(), handwriting), (tesseract_version(), print_))
+    return tuple(sentence for reader, sentence in lacking if reader is None)
 
 
 def _form_line(

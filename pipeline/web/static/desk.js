@@ -1,4 +1,4 @@
-// Keys for the desk: 1-9 choose, B blank, C cannot be read, S skip, Enter save
+// Keys for the desk: 1-9 choose, B blank, C cannot be read, S skip, E edit what was read, Enter save
 // (with Ctrl where Enter starts a new line). Without it every page works by mouse,
 // touch and Tab; the keys are shown only once they work.
 "use strict";
