@@ -1,4 +1,4 @@
-"""The picture beside a doubt, cut from the kept original when it is first asked for."""
+"""The picture beside what a person is asked, cut from the kept original when it is first wanted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import cv2
@@ -20,7 +21,22 @@ from pipeline.page.plane import cut
 from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, shown_around
 from pipeline.site import Site
 from pipeline.store.originals import page_of_original
-from pipeline.store.waiting import OpenDoubt
+
+
+class OnPaper(Protocol):
+    """What can be shown as it is on the paper: a `name` for its picture, and the box (mm) on a page of a kept file.
+
+    Without a box, the whole page is shown; without a file, nothing.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def sha256(self) -> str | None: ...  # noqa: D102
+    @property
+    def page(self) -> int | None: ...  # noqa: D102
+    @property
+    def box_mm(self) -> tuple[float, float, float, float] | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +50,44 @@ class _Cut:
     pixels_per_mm: float
 
 
-def cut_crops(site: Site, db: Database, workers: Workers, doubts: Sequence[OpenDoubt]) -> None:
-    """Cut the pictures of all doubts that have none yet; the originals are opened in the workers, never here.
+def cut_crops(site: Site, db: Database, workers: Workers, wanted: Sequence[OnPaper]) -> None:
+    """Cut all pictures that are not there yet; the originals are opened in the workers, never here.
 
-    A doubt whose original is no longer kept goes without.
+    What was on an original that is no longer kept goes without.
     """
-    wanted = [doubt for doubt in doubts if doubt.sha256 and not _path(site, doubt).exists()]
-    found = [(doubt, what) for doubt in wanted if (what := _what_to_cut(site, db, doubt))]
+    missing = [each for each in wanted if each.sha256 and not _path(site, each).exists()]
+    found = [(each, what) for each in missing if (what := _what_to_cut(site, db, each))]
     cuts = workers.map_bounded(_cut_out, [what for _, what in found])
-    for (doubt, _), picture in zip(found, cuts, strict=True):
+    for (each, _), picture in zip(found, cuts, strict=True):
         if isinstance(picture, bytes):
-            _write(_path(site, doubt), picture)
+            _write(_path(site, each), picture)
 
 
-def crop_path(site: Site, doubt: OpenDoubt) -> Path | None:
-    """Return the picture (PNG) of a doubt that came on paper, or None where there is none (yet)."""
-    path = _path(site, doubt)
+def crop_path(site: Site, wanted: OnPaper) -> Path | None:
+    """Return the picture (PNG) of what came on paper, or None where there is none (yet)."""
+    path = _path(site, wanted)
     return path if path.exists() else None
 
 
-def _path(site: Site, doubt: OpenDoubt) -> Path:
-    return site.archive / "crops" / f"{doubt.doubt}.png"
+def _path(site: Site, wanted: OnPaper) -> Path:
+    return site.archive / "crops" / f"{wanted.name}.png"
 
 
-def _what_to_cut(site: Site, db: Database, doubt: OpenDoubt) -> _Cut | None:
-    """A doubt about one answer shows it with the words around; one about the whole return shows the page."""
+def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:
+    """One answer is shown with the words around it; what is about the whole return shows the page."""
     body, width, height = db.execute(
         "SELECT b.body, l.paper_width, l.paper_height FROM pages p JOIN event_bodies b ON b.event = p.event"
         " JOIN copies c ON c.copy = p.copy JOIN layouts l ON l.layout = c.layout WHERE p.sha256 = ? AND p.page = ?",
-        [doubt.sha256, doubt.page],
+        [wanted.sha256, wanted.page],
     ).fetchone()
-    original = Shelf(site.archive).find(str(doubt.sha256))
+    original = Shelf(site.archive).find(str(wanted.sha256))
     if original is None:
         return None
     homography = tuple(json.loads(body)["reading"]["homography"])
-    if doubt.box_mm is None:
-        return _Cut(original, int(doubt.page or 0), homography, Box(0, 0, width, height), PAGE_PIXELS_PER_MM)
-    shown = shown_around(Box(*doubt.box_mm), (width, height))
-    return _Cut(original, int(doubt.page or 0), homography, shown, PIXELS_PER_MM)
+    if wanted.box_mm is None:
+        return _Cut(original, int(wanted.page or 0), homography, Box(0, 0, width, height), PAGE_PIXELS_PER_MM)
+    shown = shown_around(Box(*wanted.box_mm), (width, height))
+    return _Cut(original, int(wanted.page or 0), homography, shown, PIXELS_PER_MM)
 
 
 def _cut_out(what: _Cut) -> bytes | SetAside:

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from rich.progress import Progress
 from sqlite_utils import Database
 
-from pipeline.form.answer import Missing
+from pipeline.form.answer import Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
 from pipeline.intake import PageTask, keep_crops, read_pages
@@ -29,7 +29,6 @@ from pipeline.store.database import open_store
 from pipeline.store.paper import ScannedPage, page_outcome
 from pipeline.store.record import Arrival
 from pipeline.store.rereading import (
-    Held,
     KeptPage,
     Recorded,
     Standing,

@@ -21,7 +21,7 @@ from pipeline.store.record import Arrival, OnlineReturn, record_online, register
 from pipeline.store.waiting import OpenDoubt, open_doubts, words_read
 from pipeline.web import overview
 from pipeline.web.accounts import add_user
-from pipeline.web.doubt_page import view_doubt
+from pipeline.web.asked import view_doubt
 from pipeline.web.server import running
 
 DPI = 200
@@ -94,6 +94,11 @@ ROUTES = [
     ("GET", "/doubts/{doubt}"),
     ("POST", "/doubts/{doubt}"),
     ("GET", "/doubts/{doubt}/picture"),
+    ("GET", "/checks"),
+    ("POST", "/checks"),
+    ("GET", "/checks/{doubt}"),
+    ("POST", "/checks/{doubt}"),
+    ("GET", "/checks/{doubt}/picture"),
     ("POST", "/sign-out"),
 ]
 

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.site import Site, UnknownFormError, form_names, open_site
+from pipeline.site import Site, SiteError, UnknownFormError, form_names, open_site
 from pipeline.store.catalogue import versions_of
+
+Entry = TypeVar("Entry", bound=BaseModel)
 
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document for programs.")
 
@@ -29,6 +32,16 @@ def require_form(site: Site, form: str | None) -> None:
     """Raise UnknownFormError for a form that the site does not have and never had; no form is all of them."""
     if form and form not in form_names(site) and not versions_of(site.open_store(), form):
         raise UnknownFormError(f"There is no form “{form}” here. The forms are: {', '.join(form_names(site))}.")
+
+
+def read_list(path: Path, kind: type[Entry], example: str) -> list[Entry]:
+    """Read a JSON file that holds a list. Raises SiteError, which shows an `example`, when it holds anything else."""
+    try:
+        return TypeAdapter(list[kind]).validate_json(path.read_bytes())  # type: ignore[valid-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " ".join(map(str, first["loc"]))
+        raise SiteError(f"{path} is not a list such as {example}: {where} {first['msg']}") from error
 
 
 def now() -> datetime:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 import pipeline
-from pipeline.cli.audit import reread
+from pipeline.cli.audit import accuracy, reread
 from pipeline.cli.forms import check, layout, postcodes, print_
 from pipeline.cli.people import serve, user
 from pipeline.cli.results import export, report
@@ -45,6 +45,7 @@ for command in (
     doubts,
     settle,
     reread,
+    accuracy,
     serve,
     user,
     export,

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from pipeline.cli.common import as_json, now, print_json, progress_bar, require_form, this_site
+from pipeline.cli.common import as_json, now, print_json, progress_bar, read_list, require_form, this_site
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
 from pipeline.inbox.workers import Workers
 from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
-from pipeline.site import SiteError
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
 SETTLE_SECONDS = 5.0
@@ -102,7 +101,7 @@ def settle(context: click.Context, path: Path, name: str, json_wanted: bool) -> 
     """Settle doubts from a list of {"doubt", "value"} or {"doubt", "missing"}."""
     with told():
         db = this_site(context).open_store()
-        decisions = _read_decisions(path)
+        decisions = read_list(path, _Settlement, '[{"doubt": "0f3a…", "value": "yes"}]')
         whys = {one.doubt: settle_doubt(db, one.doubt, one.value, one.missing, name, now()) for one in decisions}
     refused = [{"doubt": doubt, "why": why} for doubt, why in whys.items() if why]
     if json_wanted:
@@ -121,17 +120,6 @@ class _Settlement(BaseModel):
     doubt: str
     value: str | None = None
     missing: str | None = None
-
-
-def _read_decisions(path: Path) -> list[_Settlement]:
-    try:
-        return TypeAdapter(list[_Settlement]).validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(map(str, first["loc"]))
-        raise SiteError(
-            f'{path} is not a list of decisions such as [{{"doubt": "0f3a…", "value": "yes"}}]: {where} {first["msg"]}'
-        ) from error
 
 
 def _doubt_document(doubt: OpenDoubt, crop: Path | None) -> dict[str, Any]:

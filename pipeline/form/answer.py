@@ -38,6 +38,14 @@ class Answer:
     confidence: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an answer holds, whoever says so: a value, or the kind of missing; exactly one of the two."""
+
+    value: str | None
+    missing: str | None
+
+
 def given(variable: str, value: str, authority: Authority, confidence: float = 1.0) -> Answer:
     """Return an answer that holds a value."""
     return Answer(variable, value, None, authority, confidence)

@@ -26,6 +26,9 @@ class EventKind(StrEnum):
     PAGE_READ = "page_read"
     ANSWERED = "answered"
     DECIDED = "decided"
+    CHECK_DRAWN = "check_drawn"
+    CHECK_ENTERED = "check_entered"
+    CHECK_SETTLED = "check_settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipeline.form.answer import Authority, Missing, given, lacking
+from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.rules import split_values
 from pipeline.reading.read_page import PageReading, reading_from_json
@@ -22,6 +22,7 @@ from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
 from pipeline.store.catalogue import definition_of, layout_of, local_postcodes
+from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
 from pipeline.store.events import Event, EventKind, all_events, events_about
 from pipeline.store.schema import PROJECTIONS
@@ -39,7 +40,7 @@ def apply(db: Database, event: Event) -> None:
         case EventKind.PAGE_READ:
             _page(db, event, event.subject)
             fold(db, event.subject)
-        case EventKind.ANSWERED | EventKind.DECIDED:
+        case _:
             fold(db, event.subject)
 
 
@@ -54,20 +55,26 @@ def rebuild(db: Database) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Folded:
-    """One submission added up: its row for `submissions`, its outcome, and the page each form page was read from."""
+    """One submission added up: its row for `submissions`, its outcome, and the page each form page was read from.
+
+    `machine` is what the answers are without what checks decided.
+    """
 
     row: Mapping[str, Any]
     definition: FormDefinition
     outcome: Outcome
     pages: Mapping[int, Event]
+    machine: Mapping[str, Answer]
 
 
 def fold(db: Database, submission: str) -> None:
     """Add up all events of one submission and write its row, answers and doubts anew."""
-    folded = _fold(db, submission, events_about(db, submission))
+    events = events_about(db, submission)
+    folded = _fold(db, submission, events)
     key = _write_submission(db, folded.row)
     _write_answers(db, key, folded)
     _write_doubts(db, key, submission, folded)
+    write_checks(db, key, events, folded.definition, folded.machine)
 
 
 def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
@@ -83,7 +90,18 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     outcome = settled(definition, judged, decisions)
     missing = sheet.pages_missing if sheet else ()
     row = _submission_row(submission, first, definition, _status(outcome, missing), missing)
-    return _Folded(row, definition, outcome, pages)
+    return _Folded(row, definition, outcome, pages, _machine(definition, judged, decisions, events, outcome))
+
+
+def _machine(
+    definition: FormDefinition, judged: Judged, decisions: Sequence[Decision], events: Sequence[Event], outcome: Outcome
+) -> Mapping[str, Answer]:
+    """What the answers are without what checks of them decided; none of a submission that was left out."""
+    checked = checked_by_people(events)
+    others = [decision for decision in decisions if decision.variable not in checked]
+    if outcome.left_out:
+        return {}
+    return settled(definition, judged, others).answers if checked else outcome.answers
 
 
 def _sheet(db: Database, definition: FormDefinition, pages: Mapping[int, Event]) -> Sheet:

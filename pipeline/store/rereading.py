@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from pipeline.form.answer import Held
 from pipeline.page.refusal import BlankPage, Refusal
 from pipeline.reading.read_page import PageReading, reading_to_json
 from pipeline.review.reader import this_reader
@@ -34,14 +35,6 @@ class KeptPage:
     received_at: datetime
     status: str
     submission: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What an answer holds: a value, or the kind of missing; exactly one of the two."""
-
-    value: str | None
-    missing: str | None
 
 
 Standing = Mapping[str, Held]

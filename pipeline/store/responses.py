@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Variable
 from pipeline.store.catalogue import versions_of
+from pipeline.store.sample import KindCount, count_checks
 from pipeline.store.views import FACTS, merged_variables, views
 
 
@@ -29,11 +30,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """All responses to all versions of one form; `form` is its newest version, `variables` those of all versions."""
+    """All responses to all versions of one form; `form` is its newest version, `variables` those of all versions.
+
+    `checks` tells how many answers were read from paper without a person, and what came of checking some of them.
+    """
 
     form: FormDefinition
     variables: tuple[Variable, ...]
     responses: tuple[Response, ...]
+    checks: tuple[KindCount, ...] = ()
 
 
 def read_dataset(db: Database, form: str) -> Dataset:
@@ -42,7 +47,7 @@ def read_dataset(db: Database, form: str) -> Dataset:
     if not versions:
         raise LookupError(f"Nothing was printed or answered of “{form}” yet, so there is nothing to show.")
     variables = merged_variables(versions)
-    return Dataset(versions[-1], variables, tuple(_responses(db, versions[-1], variables)))
+    return Dataset(versions[-1], variables, tuple(_responses(db, versions[-1], variables)), count_checks(db, form))
 
 
 def _responses(db: Database, form: FormDefinition, variables: tuple[Variable, ...]) -> Iterator[Response]:

@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("pillarbox")
 
-PROJECTIONS = ("answer_options", "answers", "doubts", "submissions", "pages", "files")
+PROJECTIONS = ("answer_options", "answers", "doubts", "checks", "submissions", "pages", "files")
 """Tables that the events add up to, in an order in which they can be emptied and built again."""
 
 
@@ -209,6 +209,38 @@ def m004_readers(db: Database) -> None:
         )
         """,
         "ALTER TABLE pages ADD COLUMN reader TEXT",
+    )
+
+
+@migrations()
+def m005_checks(db: Database) -> None:
+    """Fields drawn to be checked by a person who does not see what the machine read there."""
+    _create(
+        db,
+        """
+        CREATE TABLE checks (
+            check_id TEXT PRIMARY KEY,
+            submission INTEGER NOT NULL REFERENCES submissions (id),
+            question TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            standing TEXT NOT NULL,
+            read_value TEXT,
+            read_missing TEXT,
+            entered_value TEXT,
+            entered_missing TEXT,
+            entered_by TEXT,
+            entered_at TEXT,
+            found_value TEXT,
+            found_missing TEXT,
+            found_by TEXT,
+            found_at TEXT,
+            sha256 TEXT NOT NULL,
+            page INTEGER NOT NULL,
+            box_mm TEXT NOT NULL,
+            drawn_at TEXT NOT NULL,
+            UNIQUE (submission, question)
+        )
+        """,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.form import rules
-from pipeline.form.answer import Missing
+from pipeline.form.answer import Held, Missing
 from pipeline.form.definition import FormDefinition, Variable
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
@@ -38,6 +38,11 @@ class OpenDoubt:
     sha256: str | None
     page: int | None
     box_mm: tuple[float, float, float, float] | None
+
+    @property
+    def name(self) -> str:
+        """The name under which its picture is kept."""
+        return self.doubt
 
 
 def open_doubts(db: Database, form: str | None = None) -> list[OpenDoubt]:
@@ -77,7 +82,7 @@ def settle_doubt(
         if row is None:
             return "Nothing waits under this name. Somebody may have settled it already: look at the list again."
         submission, version, question, reason, guess = row
-        accepted = _accepted(definition_of(db, version), question, value, missing)
+        accepted = accept(definition_of(db, version), question, value, missing)
         if isinstance(accepted, Refused):
             return accepted.why
         body = {
@@ -94,46 +99,39 @@ def settle_doubt(
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A decision that can be recorded: a stored value, or a kind of missing."""
-
-    value: str | None
-    missing: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Refused:
     """A decision that cannot be recorded, and why."""
 
     why: str
 
 
-def _accepted(form: FormDefinition, question: str, value: str | None, missing: str | None) -> Accepted | Refused:
+def accept(form: FormDefinition, question: str, value: str | None, missing: str | None) -> Held | Refused:
+    """Return what somebody decided as it is stored, or why it cannot be."""
     if value is not None and missing is not None:
         return Refused("Give a value, or say why there is none, but not both.")
     if question == SECOND_RETURN:
         if value in (COUNT, LEAVE_OUT):
-            return Accepted(value, None)
+            return Held(value, None)
         return Refused(f"Say “{COUNT}” if it is another person's answer, or “{LEAVE_OUT}” if it is not to be counted.")
     if value is None:
         allowed = (Missing.BLANK, Missing.UNREADABLE, Missing.REFUSED)
         if missing in allowed:
-            return Accepted(None, missing)
+            return Held(None, missing)
         unknown = f"“{missing}” is no reason we know. " if missing else ""
         return Refused(f"{unknown}Give a value, or say why there is none: {', '.join(allowed)}.")
     variable = next(variable for variable in form.variables if variable.name == question)
     return _normalised(variable, form, value)
 
 
-def _normalised(variable: Variable, form: FormDefinition, value: str) -> Accepted | Refused:
+def _normalised(variable: Variable, form: FormDefinition, value: str) -> Held | Refused:
     stored = rules.normalise(variable, value)
     if isinstance(stored, rules.Problem):
         return Refused(rules.explain(stored, form.languages[0]))
     if not stored:
-        return Accepted(None, Missing.BLANK)
+        return Held(None, Missing.BLANK)
     bounds = (found for found in rules.check(form, {variable.name: stored}) if found.code is rules.Code.RANGE)
     out_of_bounds = next((found for found in bounds if found.variable == variable.name), None)
-    return Refused(rules.explain(out_of_bounds, form.languages[0])) if out_of_bounds else Accepted(stored, None)
+    return Refused(rules.explain(out_of_bounds, form.languages[0])) if out_of_bounds else Held(stored, None)
 
 
 def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:

@@ -20,6 +20,7 @@ from pipeline.form.fonts import FACES
 from pipeline.form.words import long_date
 from pipeline.store.responses import Dataset
 from pipeline.tables import wording
+from pipeline.tables.accuracy import accuracy_said, accuracy_table, measure_accuracy
 from pipeline.tables.blocks import parts
 from pipeline.tables.charts import StackChart, answered_chart, stack_chart, style
 from pipeline.tables.describe import Stack, Summary, describe
@@ -52,7 +53,7 @@ def report_html(dataset: Dataset, written_on: str) -> str:
 
     The same dataset and date give the same page to the byte.
     """
-    form, summary = dataset.form, describe(dataset)
+    form, summary, accuracy = dataset.form, describe(dataset), measure_accuracy(dataset.checks)
     shown = disclose(summary.questions)
     sections = parts(form, shown)
     blocks = [block for section in sections for block in section.blocks]
@@ -75,6 +76,8 @@ def report_html(dataset: Dataset, written_on: str) -> str:
             sections=sections,
             answered=answered_chart(shown),
             answered_table=answered_table(shown),
+            how_read=accuracy_said(accuracy, form.id),
+            how_read_table=accuracy_table(accuracy) if accuracy.overall.checked else None,
             missing=[(wording.MISSING_HEADS[kind], means) for kind, means in wording.MISSING_MEANS.items()],
             sensitive_rule=RULE if any(each.question.question.sensitive for each in shown) else "",
             fewest_in_area=FEWEST_IN_AREA if _asks(form, Kind.POSTCODE) else 0,

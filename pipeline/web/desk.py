@@ -6,10 +6,6 @@ import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
-from pathlib import Path
-from threading import Lock
-from typing import Any
 
 from sqlite_utils import Database
 from starlette.applications import Starlette
@@ -20,28 +16,22 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from pipeline.crops import crop_path, cut_crops
-from pipeline.inbox.workers import Workers
 from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt, words_read
 from pipeline.web.accounts import TRY_MINUTES, Signed, TooManyTries, anybody, check_sign_in, sign_out, signed_in
-from pipeline.web.doubt_page import MISSING, VALUE, view_doubt
+from pipeline.web.asked import MISSING, NAMES, VALUE, view_doubt
+from pipeline.web.check_desk import CheckDesk
 from pipeline.web.guard import Fields, Guard, last_of, posted_fields
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import not_read_here, overview
 from pipeline.web.pages import StaticPages, page
+from pipeline.web.pictures import Pictures
+from pipeline.web.staff_pages import FORM_TOKEN, Clock, StaffPage, following, staff_page
 from pipeline.web.stores import Stores
-
-Clock = Callable[[], datetime]
-StaffPage = Callable[[Request, Signed, Fields], Response]
 
 SESSION_COOKIE = "pillarbox_staff"
 SIGN_IN_COOKIE = "pillarbox_sign_in"
-FORM_TOKEN = "form_token"
-
-CROPS_AHEAD = 40
-"""Doubts whose pictures are cut at once: starting the process that opens originals costs more than cutting them."""
 
 
 def desk_app(site: Site, clock: Clock) -> ASGIApp:
@@ -57,6 +47,11 @@ def desk_app(site: Site, clock: Clock) -> ASGIApp:
             Route("/doubts/{doubt}", desk.for_staff(desk.doubt_page), methods=["GET"]),
             Route("/doubts/{doubt}", desk.for_staff(desk.settle), methods=["POST"]),
             Route("/doubts/{doubt}/picture", desk.for_staff(desk.picture), methods=["GET"]),
+            Route("/checks", desk.for_staff(desk.checks.next_check), methods=["GET"]),
+            Route("/checks", desk.for_staff(desk.checks.draw), methods=["POST"]),
+            Route("/checks/{check}", desk.for_staff(desk.checks.check_page), methods=["GET"]),
+            Route("/checks/{check}", desk.for_staff(desk.checks.answer), methods=["POST"]),
+            Route("/checks/{check}/picture", desk.for_staff(desk.checks.picture), methods=["GET"]),
             Mount("/static", StaticPages()),
         ],
         exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
@@ -73,7 +68,8 @@ class _Desk:
         self._clock = clock
         self._forms = Forms(site)
         self._stores = Stores(site)
-        self._pictures = _Pictures(site)
+        self._pictures = Pictures(site)
+        self.checks = CheckDesk(self._stores, self._pictures, clock)
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -119,16 +115,16 @@ class _Desk:
         """Show what came today, what waits, and what could not be read."""
         with self._stores.lent() as db:
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()))
-        return page("desk_overview.html", **_shared(signed), state=state, unread=not_read_here())
+        return staff_page("desk_overview.html", signed, state=state, unread=not_read_here())
 
     def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Lead to the doubt that waits longest, or to the one after `after`."""
         with self._stores.lent() as db:
             doubts = open_doubts(db)
-        following = _after(doubts, request.query_params.get("after", ""))
-        if following is None:
-            return page("desk_nothing.html", **_shared(signed))
-        return RedirectResponse(f"/doubts/{following}", 303)
+        name = following([doubt.doubt for doubt in doubts], request.query_params.get("after", ""))
+        if name is None:
+            return staff_page("desk_nothing.html", signed)
+        return RedirectResponse(f"/doubts/{name}", 303)
 
     def doubt_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show one doubt."""
@@ -148,12 +144,12 @@ class _Desk:
             doubt = _find(doubts, request.path_params["doubt"])
             if doubt is None:
                 return RedirectResponse("/doubts", 303)
-            following = _after(doubts, doubt.doubt)
+            next_name = following([each.doubt for each in doubts], doubt.doubt)
             chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
             why = self._settle(db, signed, doubt, chosen, last_of(fields, MISSING))
             if why:
                 return self._doubt_page(db, signed, doubt, len(doubts), why, chosen)
-        return RedirectResponse(f"/doubts/{following}" if following != doubt.doubt else "/doubts", 303)
+        return RedirectResponse(f"/doubts/{next_name}" if next_name != doubt.doubt else "/doubts", 303)
 
     def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the picture beside a doubt."""
@@ -182,9 +178,8 @@ class _Desk:
         chosen: Sequence[str] | None = None,
     ) -> Response:
         view = view_doubt(definition_of(db, doubt.version), doubt, chosen, words_read(db, doubt))
-        names = {"value": VALUE, "missing": MISSING}
-        values = {"view": view, "waiting": waiting, "why": why, "names": names}
-        return page("desk_doubt.html", 422 if why else 200, **_shared(signed), **values)
+        values = {"view": view, "waiting": f"{waiting} to look at", "why": why, "names": NAMES, "room": "/doubts"}
+        return staff_page("desk_asked.html", signed, 422 if why else 200, **values)
 
     def _sign_in(self, request: Request, fields: Fields) -> Response:
         name, now = last_of(fields, "name"), self._clock()
@@ -217,47 +212,8 @@ class _Desk:
         return response
 
 
-class _Pictures:
-    """The pictures beside doubts, cut by one worker process that starts when the first is asked for."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._lock = Lock()
-        self._workers: Workers | None = None
-
-    def of(self, db: Database, doubts: Sequence[OpenDoubt], name: str) -> Path | None:
-        """Return the picture of one of `doubts`; with one that is missing, those that follow are cut too."""
-        place = next((place for place, doubt in enumerate(doubts) if doubt.doubt == name), None)
-        if place is None:
-            return None
-        found = crop_path(self._site, doubts[place])
-        if found is None:
-            with self._lock:
-                self._workers = self._workers or Workers(1)
-                cut_crops(self._site, db, self._workers, doubts[place : place + CROPS_AHEAD])
-            found = crop_path(self._site, doubts[place])
-        return found
-
-    def close(self) -> None:
-        """Stop the worker."""
-        if self._workers:
-            self._workers.__exit__(None, None, None)
-
-
 def _find(doubts: Sequence[OpenDoubt], name: str) -> OpenDoubt | None:
     return next((doubt for doubt in doubts if doubt.doubt == name), None)
-
-
-def _after(doubts: Sequence[OpenDoubt], name: str) -> str | None:
-    """Return the doubt after `name`, the first after the last or when it is not there, None when none waits."""
-    names = [doubt.doubt for doubt in doubts]
-    place = names.index(name) + 1 if name in names else 0
-    return names[place % len(names)] if names else None
-
-
-def _shared(signed: Signed) -> dict[str, Any]:
-    """Return what every page of somebody signed in shows."""
-    return {"language": "en", "council": "The desk", "signed": signed, "form_token": FORM_TOKEN}
 
 
 def _set_cookie(response: Response, request: Request, name: str, value: str) -> None:

@@ -51,6 +51,7 @@ class Overview:
 
     today: tuple[tuple[str, int], ...]
     doubts: int
+    checks: int
     channels: tuple[str, ...]
     forms: tuple[FormLine, ...]
     troubles: tuple[Trouble, ...]
@@ -71,6 +72,7 @@ def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> O
             if (came := sum(row[4] for row in counted if row[1] == channel))
         ),
         doubts=db.execute("SELECT COUNT(*) FROM doubts").fetchone()[0],
+        checks=db.execute("SELECT COUNT(*) FROM checks WHERE standing IN ('open', 'differs')").fetchone()[0],
         channels=tuple(CHANNELS[channel] for channel in channels),
         forms=tuple(
             _form_line(name, forms, {row[1]: (row[2], row[3]) for row in counted if row[0] == name}, channels)

@@ -1,6 +1,6 @@
-// Keys for the desk: 1-9 choose, B blank, C cannot be read, S skip, E edit what was read, Enter save
-// (with Ctrl where Enter starts a new line). Without it every page works by mouse,
-// touch and Tab; the keys are shown only once they work.
+// Keys for the desk: 1-9 choose (at a second look at once), B blank, C cannot be read, S skip, E edit what was
+// read, Enter save (with Ctrl where Enter starts a new line). Without it every page works by mouse, touch and Tab; the
+// keys are shown only once they work.
 "use strict";
 
 const form = document.getElementById("settle");
@@ -11,7 +11,10 @@ document.documentElement.classList.add("with-keys");
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.metaKey || event.isComposing) return;
   const focused = document.activeElement;
-  const save = () => form.requestSubmit(form.querySelector(".primary"));
+  const save = () => {
+    const primary = form.querySelector(".primary");
+    if (primary) form.requestSubmit(primary);
+  };
   if (event.ctrlKey) {
     if (event.key === "Enter") save();
     return;

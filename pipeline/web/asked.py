@@ -1,11 +1,12 @@
-"""One doubt as a page: the question in words, why it is asked, what it might say, and ways to answer."""
+"""What staff are asked, one answer a page: the question in words, why it is asked, and ways to answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.form.answer import Held, Missing
 from pipeline.form.code import spoken_copy_code
 from pipeline.form.definition import FormDefinition, Kind, Shape, Variable, say
 from pipeline.form.rules import split_values
@@ -13,6 +14,7 @@ from pipeline.form.words import long_date
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN
+from pipeline.store.checks import OpenCheck, SecondLook
 from pipeline.store.waiting import OpenDoubt
 
 _KEYS = "123456789"
@@ -25,6 +27,8 @@ MOST_UNSURE = 6
 
 VALUE = "value"
 MISSING = "missing"
+NAMES = {"value": VALUE, "missing": MISSING}
+"""The fields of the page that answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class DoubtView:
-    """A doubt to settle. `way` is how: `one`, `many`, `line` or `lines`; `guess` what the machine thinks, in words.
+class Asked:
+    """One answer to decide. `way` is how: `one`, `many`, `line` or `lines`; `guess` what the machine thinks, in words.
 
-    `unsure` are those words of the guess that are likeliest to be wrong.
+    `name` is that of the doubt or check; `sentence` says why it is asked; `unsure` are those words of the guess that
+    are likeliest to be wrong.
     """
 
-    doubt: str
+    name: str
     form: str
     copy: str
     number: str
@@ -60,49 +65,96 @@ class DoubtView:
     has_picture: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SecondView:
+    """A check where the machine and a person differ: the question as it was `asked`, and what each says, in words."""
+
+    asked: Asked
+    computer: str
+    checker: str
+    by: str
+
+
 def view_doubt(
     definition: FormDefinition, doubt: OpenDoubt, chosen: Sequence[str] | None, words: Sequence[Word] = ()
-) -> DoubtView:
+) -> Asked:
     """Return a doubt as its page shows it; `chosen` is what somebody chose or typed that could not be taken.
 
     `words` are those that a machine read, where it is about free writing.
     """
-    language = definition.languages[0]
-    copy = spoken_copy_code(doubt.copy) if doubt.copy else ""
-    form = say(definition.title, language)
     if doubt.question == SECOND_RETURN:
-        return _view_second_return(doubt, form, copy)
-    variable = next(each for each in definition.variables if each.name == doubt.question)
-    number = definition.questions.index(variable.question) + 1
-    return DoubtView(
-        doubt=doubt.doubt,
-        form=form,
-        copy=copy,
-        number=str(number),
-        question=say(variable.question.text, language),
-        statement=_part(variable, language),
+        return _view_second_return(definition, doubt)
+    variable, language = _variable(definition, doubt.question), definition.languages[0]
+    ticked = chosen if chosen is not None else _ticked_already(variable, doubt)
+    asked = _ask(definition, variable, doubt.name, doubt.copy, ticked)
+    return replace(
+        asked,
         sentence=doubt.sentence,
         guess=_in_words(variable, doubt.guess, language),
         unsure=_unsure(words) if doubt.guess else (),
+        typed="\n".join(chosen) if chosen is not None else doubt.guess,
+        has_picture=doubt.sha256 is not None,
+    )
+
+
+def view_check(definition: FormDefinition, check: OpenCheck, chosen: Sequence[str] | None) -> Asked:
+    """Return a field to be checked, without a word of what the machine read there."""
+    asked = _ask(definition, _variable(definition, check.question), check.name, check.copy, chosen or ())
+    return replace(asked, sentence=_SAY_WHAT_YOU_SEE, typed="\n".join(chosen or ()))
+
+
+def view_second_look(definition: FormDefinition, look: SecondLook) -> SecondView:
+    """Return a check where the machine and a person differ, as its page shows it."""
+    variable, language = _variable(definition, look.field.question), definition.languages[0]
+    return SecondView(
+        asked=view_check(definition, look.field, None),
+        computer=_held_in_words(variable, look.read, language),
+        checker=_held_in_words(variable, look.entered, language),
+        by=look.by,
+    )
+
+
+_SAY_WHAT_YOU_SEE = "The computer was sure here. To find out how well it reads, please say what you see on the paper."
+
+
+def _ask(definition: FormDefinition, variable: Variable, name: str, copy: str | None, ticked: Sequence[str]) -> Asked:
+    """One variable put to a person, with `ticked` ticked beforehand and nothing else said."""
+    language = definition.languages[0]
+    return Asked(
+        name=name,
+        form=say(definition.title, language),
+        copy=spoken_copy_code(copy) if copy else "",
+        number=str(definition.questions.index(variable.question) + 1),
+        question=say(variable.question.text, language),
+        statement=_part(variable, language),
+        sentence="",
+        guess="",
+        unsure=(),
         way=_way(variable),
         answers=tuple(
             Answer(
                 choice.value,
                 say(choice.label, language),
                 _KEYS[place] if place < len(_KEYS) else "",
-                choice.value in (chosen if chosen is not None else _ticked_already(variable, doubt)),
+                choice.value in ticked,
             )
             for place, choice in enumerate(variable.choices)
         ),
-        typed="\n".join(chosen) if chosen is not None else doubt.guess,
+        typed="",
         may_be_missing=True,
-        has_picture=doubt.sha256 is not None,
+        has_picture=True,
     )
 
 
-def _view_second_return(doubt: OpenDoubt, form: str, copy: str) -> DoubtView:
-    return DoubtView(
-        doubt=doubt.doubt,
+def _variable(definition: FormDefinition, name: str) -> Variable:
+    return next(each for each in definition.variables if each.name == name)
+
+
+def _view_second_return(definition: FormDefinition, doubt: OpenDoubt) -> Asked:
+    form = say(definition.title, definition.languages[0])
+    copy = spoken_copy_code(doubt.copy) if doubt.copy else ""
+    return Asked(
+        name=doubt.name,
         form=form,
         copy=copy,
         number="",
@@ -156,3 +208,18 @@ def _in_words(variable: Variable, value: str, language: str) -> str:
         except ValueError:
             return value
     return value
+
+
+_MISSING = {
+    Missing.BLANK: "nothing",
+    Missing.NOT_ASKED: "nothing",
+    Missing.UNREADABLE: "that it cannot be read",
+    Missing.REFUSED: "that the person would rather not say",
+}
+"""What somebody says who gives no value, to stand after "read" and "wrote"."""
+
+
+def _held_in_words(variable: Variable, held: Held, language: str) -> str:
+    if held.value is None:
+        return _MISSING[Missing(str(held.missing))]
+    return f"“{_in_words(variable, held.value, language)}”"
