@@ -140,7 +140,7 @@ def test_a_page_whose_boxes_are_elsewhere_is_refused(by: float) -> None:
 def test_a_coarse_picture_is_refused() -> None:
     copy = printed()
     image = scanned(copy.pages[0], Scanner(noise=1))
-    coarse = replace(image, grey=cv2.resize(image.grey, None, fx=0.34, fy=0.34, interpolation=cv2.INTER_AREA), dpi=None)
+    coarse = replace(image, grey=cv2.resize(image.grey, None, fx=0.28, fy=0.28, interpolation=cv2.INTER_AREA), dpi=None)
     found = register(identified(coarse), copy.layout.pages[0], copy.layout.paper_mm)
     assert isinstance(found, Refusal)
     assert found.reason is Reason.TOO_COARSE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,7 +39,12 @@ _MENDING_THINNING_PX = 3
 """White is widened to this many pixels: a harsh black-and-white copy spreads black over the white modules."""
 
 _MARKS_FOR_OURS = 2
-"""Corner marks of one page that make a picture one of ours; a single one is sometimes seen in a pattern."""
+_MARKS_TO_PLACE = 3
+"""Corner marks of one page that make a picture one of ours, a single one being sometimes seen in a pattern; and those
+that tell where on the picture its paper lies."""
+
+_CORNERS = 4
+"""Corner marks of a page: their numbers follow each other, from a multiple of four."""
 
 _BLANK_PX_PER_MM = 3.0
 """Scale at which ink is looked for on pages without a code; a pen line is one pixel wide."""
@@ -81,14 +86,26 @@ class CornerMark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IdentifiedPage:
-    """A picture whose page is known. `codes` holds one or two codes, all saying the same."""
+    """A picture whose page is known, by its square codes or by its serial.
+
+    `codes` holds the codes that were read, all saying the same; without any, `marks` holds the page's corner marks.
+    """
 
     image: PageImage
     code: PageCode
     codes: tuple[FoundCode, ...]
+    marks: tuple[CornerMark, ...] = ()
 
 
-def identify(image: PageImage) -> IdentifiedPage | BlankPage | Refusal:
+@dataclass(frozen=True, slots=True, eq=False)
+class UnnamedPage:
+    """A page of ours whose square codes are both spoilt. Its corner marks, three or four, tell where its paper lies."""
+
+    image: PageImage
+    marks: tuple[CornerMark, ...]
+
+
+def identify(image: PageImage) -> IdentifiedPage | UnnamedPage | BlankPage | Refusal:
     """Read which page the picture shows, whichever way up it lies.
 
     The cheap look at the corners comes first and nearly always suffices; a page without ink is recognised before
@@ -101,8 +118,11 @@ def identify(image: PageImage) -> IdentifiedPage | BlankPage | Refusal:
         found = _look_harder(image)
     if found:
         return _agreed(image, found)
-    if is_ours(image):
-        return Refusal(Reason.NO_CODE, "corner marks were found, but neither code could be read")
+    marks = _marks_of_one_page(image)
+    if len(marks) >= _MARKS_TO_PLACE:
+        return UnnamedPage(image, marks)
+    if len(marks) >= _MARKS_FOR_OURS:
+        return Refusal(Reason.NO_CODE, f"{len(marks)} corner marks were found, but neither code could be read")
     return Refusal(Reason.FOREIGN, "neither a page code nor corner marks were found")
 
 
@@ -128,17 +148,6 @@ def find_corner_marks(grey: Grey) -> tuple[CornerMark, ...]:
         CornerMark(int(number), np.asarray(quad, dtype=np.float64).reshape(4, 2))
         for number, quad in zip(np.ravel(ids), corners, strict=True)
     )
-
-
-def is_ours(image: PageImage) -> bool:
-    """Whether the picture carries corner marks of one form page, so that it is a form of ours with its codes spoilt."""
-    small, _ = shrunk(image.grey, px_per_mm(image) / _CODE_PX_PER_MM)
-    for picture in mended(small):
-        corners = {mark.id for mark in find_corner_marks(picture)}
-        pages = Counter(number // 4 for number in corners)
-        if any(count >= _MARKS_FOR_OURS for count in pages.values()):
-            return True
-    return False
 
 
 def is_blank(image: PageImage) -> bool:
@@ -187,6 +196,28 @@ def _agreed(image: PageImage, found: tuple[FoundCode, ...]) -> IdentifiedPage | 
     if len(said) > 1:
         return Refusal(Reason.TWO_SHEETS, "the picture holds " + " and ".join(sorted(map(str, said))))
     return IdentifiedPage(image, found[0].code, found)
+
+
+def _marks_of_one_page(image: PageImage) -> tuple[CornerMark, ...]:
+    """The corner marks of the one page of which most were found, in whichever way of mending shows most of them."""
+    small, times = shrunk(image.grey, px_per_mm(image) / _CODE_PX_PER_MM)
+    best: list[CornerMark] = []
+    for picture in mended(small):
+        for found in _by_page(find_corner_marks(picture)):
+            best = max(best, found, key=len)
+        if len(best) == _CORNERS:
+            break
+    return tuple(CornerMark(mark.id, enlarged(mark.corners, times, (0, 0))) for mark in best)
+
+
+def _by_page(marks: Sequence[CornerMark]) -> Iterable[list[CornerMark]]:
+    """Corner marks that each were seen once, grouped by the page whose marks they are."""
+    seen = Counter(mark.id for mark in marks)
+    pages: dict[int, list[CornerMark]] = {}
+    for mark in marks:
+        if seen[mark.id] == 1:
+            pages.setdefault(mark.id // _CORNERS, []).append(mark)
+    return pages.values()
 
 
 def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:

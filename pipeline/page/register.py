@@ -44,8 +44,8 @@ from pipeline.page.refusal import Reason, Refusal
 
 _MM_PER_INCH = 25.4
 
-LOWEST_DPI = 110.0
-"""Below this a fine pen line is narrower than two pixels and a tick cannot be told from dust."""
+LOWEST_DPI = 90.0
+"""Below this a ball pen's line of 0.42 mm is narrower than a pixel and a half, and a tick cannot be told from dust."""
 
 LOWEST_FRAME_SCORE = 0.55
 """A page whose median frame matches worse is not where we think: wrongly placed pages scored up to 0.33, good ones
@@ -110,7 +110,7 @@ def register(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[float, fl
 
     Three of four corner marks will do, or fewer with both codes. The page may lie any way up.
     """
-    rough = _place_by_codes(page, layout, paper_mm)
+    rough = _place_by_codes(page, layout, paper_mm) if page.codes else _place_by_marks(page.marks, layout)
     marks = _find_marks(page, layout, rough)
     homography = _fit(marks, page.codes, layout, rough)
     dpi = local_scale(homography, (paper_mm[0] / 2, paper_mm[1] / 2)) * _MM_PER_INCH
@@ -142,6 +142,13 @@ def _place_by_codes(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[fl
     tried = [similarity(np.vstack(chosen), np.vstack(found)) for chosen in permutations(printed, len(found))]
     corners = paper_corners(paper_mm)
     return min(tried, key=lambda each: each[1] + _outside(mapped(each[0], corners), page.image.grey))[0]
+
+
+def _place_by_marks(marks: Sequence[CornerMark], layout: PageLayout) -> Matrix:
+    """Place the paper by its corner marks, where no code was read."""
+    printed = {code.id: box_corners(code.box) for code in layout.codes if code.kind == "aruco"}
+    known = [mark for mark in marks if mark.id in printed]
+    return similarity(np.vstack([printed[mark.id] for mark in known]), np.vstack([mark.corners for mark in known]))[0]
 
 
 def _outside(corners: Points, grey: Grey) -> float:
@@ -209,6 +216,8 @@ def _fit(marks: Sequence[CornerMark], codes: Sequence[FoundCode], layout: PageLa
 def _code_points(codes: Sequence[FoundCode], layout: PageLayout, rough: Matrix) -> tuple[Points, Points]:
     """The corners of the square codes found, in mm and in pixels; each is the printed one it lies nearest to."""
     printed = [box_corners(code.box) for code in layout.codes if code.kind == "qr"]
+    if not codes:
+        return np.empty((0, 2)), np.empty((0, 2))
     nearest = [
         min(printed, key=lambda corners: float(np.linalg.norm(mapped(rough, corners) - code.corners))) for code in codes
     ]

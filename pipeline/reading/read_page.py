@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 from pipeline.form.code import PageCode
 from pipeline.form.layout import Box
 from pipeline.inbox.trouble import SetAside
-from pipeline.page.identify import identify
+from pipeline.page.identify import UnnamedPage, identify
 from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
+from pipeline.page.naming import name_by_serial
 from pipeline.page.picture import PageImage
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import PageQuality, RegisteredPage, crop, register
@@ -82,6 +83,8 @@ def read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | B
     if min(image.grey.shape) < SMALLEST_SIDE_PX:
         return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
     page = identify(without_streaks(image))
+    if isinstance(page, UnnamedPage):
+        page = name_by_serial(page, known.copies)
     if isinstance(page, BlankPage | Refusal):
         return page
     layout = known.layouts.get(page.code.layout)
