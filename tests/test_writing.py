@@ -183,7 +183,7 @@ def test_without_any_reader_the_ink_is_noticed_and_nothing_is_made_up(monkeypatc
 
 
 def test_paper_without_ink_is_given_to_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "read_writing", lambda picture, lang: pytest.fail("a reader was asked"))
+    monkeypatch.setattr(writing, "read_writing", lambda picture, lang, most: pytest.fail("a reader was asked"))
     copy = printed("front-desk")
     readings = [each for page in copy.pages for each in read_texts(registered(copy, scanned(page)), "en")]
     assert readings

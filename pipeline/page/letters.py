@@ -61,6 +61,11 @@ def line_reader() -> str | None:
     return f"{_NAME} ({_PACKAGE} {distribution(_PACKAGE).version})" if there else None
 
 
+def installed_network() -> bytes | None:
+    """Return the file (ONNX) of the network that reads lines, or None without it."""
+    return _model_file().read_bytes() if line_reader() else None
+
+
 def read_line(picture: Grey, allowed: str, most: int = 5) -> tuple[Candidate, ...]:
     """Read one line, cut out with a little paper around it, dark on light, upright, at any scale.
 

@@ -53,6 +53,14 @@ class Hand:
     unrest: float
 
 
+def lend_face(name: str, font: bytes) -> None:
+    """Let hands write in a face that is not part of this project, by `name`; `font` is any file Pillow opens."""
+    _lent[name] = font
+
+
+_lent: dict[str, bytes] = {}
+
+
 def write(page: Grey, px_per_mm: float, text: str, area: Box, hand: Hand, pen: Pen, rng: np.random.Generator) -> None:
     """Write `text` into `area` (mm) of `page`, in place: lines broken by width, smaller where room is short."""
     face = _face_for(text, hand.face)
@@ -95,7 +103,7 @@ def _face_for(text: str, face: str) -> str:
 
 @lru_cache(maxsize=len(FACES))
 def _face_bytes(face: str) -> bytes:
-    return (files("pipeline.practice") / "fonts" / f"{face}.ttf").read_bytes()
+    return _lent.get(face) or (files("pipeline.practice") / "fonts" / f"{face}.ttf").read_bytes()
 
 
 @lru_cache(maxsize=128)

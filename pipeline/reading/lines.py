@@ -129,10 +129,13 @@ def _without_dirt(strokes: _Strokes) -> _Strokes:
     if not len(strokes.areas):
         return strokes
     height = _letter_height(strokes)
-    speck = strokes.boxes[:, 2:].max(axis=1) < _SPECK * height
-    start, end = strokes.boxes[:, :2], strokes.boxes[:, :2] + strokes.boxes[:, 2:]
-    apart = np.maximum(start[:, None] - end[None, ~speck], start[None, ~speck] - end[:, None]).max(axis=2)
-    return _only(strokes, ~speck | (apart.min(axis=1, initial=10**6) <= _SPECK_REACH * height))
+    letter = strokes.boxes[:, 2:].max(axis=1) >= _SPECK * height
+    reach = 2 * round(_SPECK_REACH * height) + 1
+    letters = np.append(letter, False)[strokes.labels].astype(np.uint8)
+    near = cv2.dilate(letters, np.ones((reach, reach), np.uint8)) > 0
+    kept = letter.copy()
+    kept[strokes.labels[near & (strokes.labels >= 0)]] = True
+    return _only(strokes, kept)
 
 
 def _letter_height(strokes: _Strokes) -> float:
@@ -229,8 +232,9 @@ def _lines_of_pixels(strokes: _Strokes, curves: list[Curve], height: float) -> N
     if len(curves) > 1:
         pitch = float(np.median(np.diff(heights.mean(axis=1))))
         for stroke in np.flatnonzero(strokes.boxes[:, 3] > _THROUGH_LINES * max(pitch, height)):
-            rows, at = np.nonzero(strokes.labels == stroke)
-            lines[rows, at] = np.abs(heights[:, at] - rows).argmin(axis=0)
+            x, y, w, h = strokes.boxes[stroke]
+            rows, at = np.nonzero(strokes.labels[y : y + h, x : x + w] == stroke)
+            lines[rows + y, at + x] = np.abs(heights[:, at + x] - (rows + y)).argmin(axis=0)
     return lines
 
 

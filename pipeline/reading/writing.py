@@ -24,7 +24,7 @@ from pipeline.reading.words import Word, confidence, transcript
 INSET_MM = 0.9
 """How far inside a text field's frame writing is looked for: its line, its blur and half a millimetre of place."""
 
-_INK_PX_PER_MM = 4.0
+INK_PX_PER_MM = 4.0
 """Scale at which ink is looked for: a pen line is one and a half pixels."""
 
 _SPOT_MM2 = 0.25
@@ -32,6 +32,11 @@ _SPOT_MM2 = 0.25
 
 _LEAST_INK_MM2 = 0.8
 """Ink from which a field counts as written in: a dash or a tick; the shortest word is 2 mm² or more."""
+
+
+MOST_PX = 24_000
+"""Length of writing read on one page, in pixels at 48 high: some 24 lines across A4. It takes 4 s here and so does not
+run into the limit of 10 s for a page on a computer half as fast; what is beyond is left to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,14 @@ class TextReading:
 
 def read_texts(page: RegisteredPage, lang: str) -> tuple[TextReading, ...]:
     """Read every field for free writing on a page. `lang` is the edition's (`en`, `cy+en`)."""
+    fields = [(each.field.question, each.box) for each in page.fields if each.field.kind == "text"]
+    inks = [_ink_in(page, box) for _, box in fields]
+    written = sum(ink >= _LEAST_INK_MM2 for ink in inks)
     return tuple(
-        _read_text(page, each.field.question, each.box, lang) for each in page.fields if each.field.kind == "text"
+        _read_text(page, question, box, ink, lang, MOST_PX / written)
+        if ink >= _LEAST_INK_MM2
+        else TextReading(question, box, ink, False, None, (), None, False)
+        for (question, box), ink in zip(fields, inks, strict=True)
     )
 
 
@@ -83,25 +94,25 @@ def ink_area(picture: Grey, px_per_mm: float) -> float:
     return float(areas[areas >= _SPOT_MM2].sum())
 
 
-def read_writing(picture: Grey, lang: str) -> Transcript:
-    """Read a picture of writing (at 300 dpi) on an edition in `lang`."""
+def read_writing(picture: Grey, lang: str, most_px: float = MOST_PX) -> Transcript:
+    """Read a picture of writing (at 300 dpi) on an edition in `lang`; of handwriting no more than `most_px`."""
     version = tesseract.tesseract_version()
     words = tesseract.read_words(picture, lang) if version and looks_printed(picture) else ()
     if are_sure(words):
         return Transcript(words, f"tesseract {version}", True)
     if can_read(lang):
-        return Transcript(read_handwriting(lines.find_lines(_smaller(picture)), lang), line_reader(), False)
+        return Transcript(read_handwriting(lines.find_lines(_smaller(picture)), lang, most_px), line_reader(), False)
     if version:
         return Transcript(words or tesseract.read_words(picture, lang), f"tesseract {version}", False)
     return Transcript((), None, False)
 
 
-def _read_text(page: RegisteredPage, question: str, box: Box, lang: str) -> TextReading:
-    inside = box.grown(-INSET_MM)
-    ink = round(ink_area(crop(page, inside, _INK_PX_PER_MM), _INK_PX_PER_MM), 2)
-    if ink < _LEAST_INK_MM2:
-        return TextReading(question, box, ink, False, None, (), None, False)
-    read = read_writing(crop(page, inside, tesseract.PX_PER_MM), lang)
+def _ink_in(page: RegisteredPage, box: Box) -> float:
+    return round(ink_area(crop(page, box.grown(-INSET_MM), INK_PX_PER_MM), INK_PX_PER_MM), 2)
+
+
+def _read_text(page: RegisteredPage, question: str, box: Box, ink: float, lang: str, most_px: float) -> TextReading:
+    read = read_writing(crop(page, box.grown(-INSET_MM), tesseract.PX_PER_MM), lang, most_px)
     text = transcript(read.words) if read.reader else None
     return TextReading(question, box, ink, True, text, read.words, read.reader, read.printed)
 

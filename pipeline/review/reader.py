@@ -21,6 +21,7 @@ import numpy as np
 
 import pipeline
 from pipeline import page, reading, review
+from pipeline.page.letters import installed_network, line_reader
 
 _STEPS = (page, reading, review)
 """The steps from a picture to an answer."""
@@ -34,7 +35,7 @@ Number = int | float | list["Number"] | dict[str, "Number"]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One way of reading. `models` are the SHA-256 of each network by file name, `thresholds` numbers by module.
+    """One way of reading. `models` are the SHA-256 of each network by name, `thresholds` numbers by module.
 
     `id` is made from all the others: the first 12 hexadecimal digits of the SHA-256 of `description`.
     """
@@ -81,9 +82,12 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _models() -> dict[str, str]:
-    """The SHA-256 of every network shipped."""
+    """The SHA-256 of every network shipped, and of the one for handwriting where it is installed."""
     shipped = (model for model in files(reading).joinpath("models").iterdir() if model.name.endswith(".onnx"))
-    return {model.name: hashlib.sha256(model.read_bytes()).hexdigest() for model in shipped}
+    networks = {model.name: model.read_bytes() for model in shipped}
+    if network := installed_network():
+        networks[str(line_reader())] = network
+    return {name: hashlib.sha256(network).hexdigest() for name, network in networks.items()}
 
 
 def _number(value: object) -> Number | None:
