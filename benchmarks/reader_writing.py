@@ -29,9 +29,8 @@ from pipeline.reading import lines, tesseract
 from pipeline.reading.handwriting import read_handwriting
 from pipeline.reading.words import Word, confidence, transcript
 from pipeline.reading.writing import INK_PX_PER_MM, ink_area, read_writing
-from pipeline.review.doubts import LEGIBLE
+from pipeline.review.doubts import LEGIBLE, UNSURE_WORD
 from pipeline.tables.intervals import wilson
-from pipeline.web.doubt_page import UNSURE
 
 SEED = 5
 
@@ -186,8 +185,8 @@ def calibration(read: Sequence[Read]) -> list[dict[str, float]]:
 def named(read: Sequence[Read]) -> dict[str, float]:
     """Of the wrong words, the share that the desk names as unsure; and of those it names, the share that is wrong."""
     words = judged_words(read)
-    unsure, wrong = sum(said < UNSURE for said, _ in words), sum(not right for _, right in words)
-    both = sum(said < UNSURE and not right for said, right in words)
+    unsure, wrong = sum(said < UNSURE_WORD for said, _ in words), sum(not right for _, right in words)
+    both = sum(said < UNSURE_WORD and not right for said, right in words)
     return {"of_wrong_words": round(both / max(wrong, 1), 3), "of_named_words_wrong": round(both / max(unsure, 1), 3)}
 
 
