@@ -186,6 +186,10 @@ LEGIBLE = 0.35
 words are right, and typing is quicker than putting right."""
 
 
+UNSURE_WORD = 0.5
+"""Words whose chance of being right is less are named beside a transcript, so that a person looks at them first."""
+
+
 def _writing(sheet: Sheet, variable: Variable) -> _Finding:
     """Print that the reader is sure of is taken as it is; handwriting is a person's to confirm, however sure."""
     reading = text_of(sheet, variable.name)

@@ -13,14 +13,11 @@ from pipeline.form.rules import split_values
 from pipeline.form.words import long_date
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
-from pipeline.review.doubts import SECOND_RETURN
+from pipeline.review.doubts import SECOND_RETURN, UNSURE_WORD
 from pipeline.store.checks import OpenCheck, SecondLook
 from pipeline.store.waiting import OpenDoubt
 
 _KEYS = "123456789"
-
-UNSURE = 0.5
-"""Words whose chance of being right is less are named, so that they are looked at first."""
 
 MOST_UNSURE = 6
 """Where more words than this are unsure, all need looking at, and none is named."""
@@ -175,7 +172,7 @@ def _view_second_return(definition: FormDefinition, doubt: OpenDoubt) -> Asked:
 
 
 def _unsure(words: Sequence[Word]) -> tuple[str, ...]:
-    unsure = tuple(dict.fromkeys(word.text for word in words if word.confidence < UNSURE))
+    unsure = tuple(dict.fromkeys(word.text for word in words if word.confidence < UNSURE_WORD))
     return unsure if len(unsure) <= MOST_UNSURE else ()
 
 
