@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.form.layout import Box, PageLayout
+from pipeline.page.frames import place_fields
 from pipeline.page.image import PageImage
 from pipeline.page.plane import box_corners, local_scale, mapped
 from pipeline.page.refusal import Reason, Refusal
@@ -65,6 +66,18 @@ def test_any_ordinary_scan_is_registered_with_every_frame_found(seed: int) -> No
     page = registered(copy, scanned(copy.pages[0], ordinary_scanner(rng, int(rng.choice((200, 300)))), seed))
     assert page.quality.frame_score > 0.7
     assert all(each.found for each in page.fields)
+
+
+@pytest.mark.parametrize("moved", [(0.9, 0.0), (-1.2, 0.3), (0.0, 2.4)])
+def test_no_frame_is_taken_for_its_neighbour(moved: tuple[float, float]) -> None:
+    """Where the corner marks place the paper so many mm off, a box 1 mm from the next one is still itself."""
+    copy = printed()
+    number = next(nth for nth, page in enumerate(copy.layout.pages) if page.fields[0].kind == "character")
+    image, truth = placed_by_hand(copy.pages[number], turn=1, scale=1, askew=0, seed=number)
+    astray = truth @ np.array([[1, 0, moved[0]], [0, 1, moved[1]], [0, 0, 1.0]])
+    for each in place_fields(image.grey, copy.layout.pages[number].fields, astray):
+        off = np.subtract(each.box.centre, each.field.box.centre) + moved
+        assert np.hypot(*off) < 0.2, each
 
 
 @pytest.mark.parametrize("missing", range(4))

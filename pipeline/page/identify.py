@@ -174,12 +174,23 @@ def px_per_mm(image: PageImage) -> float:
 
 def shrunk(grey: Grey, by: float) -> tuple[Grey, int]:
     """Return the picture reduced by the whole number at or below `by`, and that number (1: as it was)."""
-    times = max(1, int(by + 0.1))
+    times = whole_reduction(by)
     if times == 1:
         return grey, 1
     size = (max(1, grey.shape[1] // times), max(1, grey.shape[0] // times))
-    used = grey[: size[1] * times, : size[0] * times]
-    return np.asarray(cv2.resize(used, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), times
+    small = grey[: size[1] * times, : size[0] * times]
+    if times % 2 == 0:  # halving is so much faster that it pays to do it first
+        small = _averaged(small, (max(1, small.shape[1] // 2), max(1, small.shape[0] // 2)))
+    return _averaged(small, size), times
+
+
+def _averaged(grey: Grey, size: tuple[int, int]) -> Grey:
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def whole_reduction(by: float) -> int:
+    """The whole number at or below `by`, or just above it, by which a picture is reduced; 1 leaves it as it is."""
+    return max(1, int(by + 0.1))
 
 
 def mended(grey: Grey) -> Iterator[Grey]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil, floor
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.identify import Grey, Points, shrunk
+from pipeline.page.identify import Grey, Points, shrunk, whole_reduction
 
 Matrix = NDArray[np.float64]
 """A 3 × 3 homography from millimetres on the paper to pixels of the picture as opened."""
@@ -71,18 +74,57 @@ def cut(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> Grey:
 
     What lies beyond the edge of the picture is repeated from its rim, so that it looks like more paper.
     """
-    width, height = max(1, round(box.w * px_per_mm)), max(1, round(box.h * px_per_mm))
-    step_x, step_y = box.w / width, box.h / height
-    to_mm = np.array([[step_x, 0.0, box.x + step_x / 2], [0.0, step_y, box.y + step_y / 2], [0.0, 0.0, 1.0]])
-    seen, to_seen = _reduced_around(grey, homography, box, local_scale(homography, box.centre) / px_per_mm)
-    picture = cv2.warpPerspective(
-        seen,
-        to_seen @ homography @ to_mm,
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(picture, dtype=np.uint8)
+    if whole_reduction(local_scale(homography, box.centre) / px_per_mm) > 1:
+        grey, homography = reduced(grey, homography, box, px_per_mm)
+    size = max(1, round(box.w * px_per_mm)), max(1, round(box.h * px_per_mm))
+    return np.asarray(_warped(grey, homography @ _from_cut(box, size), size, None), dtype=np.uint8)
+
+
+def cut_alike(grey: Grey, homography: Matrix, boxes: Sequence[Box], size: tuple[int, int]) -> Grey:
+    """Return boxes (mm) out of a picture that is no finer than they are wanted, upright: (n, height, width).
+
+    `size` is the width and height of each in pixels.
+    """
+    pictures = np.empty((len(boxes), size[1], size[0]), np.uint8)
+    maps = homography @ np.array([_from_cut(box, size) for box in boxes])
+    for picture, to_pixels in zip(pictures, maps, strict=True):
+        _warped(grey, to_pixels, size, picture)
+    return pictures
+
+
+def _from_cut(box: Box, size: tuple[int, int]) -> list[list[float]]:
+    """The map from the pixels of a box's picture to mm."""
+    x, y = box.w / size[0], box.h / size[1]
+    return [[x, 0.0, box.x + x / 2], [0.0, y, box.y + y / 2], [0.0, 0.0, 1.0]]
+
+
+def _warped(grey: Grey, to_pixels: Matrix, size: tuple[int, int], target: Grey | None) -> cv2.typing.MatLike:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpPerspective(grey, to_pixels, size, target, flags, cv2.BORDER_REPLICATE)
+
+
+def reduced(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> tuple[Grey, Matrix]:
+    """Return the part of a picture around `box` (mm), reduced so that cutting at `px_per_mm` skips no pixels, and
+    the map from mm to its pixels.
+
+    Averaging the part first is several times cheaper than cutting it out finely and averaging then.
+    """
+    by = local_scale(homography, box.centre) / px_per_mm
+    height, width = grey.shape
+    (a, b, c), (d, e, f), (g, h, i) = homography.tolist()
+    corners = [(x, y, g * x + h * y + i) for x in (box.x, box.right) for y in (box.y, box.bottom)]
+    across = [(a * x + b * y + c) / w for x, y, w in corners]
+    down = [(d * x + e * y + f) / w for x, y, w in corners]
+    left, top = _within(min(across) - 2 * by, width), _within(min(down) - 2 * by, height)
+    right, bottom = max(left, ceil(max(across) + 2 * by)), max(top, ceil(max(down) + 2 * by))
+    small, times = shrunk(grey[top : bottom + 1, left : right + 1], by)
+    return small, _to_part(left, top, times) @ homography
+
+
+def around_all(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around all of these."""
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    return Box(left, top, max(box.right for box in boxes) - left, max(box.bottom for box in boxes) - top)
 
 
 def grey_below(picture: Grey, share: float) -> float:
@@ -91,19 +133,11 @@ def grey_below(picture: Grey, share: float) -> float:
     return float(np.searchsorted(counts, share * picture.size))
 
 
-def _reduced_around(grey: Grey, homography: Matrix, box: Box, by: float) -> tuple[Grey, Matrix]:
-    """The part of the picture around `box`, reduced so that cutting it out skips no pixels, and the map to its pixels.
+def _within(place: float, length: int) -> int:
+    return min(max(floor(place), 0), length - 1)
 
-    Averaging the part first is several times cheaper than cutting it out finely and averaging then.
-    """
-    height, width = grey.shape
-    corners = mapped(homography, box_corners(box))
-    left, top = np.clip(np.floor(corners.min(axis=0)) - 2 * by, 0, (width - 1, height - 1)).astype(int).tolist()
-    right, bottom = np.ceil(corners.max(axis=0) + 2 * by).astype(int).tolist()
-    part = grey[top : max(bottom, top + 1), left : max(right, left + 1)]
-    small, times = shrunk(part, by)
+
+def _to_part(left: int, top: int, times: int) -> Matrix:
+    """The map from pixels of a picture to those of its part that starts at `left`, `top`, reduced `times`."""
     shift = 0.5 / times - 0.5
-    to_small = np.array(
-        [[1 / times, 0.0, shift - left / times], [0.0, 1 / times, shift - top / times], [0.0, 0.0, 1.0]]
-    )
-    return small, to_small
+    return np.array([[1 / times, 0.0, shift - left / times], [0.0, 1 / times, shift - top / times], [0.0, 0.0, 1.0]])
