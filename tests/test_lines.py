@@ -1,8 +1,11 @@
 """Lines of writing are found whichever way they run, each whole and by itself, and dirt is none."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.form.layout import Box
 from pipeline.page.letters import line_reader
@@ -66,6 +69,32 @@ def test_a_word_that_is_hard_to_read_is_less_sure() -> None:
     assert all(word.confidence < 0.6 for word in unsure)
 
 
+REAL = {
+    "Everything is good": (0, False, (171, 2636, 2293, 3189)),
+    "Quiz OMR": (2, True, (1080, 1731, 2292, 1861)),
+    "Hello": (4, False, (356, 1325, 1160, 1437)),
+    "Just some text": (4, False, (171, 1852, 2294, 2056)),
+    "python powered": (5, False, (185, 2610, 2260, 3203)),
+}
+"""What people wrote in the fields of SDAPS' example scan, read by eye: its page, whether that lies upside down, and the
+field's left, top, right and bottom in pixels. The last shows a drawing, too. These were looked at while dirt was told
+from full stops, so they prove that it works, not how often."""
+
+
+@needs_reader
+@pytest.mark.parametrize("text", REAL)
+def test_real_handwriting_is_read_amid_dirt(shared_data: Path, text: str) -> None:
+    frame, upside_down, (left, top, right, bottom) = REAL[text]
+    with Image.open(shared_data / "marks" / "sdaps" / "example.tif") as scanned:
+        scanned.seek(frame)
+        page = np.array(scanned.convert("L"))
+    upright = page[::-1, ::-1] if upside_down else page
+    zoom = 25.4 * PX_PER_MM / 300
+    field = cv2.resize(upright[top:bottom, left:right], None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    read = transcript(read_handwriting(find_lines(np.asarray(field, np.uint8)), "en"))
+    assert set(text.split()) <= set(read.replace("!", "").split())
+
+
 def test_dirt_is_no_line_and_does_not_stretch_one() -> None:
     rng = np.random.default_rng(3)
     page = written("Hello")
@@ -90,3 +119,22 @@ def test_an_edition_s_languages_say_what_may_be_read() -> None:
     assert set("łș") <= set(alphabet("pl+ro"))
     assert not can_read("ur")
     assert not can_read("ur+en")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_stands_in_a_field_every_line_is_a_picture(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    height, width = int(rng.integers(20, 400)), int(rng.integers(20, 1200))
+    page = np.full((height, width), int(rng.integers(120, 255)), np.uint8)
+    points = rng.integers(0, (width, height), (40, 2)).astype(np.int32)
+    match seed % 4:
+        case 0:
+            cv2.polylines(page, [points], False, 30, 3)
+        case 1:
+            page = rng.integers(0, 255, page.shape).astype(np.uint8)
+        case 2:
+            for x, y in points:
+                cv2.circle(page, (int(x), int(y)), int(rng.integers(0, 5)), 0, -1)
+        case _:
+            cv2.line(page, (width // 2, 2), (width // 2, height - 2), 0, 4)
+    assert all(line.ndim == 2 and line.size and line.dtype == np.uint8 for line in find_lines(page))

@@ -167,6 +167,14 @@ def test_handwriting_is_read_as_a_guess_and_not_by_tesseract(monkeypatch: pytest
     assert all(0.5 < word.confidence <= 1.0 for word in reading.words)
 
 
+@needs_reader
+def test_a_line_beside_other_is_read_like_a_comment() -> None:
+    copy = printed("library-visit")
+    page = filled(copy, {"reasons.other": "the garden"}, random_resident(np.random.default_rng(2))).pages[0]
+    [reading] = [r for r in read_texts(registered(copy, scanned(page)), "en") if r.question == "reasons.other"]
+    assert reading.text == "the garden"
+
+
 @needs_tesseract
 def test_without_its_own_reader_handwriting_is_guessed_by_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "can_read", lambda lang: False)

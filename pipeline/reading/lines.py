@@ -96,19 +96,25 @@ def find_lines(picture: Grey) -> tuple[Grey, ...]:
     )
 
 
-def find_ink(picture: Grey, px_per_mm: float) -> tuple[NDArray[np.float32], Mask]:
-    """Return how dark a picture of paper is beyond the paper nearby, and where that is ink; shadows are none."""
-    smooth = cv2.GaussianBlur(picture, (0, 0), 0.7).astype(np.float32)
+def find_ink(picture: Grey, px_per_mm: float) -> Mask:
+    """Return where a picture of paper is darker than the paper nearby: ink and dust, but no shadows."""
+    smooth = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.7), dtype=np.uint8)
+    darkest_paper = cv2.convertScaleAbs(_paper(smooth, px_per_mm), alpha=1.0 - _INK_DARKNESS)
+    return np.asarray(smooth < darkest_paper, dtype=np.bool_)
+
+
+def _paper(smooth: Grey, px_per_mm: float) -> Grey:
+    """How light the paper is, under the ink as well."""
     half = cv2.resize(smooth, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     reach = 2 * round(_PAPER_MM * px_per_mm / 4) + 1
-    paper = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    paper = np.maximum(cv2.resize(paper, smooth.shape[::-1], interpolation=cv2.INTER_LINEAR), 1.0)
-    darkness = np.clip(1.0 - picture / paper, 0.0, 1.0).astype(np.float32)
-    return darkness, smooth < (1.0 - _INK_DARKNESS) * paper
+    closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    return np.asarray(cv2.resize(closed, smooth.shape[::-1], interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def _find_strokes(picture: Grey) -> _Strokes:
-    darkness, ink = find_ink(picture, PX_PER_MM)
+    ink = find_ink(picture, PX_PER_MM)
+    paper = np.maximum(_paper(picture, PX_PER_MM), 1).astype(np.float32)
+    darkness = np.clip(1.0 - picture / paper, 0.0, 1.0).astype(np.float32)
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
     boxes, areas = stats[1:, :4].astype(np.int32), stats[1:, cv2.CC_STAT_AREA].astype(np.int32)
     width, height = boxes[:, 2], boxes[:, 3]

@@ -88,7 +88,9 @@ def read_texts(page: RegisteredPage, lang: str) -> tuple[TextReading, ...]:
 
 def ink_area(picture: Grey, px_per_mm: float) -> float:
     """Return the inked area in mm² of a picture of paper; shadows, dust and noise do not count."""
-    _, ink = lines.find_ink(picture, px_per_mm)
+    ink = lines.find_ink(picture, px_per_mm)
+    if np.count_nonzero(ink) < _SPOT_MM2 * px_per_mm**2:
+        return 0.0
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8))
     areas = stats[1:, cv2.CC_STAT_AREA] / px_per_mm**2
     return float(areas[areas >= _SPOT_MM2].sum())
