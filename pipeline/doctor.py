@@ -10,6 +10,7 @@ from pipeline.page.letters import line_reader
 from pipeline.reading.tesseract import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError
+from pipeline.store.rereading import pages_read_otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ def _store(site: Site) -> Finding:
         db = site.open_store()
     except StoreError as error:
         return Finding("record", False, str(error))
-    submissions = db["submissions"].count
+    submissions, otherwise = db["submissions"].count, len(pages_read_otherwise(db, None))
     db.close()
-    return Finding("record", True, f"{site.store}, {submissions} responses")
+    advice = f"{otherwise} pages were read by another reader: see “pillarbox reread --dry-run”." if otherwise else ""
+    return Finding("record", True, f"{site.store}, {submissions} responses.", advice)
 
 
 def _tesseract(site: Site) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from pipeline.store.record import register_print
 
 DPI = 200
 QUIET = Progress(disable=True)
-EARLIER = describe_reader("0.0.9", {}, {})
+EARLIER = describe_reader("0.0.9", {}, {}, {})
 
 Read = PageReading | Refusal | BlankPage
 Misread = Callable[[Read], Read]

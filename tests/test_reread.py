@@ -203,9 +203,9 @@ def test_every_number_that_judges_is_part_of_the_reader() -> None:
     reader = this_reader()
     assert reader.thresholds["pipeline.reading.grammar"]["SURE"] == SURE
     assert {"marks.onnx", "characters.onnx"} <= reader.models.keys()
-    assert describe_reader(reader.version, reader.models, reader.thresholds) == reader
+    assert describe_reader(reader.version, reader.models, reader.tools, reader.thresholds) == reader
     thresholds = {**reader.thresholds, "pipeline.reading.grammar": {"SURE": SURE + 0.001}}
-    assert describe_reader(reader.version, reader.models, thresholds).id != reader.id
+    assert describe_reader(reader.version, reader.models, reader.tools, thresholds).id != reader.id
 
 
 def test_numbers_under_one_name_are_told_together() -> None:

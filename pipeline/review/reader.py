@@ -1,4 +1,4 @@
-"""What reads paper, told in full: the product's version, the networks it ships, every number its judging turns on.
+"""What reads paper, told in full: version, networks, other programs, and every number its judging turns on.
 
 Each page on record names its reader by a short id, so that a page read by another can be found and read again. The
 numbers are the named constants of the steps that look at paper, taken from the modules themselves: a threshold that
@@ -22,6 +22,7 @@ import numpy as np
 import pipeline
 from pipeline import page, reading, review
 from pipeline.page.letters import installed_network, line_reader
+from pipeline.reading.tesseract import tesseract_languages, tesseract_version
 
 _STEPS = (page, reading, review)
 """The steps from a picture to an answer."""
@@ -37,31 +38,35 @@ Number = int | float | list["Number"] | dict[str, "Number"]
 class Reader:
     """One way of reading. `models` are the SHA-256 of each network by name, `thresholds` numbers by module.
 
-    `id` is made from all the others: the first 12 hexadecimal digits of the SHA-256 of `description`.
+    `tools` are the versions of what reads besides and is installed apart, by name; what is missing is left out. `id` is
+    made from all the others: the first 12 hexadecimal digits of the SHA-256 of `description`.
     """
 
     id: str
     version: str
     models: Mapping[str, str]
+    tools: Mapping[str, str]
     thresholds: Mapping[str, Mapping[str, Number]]
 
     @property
     def description(self) -> str:
         """All of it as JSON with sorted keys."""
-        return _description(self.version, self.models, self.thresholds)
+        return _description(self.version, self.models, self.tools, self.thresholds)
 
 
 @cache
 def this_reader() -> Reader:
-    """Return the reader that is installed here. Reads the networks and imports what reads, once a process."""
+    """Return the reader installed here. Once a process: reads the networks, imports what reads, asks Tesseract."""
     thresholds = {module.__name__: found for module in _modules() if (found := named_numbers(module))}
-    return describe_reader(pipeline.__version__, _models(), thresholds)
+    return describe_reader(pipeline.__version__, _models(), _tools(), thresholds)
 
 
-def describe_reader(version: str, models: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Number]]) -> Reader:
+def describe_reader(
+    version: str, models: Mapping[str, str], tools: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Number]]
+) -> Reader:
     """Return a reader under the id that follows from what it is."""
-    digest = hashlib.sha256(_description(version, models, thresholds).encode()).hexdigest()
-    return Reader(digest[:12], version, models, thresholds)
+    digest = hashlib.sha256(_description(version, models, tools, thresholds).encode()).hexdigest()
+    return Reader(digest[:12], version, models, tools, thresholds)
 
 
 def named_numbers(module: ModuleType) -> dict[str, Number]:
@@ -70,8 +75,11 @@ def named_numbers(module: ModuleType) -> dict[str, Number]:
     return {name: number for name, value in sorted(constants.items()) if (number := _number(value)) is not None}
 
 
-def _description(version: str, models: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Number]]) -> str:
-    return json.dumps({"version": version, "models": dict(models), "thresholds": dict(thresholds)}, sort_keys=True)
+def _description(
+    version: str, models: Mapping[str, str], tools: Mapping[str, str], thresholds: Mapping[str, Mapping[str, Number]]
+) -> str:
+    told = {"version": version, "models": dict(models), "tools": dict(tools), "thresholds": dict(thresholds)}
+    return json.dumps(told, sort_keys=True)
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -88,6 +96,12 @@ def _models() -> dict[str, str]:
     if network := installed_network():
         networks[str(line_reader())] = network
     return {name: hashlib.sha256(network).hexdigest() for name, network in networks.items()}
+
+
+def _tools() -> dict[str, str]:
+    """What reads print, with its languages, if it is installed."""
+    languages = "+".join(sorted(tesseract_languages()))
+    return {"tesseract": f"{tesseract_version()} {languages}"} if languages else {}
 
 
 def _number(value: object) -> Number | None:

@@ -119,6 +119,7 @@ def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[Su
 
 def record_page(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> PageOutcome:
     """Record what one page of a file was found to be; a page already on record is left as it is."""
+    this_reader()  # Worked out once a process, and not while others wait to write.
     with immediately(db):
         if page_outcome(db, page) is None:
             record_finding(db, find_out(db, page, read), page.read_at)
