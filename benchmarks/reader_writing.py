@@ -19,7 +19,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.page.letters import line_reader
 from pipeline.practice.boxes import straight_scanner, usual_pen
 from pipeline.practice.comments import comment_in_hand, comment_in_letters, held_out_letters, seen_by
 from pipeline.practice.handwriting import FACES, Hand, lend_face
@@ -27,6 +26,7 @@ from pipeline.practice.pens import Grey
 from pipeline.practice.scanner import Scanner
 from pipeline.reading import lines, tesseract
 from pipeline.reading.handwriting import read_handwriting
+from pipeline.reading.letters import line_reader
 from pipeline.reading.words import Word, confidence, transcript
 from pipeline.reading.writing import INK_PX_PER_MM, ink_area, read_writing
 from pipeline.review.doubts import LEGIBLE, UNSURE_WORD

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.page.letters import line_reader
+from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from pipeline.form.layout import Box
-from pipeline.page.letters import line_reader
 from pipeline.practice.handwriting import FACES, Hand, write
 from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen
 from pipeline.practice.scanner import Scanner, scan
 from pipeline.reading.handwriting import alphabet, can_read, read_handwriting
+from pipeline.reading.letters import line_reader
 from pipeline.reading.lines import PX_PER_MM, find_lines
 from pipeline.reading.words import transcript
 

@@ -11,10 +11,10 @@ from webpages import NOON, Page, make_site
 from pipeline.form.lay_out import lay_out
 from pipeline.form.printing import print_copies
 from pipeline.intake import ingest_files
-from pipeline.page.letters import line_reader
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
+from pipeline.reading.letters import line_reader
 from pipeline.reading.words import Word
 from pipeline.site import Site, load_form
 from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print

@@ -10,13 +10,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.form import fonts
 from pipeline.form.layout import Box
-from pipeline.page.letters import line_reader
 from pipeline.practice.handwriting import FACES, Hand, write
 from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, curve, draw
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, scan
 from pipeline.reading import tesseract, writing
 from pipeline.reading.ink import InkSignature
+from pipeline.reading.letters import line_reader
 from pipeline.reading.machine_print import are_sure, looks_printed, straightness
 from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Sheet

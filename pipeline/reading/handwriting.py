@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 
 from pipeline.page.identify import Grey
-from pipeline.page.letters import LINE_HEIGHT_PX, Probabilities, line_probabilities, line_reader
+from pipeline.reading.letters import LINE_HEIGHT_PX, Probabilities, line_probabilities, line_reader
 from pipeline.reading.words import Word
 
 _EVERYWHERE = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz !\"#%&'()*+,-./:;=?@_£€½’‘“”–"

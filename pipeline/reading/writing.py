@@ -14,10 +14,10 @@ import numpy as np
 
 from pipeline.form.layout import Box
 from pipeline.page.identify import Grey
-from pipeline.page.letters import line_reader
 from pipeline.page.register import RegisteredPage, crop
 from pipeline.reading import lines, tesseract
 from pipeline.reading.handwriting import can_read, read_handwriting
+from pipeline.reading.letters import line_reader
 from pipeline.reading.machine_print import are_sure, looks_printed
 from pipeline.reading.words import Word, confidence, transcript
 

@@ -21,7 +21,7 @@ import numpy as np
 
 import pipeline
 from pipeline import page, reading, review
-from pipeline.page.letters import installed_network, line_reader
+from pipeline.reading.letters import installed_network, line_reader
 from pipeline.reading.tesseract import tesseract_languages, tesseract_version
 
 _STEPS = (page, reading, review)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from pipeline.form.definition import FormDefinition, say
-from pipeline.page.letters import line_reader
+from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_version
 
 CHANNELS = {

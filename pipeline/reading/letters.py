@@ -1,4 +1,4 @@
-"""One line of letters in a picture: what it may say, written or printed, by a network made for reading lines.
+"""One line of letters in a picture: which character may stand where, by a network made for reading lines.
 
 The network is PP-OCRv6 small (PaddleOCR, Apache-2.0), taken out of the installed package `rapidocr` without running
 any of that package; `cv2.dnn` runs it. Without the package nothing here is read: ask `line_reader` first. It is
@@ -7,9 +7,7 @@ loaded when the first line is read, into each process that reads any: 42 MB, and
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources.abc import Traversable
@@ -19,9 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.network_file import notes, with_classes
+from pipeline.page.identify import Grey
+from pipeline.reading.network_file import notes, with_classes
 
-Grey = NDArray[np.uint8]
 Probabilities = NDArray[np.float32]
 
 _PACKAGE = "rapidocr"
@@ -43,14 +41,6 @@ LETTERS = frozenset(
 """Every character that can be asked for: those of the languages in Latin letters that forms are printed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A text that a line may hold, and how probable it is, 0 to 1."""
-
-    text: str
-    probability: float
-
-
 @cache
 def line_reader() -> str | None:
     """Return the name of what reads lines, such as `PP-OCRv6 small (rapidocr 3.10.0)`, or None without it."""
@@ -66,17 +56,6 @@ def installed_network() -> bytes | None:
     return _model_file().read_bytes() if line_reader() else None
 
 
-def read_line(picture: Grey, allowed: str, most: int = 5) -> tuple[Candidate, ...]:
-    """Read one line, cut out with a little paper around it, dark on light, upright, at any scale.
-
-    Returns up to `most` texts made of characters in `allowed` (of `LETTERS`), the likeliest first; none without a
-    reader. The probabilities are what the network gives each text among all texts of these characters.
-    """
-    if line_reader() is None or picture.size == 0:
-        return ()
-    return likeliest(line_probabilities(picture, allowed), allowed, most)
-
-
 def line_probabilities(picture: Grey, allowed: str, stretch: float = 1.0) -> Probabilities:
     """Return, for each eighth pixel column of a line brought to 48 pixels height, how likely each character is there.
 
@@ -88,46 +67,6 @@ def line_probabilities(picture: Grey, allowed: str, stretch: float = 1.0) -> Pro
     every = np.asarray(network.forward(), dtype=np.float32)[0]
     wanted = every[:, [0, *(places[character] for character in allowed)]]
     return np.asarray(wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12), dtype=np.float32)
-
-
-def likeliest(probabilities: Probabilities, allowed: str, most: int) -> tuple[Candidate, ...]:
-    """Return the likeliest texts of a line, from what `line_probabilities` found, the likeliest first.
-
-    Prefix search (Graves 2006; Hannun 2014): a text's probability is summed over all the ways it may be spread along
-    the line, of which only the `_BEAM` likeliest beginnings are followed.
-    """
-    beginnings: Mapping[str, _Ends] = {"": (1.0, 0.0)}
-    for step in probabilities.astype(np.float64):
-        chances = {allowed[place]: float(step[1 + place]) for place in np.flatnonzero(step[1:] > _UNLIKELY)}
-        found = _gone_on(beginnings, step, chances)
-        beginnings = dict(sorted(found.items(), key=lambda item: -sum(item[1]))[:_BEAM])
-    return tuple(Candidate(text, round(sum(ends), 6)) for text, ends in list(beginnings.items())[:most])
-
-
-_BEAM = 12
-_UNLIKELY = 1e-4
-"""Beginnings followed at once, and the probability below which a character is not looked at. Twice as many, or a tenth
-of it, changed none of the texts of 100 serials."""
-
-_Ends = tuple[float, float]
-"""The probability of a beginning that ends in a gap, and of one that ends within its last character."""
-
-
-def _gone_on(
-    beginnings: Mapping[str, _Ends], step: NDArray[np.float64], chances: Mapping[str, float]
-) -> dict[str, _Ends]:
-    """Take every beginning one step further: nothing new, the last character going on, or another character."""
-    gaps: dict[str, float] = defaultdict(float)
-    within: dict[str, float] = defaultdict(float)
-    for text, (in_gap, in_character) in beginnings.items():
-        gaps[text] += (in_gap + in_character) * float(step[0])
-        for character, chance in chances.items():
-            if text.endswith(character):
-                within[text] += in_character * chance
-                within[text + character] += in_gap * chance
-            else:
-                within[text + character] += (in_gap + in_character) * chance
-    return {text: (gaps[text], within[text]) for text in gaps.keys() | within.keys()}
 
 
 def _prepared(picture: Grey, stretch: float) -> NDArray[np.float32]:
