@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -31,6 +31,7 @@ from pipeline.site import Site
 from pipeline.store.known import known_paper
 from pipeline.store.originals import inspect_original, page_of_original
 from pipeline.store.paper import (
+    WHOLE_PAGE,
     PageOutcome,
     ScannedPage,
     SubmissionOutcome,
@@ -158,7 +159,14 @@ def _take_in(bench: _Bench, waiting: _Waiting) -> FileOutcome:
         _let_go(bench, waiting, status, reason, arrival)
     if was_done and status == "read" and not waiting.taken_before:
         status, reason = "duplicate", _again(page_outcomes(bench.db, sha256))
-    return FileOutcome(waiting.name, sha256, status, reason, tuple(page_outcomes(bench.db, sha256)))
+    return FileOutcome(waiting.name, sha256, status, reason, tuple(_outcomes(bench, sha256)))
+
+
+def _outcomes(bench: _Bench, sha256: str) -> Iterator[PageOutcome]:
+    """What became of the pages of a file, each picture as the path where it is kept."""
+    for outcome in page_outcomes(bench.db, sha256):
+        kept = bench.shelf.find(outcome.picture) if outcome.picture else None
+        yield replace(outcome, picture=str(kept) if kept else None)
 
 
 def _again(pages: Sequence[PageOutcome]) -> str:
@@ -217,7 +225,12 @@ def _refused(trouble: SetAside) -> Refusal:
 
 
 def keep_crops(shelf: Shelf, page: PageReading | Refusal | BlankPage) -> dict[str, str]:
-    """Keep the crop of every piece of writing: it is the record, whatever was made of it. Their hashes, by variable."""
+    """Keep the crop of every piece of writing: it is the record, whatever was made of it. Their hashes, by variable.
+
+    Of a page that was refused, a small picture is kept, to be shown with the reason.
+    """
+    if isinstance(page, Refusal) and page.picture:
+        return {WHOLE_PAGE: shelf.keep_bytes(page.picture, ".jpg")}
     if not isinstance(page, PageReading):
         return {}
     return {question: shelf.keep_bytes(crop, ".png") for question, crop in page.text_crops.items()}

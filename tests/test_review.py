@@ -10,7 +10,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box
 from pipeline.form.parse import parse_definition
-from pipeline.page.register import PageQuality
+from pipeline.page.quality import PageQuality
 from pipeline.reading.ink import InkSignature
 from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict
 from pipeline.reading.read_page import PageReading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -141,3 +142,6 @@ def _tell_file(outcome: FileOutcome) -> None:
         which = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]} to {numbers[-1]}"
         if status != "read":
             click.echo(f"  {which}: {status}. {reason}")
+    advised = Counter(sentence for page in outcome.pages for sentence in page.advice)
+    for sentence, pages_advised in advised.items():
+        click.echo(f"  {pages_advised} {'page' if pages_advised == 1 else 'pages'}: {sentence}")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -18,6 +19,12 @@ PLAUSIBLE_SIDE_MM: Final = (40.0, 460.0)
 
 MM_PER_INCH: Final = 25.4
 
+SMALL_SIDE_PX: Final = 1000
+"""Longer side of the picture kept of a page that was not read: at 85 dpi its print is just legible."""
+
+_SMALL_QUALITY: Final = 70
+"""Of JPEG: 60 to 120 kB a page."""
+
 _ORIENTATION: Final = 0x0112
 _LYING_ON_ITS_SIDE: Final = range(5, 9)
 """Orientations in which width and height change places (EXIF 2.32 and TIFF 6.0, tag 274)."""
@@ -28,12 +35,14 @@ class PageImage:
     """One page as the scanner saw it, upright as far as the file tells.
 
     `grey` is (height, width), 0 black to 255 white. `dpi` is (x, y) in dots per inch as the file says, None where
-    the file says nothing or nonsense. `bitonal` is true where the file held only black and white.
+    the file says nothing or nonsense. `bitonal` is true where the file held only black and white. `streaks` are the
+    columns (pixels) of lines down the picture that dust on the glass left, once they were looked for.
     """
 
     grey: NDArray[np.uint8]
     dpi: tuple[float, float] | None
     bitonal: bool
+    streaks: tuple[float, ...] = ()
 
 
 def check_size(width: int, height: int) -> None:
@@ -54,6 +63,14 @@ def plausible_dpi(dpi: tuple[float, float] | None, width: int, height: int) -> t
     shortest, longest = PLAUSIBLE_SIDE_MM
     sides_mm = (width / dpi[0] * MM_PER_INCH, height / dpi[1] * MM_PER_INCH)
     return dpi if all(shortest <= side <= longest for side in sides_mm) else None
+
+
+def small_picture(grey: NDArray[np.uint8]) -> bytes:
+    """A JPEG of a page, its longer side at most `SMALL_SIDE_PX`, to show to a person who must know it again."""
+    scale = min(1.0, SMALL_SIDE_PX / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _SMALL_QUALITY])[1])
 
 
 def from_pillow(image: Image.Image) -> PageImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -20,10 +20,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A picture that was not read: the reason, and the technical detail for the log."""
+    """A picture that was not read: the reason, the technical detail for the log, and a small JPEG of it to show.
+
+    The picture is empty where a page could not be opened.
+    """
 
     reason: Reason
     detail: str = ""
+    picture: bytes = field(default=b"", repr=False)
 
     @property
     def sentence(self) -> str:

@@ -40,6 +40,7 @@ from pipeline.page.plane import (
     paper_corners,
     similarity,
 )
+from pipeline.page.quality import PageQuality, page_quality
 from pipeline.page.refusal import Reason, Refusal
 
 _MM_PER_INCH = 25.4
@@ -64,26 +65,6 @@ _MOST_ASKEW_MM = 0.8
 
 _REST_FOR_ANOTHER_SHEET = 0.65
 """When our paper takes less of the picture than this, the rest may hold another sheet, and is searched for codes."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageQuality:
-    """How well a page was scanned.
-
-    `dpi` is measured on the paper, not told by the file; `scale_percent` is the size of the print against what the
-    file says, None where it says nothing; `skew_degrees` how far from straight, clockwise positive; `turned` the
-    quarter turns clockwise by which the page lay in the picture; `frame_score` the median match of its frames
-    (1.0 on a page without fields); `corner_marks` and `codes` how many of them were found.
-    """
-
-    dpi: float
-    scale_percent: float | None
-    skew_degrees: float
-    turned: int
-    bitonal: bool
-    frame_score: float
-    corner_marks: int
-    codes: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +103,7 @@ def register(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[float, fl
     score = float(np.median([each.score for each in placed])) if placed else 1.0
     if score < LOWEST_FRAME_SCORE:
         return Refusal(Reason.UNSURE_WHERE, f"frames match {score:.2f}; {len(marks)} corner marks found")
-    quality = _quality(page, homography, dpi, score, len(marks))
+    quality = page_quality(page.image, homography, dpi, score, len(marks), len(page.codes))
     return RegisteredPage(page.image, page.code, layout, homography, placed, quality)
 
 
@@ -233,23 +214,4 @@ def _holds_another_sheet(page: IdentifiedPage, homography: Matrix, paper_mm: tup
     return any(
         each.code != page.code or cv2.pointPolygonTest(corners, tuple(map(float, each.corners.mean(axis=0))), False) < 0
         for each in found
-    )
-
-
-def _quality(
-    page: IdentifiedPage, homography: Matrix, dpi: float, frame_score: float, corner_marks: int
-) -> PageQuality:
-    origin, right = mapped(homography, np.array([(0.0, 0.0), (100.0, 0.0)]))
-    angle = float(np.degrees(np.arctan2(right[1] - origin[1], right[0] - origin[0])))
-    quarters = round(angle / 90.0)
-    told = page.image.dpi
-    return PageQuality(
-        dpi=round(dpi, 1),
-        scale_percent=None if told is None else round(100.0 * dpi / float(np.mean(told)), 1),
-        skew_degrees=round(angle - 90.0 * quarters, 2),
-        turned=quarters % 4,
-        bitonal=page.image.bitonal,
-        frame_score=round(frame_score, 3),
-        corner_marks=corner_marks,
-        codes=len(page.codes),
     )

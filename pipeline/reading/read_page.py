@@ -16,9 +16,10 @@ from pipeline.page.identify import UnnamedPage, identify
 from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
 from pipeline.page.naming import name_by_serial
-from pipeline.page.picture import PageImage
+from pipeline.page.picture import PageImage, small_picture
+from pipeline.page.quality import PageQuality
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.page.register import PageQuality, RegisteredPage, crop, register
+from pipeline.page.register import RegisteredPage, crop, register
 from pipeline.page.streaks import without_streaks
 from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
 from pipeline.reading.ink import InkSignature, sign_ink
@@ -79,7 +80,12 @@ def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PageReading |
 
 
 def read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | BlankPage:
-    """Read a picture of a page."""
+    """Read a picture of a page; one that is refused comes with a small picture to show."""
+    read = _read_image(image, known)
+    return replace(read, picture=small_picture(image.grey)) if isinstance(read, Refusal) else read
+
+
+def _read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | BlankPage:
     if min(image.grey.shape) < SMALLEST_SIDE_PX:
         return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
     page = identify(without_streaks(image))

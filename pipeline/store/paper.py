@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,6 +20,9 @@ from pipeline.store.events import EventKind, append, new_id
 from pipeline.store.projection import apply
 from pipeline.store.record import Arrival, arrived, earlier_return
 
+WHOLE_PAGE = "@page"
+"""What the picture of a page that was not read is kept as, among the crops of variables."""
+
 _NOWHERE: Mapping[str, Any] = {"copy": None, "form_page": None, "submission": None}
 """What a page that belongs to no copy says of where it belongs."""
 
@@ -27,6 +30,8 @@ _NOWHERE: Mapping[str, Any] = {"copy": None, "form_page": None, "submission": No
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
     """One page of a kept file: page `index` (from 0), when it arrived, and the crops of its writing, by variable.
+
+    Of a page that was not read, `crops` holds a small picture of all of it under the name `WHOLE_PAGE`.
 
     `again` is when it was read another time, None as long as it was read once.
     """
@@ -64,7 +69,11 @@ class SubmissionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What became of one page: `status` read, refused, duplicate, blank or foreign, and the reason in words."""
+    """What became of one page: `status` read, refused, duplicate, blank or foreign, and the reason in words.
+
+    `picture` is the SHA-256 of a small picture of a page that was not read, `advice` what is worth telling about how
+    the page was scanned.
+    """
 
     page: int
     status: str
@@ -72,6 +81,8 @@ class PageOutcome:
     copy: str | None
     form_page: int | None
     submission: str | None
+    picture: str | None = None
+    advice: tuple[str, ...] = ()
 
 
 def keep_file(db: Database, sha256: str, name: str, suffix: str, size: int, arrival: Arrival) -> None:
@@ -99,10 +110,15 @@ def file_status(db: Database, sha256: str) -> tuple[str, str]:
 def page_outcomes(db: Database, sha256: str) -> list[PageOutcome]:
     """Return what became of the pages of a file so far, in order."""
     rows = db.execute(
-        "SELECT page, status, reason, copy, form_page, submission FROM pages WHERE sha256 = ? ORDER BY page",
+        "SELECT page, status, reason, copy, form_page, submission, picture, advice FROM pages"
+        " WHERE sha256 = ? ORDER BY page",
         [sha256],
     )
-    return [PageOutcome(*row) for row in rows]
+    return [replace(PageOutcome(*row[:-1]), advice=_sentences(row[-1])) for row in rows]
+
+
+def _sentences(advice: str | None) -> tuple[str, ...]:
+    return tuple(each["sentence"] for each in json.loads(advice or "[]"))
 
 
 def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[SubmissionOutcome]:
@@ -133,7 +149,8 @@ def find_out(db: Database, page: ScannedPage, read: PageReading | Refusal | Blan
     if isinstance(read, BlankPage):
         return _pass_over(page, "blank", "The page is empty.")
     if isinstance(read, Refusal):
-        return _pass_over(page, "foreign" if read.reason is Reason.FOREIGN else "refused", read.sentence)
+        shown = {**_NOWHERE, "picture": page.crops.get(WHOLE_PAGE)}
+        return _pass_over(page, "foreign" if read.reason is Reason.FOREIGN else "refused", read.sentence, shown)
     printed = find_copy(db, read.code.copy)
     if printed is None:
         why = f"Copy {read.code.copy} was not printed here. Is it from another library, or a newer backup?"

@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.rules import split_values
+from pipeline.page.advice import advise
+from pipeline.page.quality import PageQuality
 from pipeline.reading.read_page import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
@@ -257,6 +260,15 @@ def _file_read(db: Database, event: Event) -> None:
     )
 
 
+def _advice(body: Mapping[str, Any]) -> str | None:
+    """What is worth telling about how a page was scanned, as JSON; None where there is nothing."""
+    if "reading" not in body:
+        return None
+    advice = advise(TypeAdapter(PageQuality).validate_python(body["reading"]["quality"]))
+    told = [{"hint": each.hint, "sentence": each.sentence, "harmless": each.harmless} for each in advice]
+    return json.dumps(told) if told else None
+
+
 def _page(db: Database, event: Event, submission: str | None) -> None:
     """Write what became of a page. What was found first stands, until the page is read `again`: then the latest."""
     body = event.body
@@ -270,6 +282,8 @@ def _page(db: Database, event: Event, submission: str | None) -> None:
         "submission": submission,
         "event": event.id,
         "reader": body.get("reader"),
+        "picture": body.get("picture"),
+        "advice": _advice(body),
     }
     columns, places = ", ".join(row), ", ".join("?" for _ in row)
     renewed = ", ".join(f"{column} = excluded.{column}" for column in row)

@@ -244,6 +244,12 @@ def m005_checks(db: Database) -> None:
     )
 
 
+@migrations()
+def m006_shown_and_advised(db: Database) -> None:
+    """The small picture of a page that was not read, by its hash; what is worth telling about how it was scanned."""
+    _create(db, "ALTER TABLE pages ADD COLUMN picture TEXT", "ALTER TABLE pages ADD COLUMN advice TEXT")
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from pipeline.inbox.shelf import Shelf
 from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt, words_read
@@ -47,6 +48,7 @@ def desk_app(site: Site, clock: Clock) -> ASGIApp:
             Route("/doubts/{doubt}", desk.for_staff(desk.doubt_page), methods=["GET"]),
             Route("/doubts/{doubt}", desk.for_staff(desk.settle), methods=["POST"]),
             Route("/doubts/{doubt}/picture", desk.for_staff(desk.picture), methods=["GET"]),
+            Route("/pages/{sha256}/{index:int}/picture", desk.for_staff(desk.page_picture), methods=["GET"]),
             Route("/checks", desk.for_staff(desk.checks.next_check), methods=["GET"]),
             Route("/checks", desk.for_staff(desk.checks.draw), methods=["POST"]),
             Route("/checks/{check}", desk.for_staff(desk.checks.check_page), methods=["GET"]),
@@ -158,6 +160,16 @@ class _Desk:
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type="image/png")
+
+    def page_picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Send the small picture of a page that was not read."""
+        with self._stores.lent() as db:
+            sha256, index = request.path_params["sha256"], request.path_params["index"]
+            row = db.execute("SELECT picture FROM pages WHERE sha256 = ? AND page = ?", [sha256, index]).fetchone()
+        path = Shelf(self._site.archive).find(row[0]) if row and row[0] else None
+        if path is None:
+            raise HTTPException(404)
+        return FileResponse(path, media_type="image/jpeg")
 
     def _settle(
         self, db: Database, signed: Signed, doubt: OpenDoubt, chosen: Sequence[str], missing: str

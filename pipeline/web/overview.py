@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ CHANNELS = {
 }
 """What each channel is called where staff look."""
 
+PAGES_LOOKED_BACK = 200
+"""Pages that advice about the scanner is drawn from: what has been put right is soon no longer told."""
+
+MOST_ADVICE = 6
+
 MOST_TROUBLES = 50
 """Files and pages listed; the newest are the ones somebody can still put right."""
 
@@ -37,11 +43,25 @@ class FormLine:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A file, or a page of one (counted from 1), that was not read, and the reason in words."""
+    """A file, or a page of one (counted from 1), that was not read, and the reason in words.
+
+    `picture` is where its small picture is shown, None where there is none.
+    """
 
     name: str
     page: int | None
     reason: str
+    day: str
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerAdvice:
+    """Something to put right at a scanner: in how many of the latest pages, and in which file it was seen last."""
+
+    sentence: str
+    pages: int
+    name: str
     day: str
 
 
@@ -55,6 +75,8 @@ class Overview:
     channels: tuple[str, ...]
     forms: tuple[FormLine, ...]
     troubles: tuple[Trouble, ...]
+    not_ours: tuple[Trouble, ...]
+    advice: tuple[ScannerAdvice, ...]
 
 
 def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> Overview:
@@ -79,6 +101,8 @@ def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> O
             for name in sorted({row[0] for row in counted} | forms.keys())
         ),
         troubles=tuple(_troubles(db)),
+        not_ours=tuple(_pages_not_read(db, "foreign")),
+        advice=tuple(_scanner_advice(db)),
     )
 
 
@@ -106,10 +130,44 @@ def _form_line(
 
 
 def _troubles(db: Database) -> list[Trouble]:
-    rows = db.execute(
-        "SELECT name, NULL, reason, received_at AS at FROM files WHERE status = 'set_aside'"
-        " UNION ALL SELECT f.name, p.page + 1, p.reason, f.received_at FROM pages p JOIN files f USING (sha256)"
-        " WHERE p.status IN ('refused', 'foreign') ORDER BY at DESC LIMIT ?",
+    """Files that were set aside and pages of ours that were refused, the newest first."""
+    files = db.execute(
+        "SELECT name, reason, received_at FROM files WHERE status = 'set_aside' ORDER BY received_at DESC LIMIT ?",
         [MOST_TROUBLES],
     )
-    return [Trouble(name, page, reason, at[:10]) for name, page, reason, at in rows]
+    troubles = [Trouble(name, None, reason, at[:10], None) for name, reason, at in files]
+    every = sorted([*troubles, *_pages_not_read(db, "refused")], key=lambda trouble: trouble.day, reverse=True)
+    return every[:MOST_TROUBLES]
+
+
+def _pages_not_read(db: Database, status: str) -> list[Trouble]:
+    rows = db.execute(
+        "SELECT f.name, p.page, p.reason, f.received_at, p.sha256, p.picture FROM pages p JOIN files f USING (sha256)"
+        " WHERE p.status = ? ORDER BY f.received_at DESC, p.page LIMIT ?",
+        [status, MOST_TROUBLES],
+    )
+    return [
+        Trouble(name, page + 1, reason, at[:10], picture_address(sha256, page) if picture else None)
+        for name, page, reason, at, sha256, picture in rows
+    ]
+
+
+def picture_address(sha256: str, page: int) -> str:
+    """Where the desk shows the small picture of a page that was not read."""
+    return f"/pages/{sha256}/{page}/picture"
+
+
+def _scanner_advice(db: Database) -> list[ScannerAdvice]:
+    """What to put right at the scanner, from the latest pages; the most frequent first."""
+    rows = db.execute(
+        "SELECT f.name, f.received_at, p.advice FROM pages p JOIN files f USING (sha256)"
+        " WHERE p.status = 'read' ORDER BY f.received_at DESC, p.event DESC LIMIT ?",
+        [PAGES_LOOKED_BACK],
+    )
+    seen: dict[str, list[tuple[str, str]]] = {}
+    for name, at, advice in rows:
+        for each in json.loads(advice or "[]"):
+            if not each["harmless"]:
+                seen.setdefault(each["sentence"], []).append((name, at[:10]))
+    often = sorted(seen.items(), key=lambda item: -len(item[1]))[:MOST_ADVICE]
+    return [ScannerAdvice(sentence, len(pages), *pages[0]) for sentence, pages in often]

@@ -1,0 +1,63 @@
+"""How well a page was scanned: measured on each page, kept with its reading, told to staff by `page.advice`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.page.picture import PageImage
+from pipeline.page.plane import Matrix, mapped
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuality:
+    """How well a page was scanned.
+
+    `dpi` is measured on the paper, not told by the file; `scale_percent` is the size of the print against what the
+    file says, None where it says nothing; `skew_degrees` how far from straight, clockwise positive; `turned` the
+    quarter turns clockwise by which the page lay in the picture; `frame_score` the median match of its frames
+    (1.0 on a page without fields); `corner_marks` and `codes` how many of them were found, no codes where the page
+    was known by its serial. `streaks_mm` are the lines that dust on the glass left: how far each is from the left edge
+    of the page as one reads it, or from its top edge where the page lay on its side.
+    """
+
+    dpi: float
+    scale_percent: float | None
+    skew_degrees: float
+    turned: int
+    bitonal: bool
+    frame_score: float
+    corner_marks: int
+    codes: int
+    streaks_mm: tuple[float, ...] = ()
+
+
+def page_quality(
+    image: PageImage, homography: Matrix, dpi: float, frame_score: float, corner_marks: int = 0, codes: int = 0
+) -> PageQuality:
+    """Return how well a page was scanned, from where it lies in its picture and what was found on it."""
+    origin, right = mapped(homography, np.array([(0.0, 0.0), (100.0, 0.0)]))
+    angle = float(np.degrees(np.arctan2(right[1] - origin[1], right[0] - origin[0])))
+    quarters = round(angle / 90.0)
+    told = image.dpi
+    return PageQuality(
+        dpi=round(dpi, 1),
+        scale_percent=None if told is None else round(100.0 * dpi / float(np.mean(told)), 1),
+        skew_degrees=round(angle - 90.0 * quarters, 2),
+        turned=quarters % 4,
+        bitonal=image.bitonal,
+        frame_score=round(frame_score, 3),
+        corner_marks=corner_marks,
+        codes=codes,
+        streaks_mm=_streaks_mm(image, homography, across=quarters % 2 == 1),
+    )
+
+
+def _streaks_mm(image: PageImage, homography: Matrix, *, across: bool) -> tuple[float, ...]:
+    """Where on the paper the streaks of a picture are, half way down the picture: a page askew slants them a little."""
+    if not image.streaks:
+        return ()
+    middle = np.full(len(image.streaks), image.grey.shape[0] / 2)
+    on_paper = mapped(np.asarray(np.linalg.inv(homography)), np.column_stack([image.streaks, middle]))
+    return tuple(sorted(round(float(mm), 1) for mm in on_paper[:, 1 if across else 0]))
