@@ -79,9 +79,9 @@ class RereadReport:
 
 @dataclass(frozen=True, slots=True)
 class _Notes:
-    """What is noted on the way: how each submission stood at first, and pages worth telling of."""
+    """What is noted on the way: what each answer that changed was at first, by submission, and pages to tell of."""
 
-    before: dict[str, Standing]
+    before: dict[str, dict[str, Held]]
     gained: list[NotedPage]
     stands: list[NotedPage]
 
@@ -149,9 +149,11 @@ def _note(
     read: PageReading | Refusal | BlankPage,
     came: Recorded | Unrecorded,
 ) -> None:
-    """Note how the submission stood before it changed, and a page that counts now or would not any more."""
+    """Note the answers that changed, and a page that counts now or would not any more."""
     if isinstance(came, Recorded) and came.submission:
-        notes.before.setdefault(came.submission, came.before)
+        first = notes.before.setdefault(came.submission, {})
+        for question, old in _changed(came.before, standing(db, came.submission)):
+            first.setdefault(question, old)
     if came is Unrecorded.STANDS:
         notes.stands.append(NotedPage(page.name, page.index, _why_it_stands(read)))
     now = page_outcome(db, scanned)
@@ -166,13 +168,18 @@ def _why_it_stands(read: PageReading | Refusal | BlankPage) -> str:
 
 
 def _changes(db: Database, before: Mapping[str, Standing]) -> Iterator[Change]:
-    """Every answer that is another now; what stands on a page that had not come before is no change."""
+    """Every answer that is another in the end; one that changed with one page may have changed back with the next."""
     for submission, stood in before.items():
         (copy,) = db.execute("SELECT copy FROM submissions WHERE submission = ?", [submission]).fetchone()
-        for question, new in standing(db, submission).items():
-            old = stood.get(question)
-            if old and old != new and old.missing != Missing.PAGE_NOT_RETURNED:
-                yield Change(submission, copy, question, old, new)
+        now = standing(db, submission)
+        yield from (Change(submission, copy, question, old, now[question]) for question, old in _changed(stood, now))
+
+
+def _changed(before: Standing, now: Standing) -> Iterator[tuple[str, Held]]:
+    """The answers that are others now, as they were; what stands on a page that had not come before is no change."""
+    for question, old in before.items():
+        if old != now[question] and old.missing != Missing.PAGE_NOT_RETURNED:
+            yield question, old
 
 
 def _hashes(read: PageReading | Refusal | BlankPage) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Run `ingest` on a site and kill it, as kill -9 does, just before its N-th effect: `killed_ingest.py SITE N`.
 
-With `reread` as a third word, that is run instead.
+With `reread` as a third word, that is run instead, without workers.
 
 An effect is what a power cut could fall between: a rename, a deletion, an fsync, a transaction begun or committed.
 Prints the number of effects when there were fewer than N.
@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from read_sites import Here
 from rich.progress import Progress
 
+import pipeline.reread
 from pipeline.intake import ingest_inbox
 from pipeline.reread import reread
 from pipeline.site import open_site
@@ -58,6 +60,7 @@ def main(site: str, fatal: str, command: str = "ingest") -> None:
 
     sqlite3.connect = watched  # type: ignore[assignment]
     if command == "reread":
+        pipeline.reread.Workers = Here  # type: ignore[misc, assignment]
         reread(open_site(Path(site)), None, False, Progress(disable=True))
     else:
         ingest_inbox(open_site(Path(site)), 0.0, Progress(disable=True))

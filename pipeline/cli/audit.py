@@ -83,8 +83,9 @@ def accuracy(
         drawn = draw_checks(db, form, number, secrets.randbits(32) if seed is None else seed, now()) if number else 0
         found = measure_accuracy(count_checks(db, form))
         checks, looks = open_checks(db, form), second_looks(db, form)
-        with Workers() as workers:
-            cut_crops(site, db, workers, [*checks, *(look.field for look in looks)])
+        if json_wanted:
+            with Workers() as workers:
+                cut_crops(site, db, workers, [*checks, *(look.field for look in looks)])
     if json_wanted:
         document = {"form": form, "drawn": drawn, "taken": taken, "refused": refused, **_accuracy_document(found)}
         listed = {
