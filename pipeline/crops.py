@@ -69,6 +69,16 @@ def crop_path(site: Site, wanted: OnPaper) -> Path | None:
     return path if path.exists() else None
 
 
+def can_show(site: Site, wanted: OnPaper) -> bool:
+    """Whether there is a picture, or an original to cut it from."""
+    return crop_path(site, wanted) is not None or is_kept(site, str(wanted.sha256))
+
+
+def is_kept(site: Site, sha256: str) -> bool:
+    """Whether the original with this hash is kept still."""
+    return Shelf(site.archive).find(sha256) is not None
+
+
 def _path(site: Site, wanted: OnPaper) -> Path:
     return site.archive / "crops" / f"{wanted.name}.png"
 

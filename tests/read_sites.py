@@ -50,6 +50,11 @@ def read_by(monkeypatch: pytest.MonkeyPatch, reader: Reader) -> None:
         monkeypatch.setattr(f"pipeline.store.{module}.this_reader", lambda: reader)
 
 
+def always(sha256: str) -> bool:
+    """Every original is kept."""
+    return True
+
+
 class Here:
     """Does in this process what workers do: quicker, where nothing is to be survived."""
 

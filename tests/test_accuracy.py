@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from read_sites import QUIET, Here, Read, ReadSite, exchanged, ingest_misread
+from read_sites import QUIET, Here, Read, ReadSite, always, exchanged, ingest_misread
 from sqlite_utils import Database
 from test_store import tables
 from webpages import NOON
@@ -80,7 +80,7 @@ def see(db: Database, check: OpenCheck, truth: Mapping[str, Mapping[str, str]]) 
 
 
 def draw_and_see_all(db: Database, truth: Mapping[str, Mapping[str, str]]) -> None:
-    draw_checks(db, None, 1000, 1, NOON)
+    draw_checks(db, None, 1000, 1, NOON, always)
     for check in open_checks(db):
         see(db, check, truth)
 
@@ -109,7 +109,7 @@ def test_checking_everything_finds_what_was_planted_and_puts_it_right(
 def test_a_slip_of_the_checker_is_not_counted_as_the_machines(
     db: Database, truth: Mapping[str, Mapping[str, str]]
 ) -> None:
-    draw_checks(db, None, 1000, 1, NOON)
+    draw_checks(db, None, 1000, 1, NOON, always)
     (check, *_) = [each for each in open_checks(db) if each.question == "visited"]
     right = truth[str(check.copy)]["visited"]
     slip = "no" if right == "yes" else "yes"
@@ -134,13 +134,13 @@ def answer(db: Database, check: OpenCheck) -> tuple[str, int]:
 def test_a_field_is_drawn_once_and_the_same_seed_draws_the_same(db: Database, site: Site) -> None:
     whole = sum(count.answers for count in count_checks(db))
     other = site.open_store()
-    assert draw_checks(db, None, 10, 7, NOON) == 10
+    assert draw_checks(db, None, 10, 7, NOON, always) == 10
     first = {check.check for check in open_checks(db)}
-    assert draw_checks(other, None, 10, 8, NOON) == 10
+    assert draw_checks(other, None, 10, 8, NOON, always) == 10
     assert len(open_checks(db)) == 20, "a second draw takes others"
     assert first < {check.check for check in open_checks(db)}
-    assert draw_checks(db, None, 1000, 9, NOON) == whole - 20
-    assert draw_checks(db, None, 1000, 9, NOON) == 0
+    assert draw_checks(db, None, 1000, 9, NOON, always) == whole - 20
+    assert draw_checks(db, None, 1000, 9, NOON, always) == 0
     assert sum(count.answers for count in count_checks(db)) == whole
 
 
@@ -149,14 +149,19 @@ def test_the_same_seed_draws_the_same_sample(misread_site: ReadSite, tmp_path: P
     for name in ("one", "two"):
         shutil.copytree(misread_site.site.root, tmp_path / name)
         db = open_site(tmp_path / name).open_store()
-        draw_checks(db, "every-kind", 12, 7, NOON)
+        draw_checks(db, "every-kind", 12, 7, NOON, always)
         drawn.append([check.check for check in open_checks(db)])
         assert len({kind for (kind,) in db.execute("SELECT kind FROM checks")}) == 3, "every kind has its share"
     assert drawn[0] == drawn[1]
 
 
+def test_nothing_is_drawn_from_paper_that_is_kept_no_longer(db: Database) -> None:
+    assert draw_checks(db, None, 1000, 1, NOON, lambda sha256: False) == 0
+    assert open_checks(db) == []
+
+
 def test_what_cannot_be_taken_is_refused_in_words(db: Database) -> None:
-    draw_checks(db, None, 1000, 1, NOON)
+    draw_checks(db, None, 1000, 1, NOON, always)
     (check, *_) = [each for each in open_checks(db) if each.question == "visited"]
     for value, by, why in [("perhaps", "Mair", "perhaps"), ("yes", " ", "Say who"), (None, "Mair", "Give a value")]:
         assert why in str(enter_check(db, check.check, value, None, by, NOON))
@@ -181,7 +186,7 @@ def test_what_was_checked_survives_a_newer_reader_which_is_held_to_it(
 def test_the_tables_come_out_the_same_when_they_are_built_again(
     db: Database, truth: Mapping[str, Mapping[str, str]]
 ) -> None:
-    draw_checks(db, None, 1000, 1, NOON)
+    draw_checks(db, None, 1000, 1, NOON, always)
     for check in open_checks(db):
         if check.question in ("rating.staff", "visits"):
             see(db, check, truth)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from read_sites import Read, ReadSite, exchanged, ingest_misread
+from read_sites import Read, ReadSite, always, exchanged, ingest_misread
 from sqlite_utils import Database
 from test_web_desk import PASSWORD, form_token, sign_in
 from webpages import NOON, Page
@@ -27,7 +27,7 @@ def misread_site(tmp_path_factory: pytest.TempPathFactory) -> ReadSite:
         found = ingest_misread(monkeypatch, tmp_path_factory.mktemp("checks") / "site", ANSWERS, misread)
     for name, role in (("mair", "desk"), ("ana", "analyst")):
         add_user(found.site.private, name, role, PASSWORD)
-    draw_checks(found.site.open_store(), None, 1000, 1, NOON)
+    draw_checks(found.site.open_store(), None, 1000, 1, NOON, always)
     return found
 
 

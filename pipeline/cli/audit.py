@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlite_utils import Database
 
 from pipeline.cli.common import as_json, now, print_json, progress_bar, read_list, require_form, this_site
 from pipeline.cli.exits import told
-from pipeline.crops import crop_path, cut_crops
+from pipeline.crops import crop_path, cut_crops, is_kept
 from pipeline.form.answer import Held
 from pipeline.form.code import spoken_copy_code
 from pipeline.form.definition import say
@@ -80,7 +81,8 @@ def accuracy(
         db = site.open_store()
         taken, refused = _take_answers(db, path, name) if path else (0, [])
         number = _number_to_draw(db, form, sample, is_taking=path is not None)
-        drawn = draw_checks(db, form, number, secrets.randbits(32) if seed is None else seed, now()) if number else 0
+        seeded = secrets.randbits(32) if seed is None else seed
+        drawn = draw_checks(db, form, number, seeded, now(), partial(is_kept, site)) if number else 0
         found = measure_accuracy(count_checks(db, form))
         checks, looks = open_checks(db, form), second_looks(db, form)
         if json_wanted:

@@ -41,10 +41,13 @@ class KindCount:
     differing: int
 
 
-def draw_checks(db: Database, form: str | None, number: int, seed: int, now: datetime) -> int:
+def draw_checks(
+    db: Database, form: str | None, number: int, seed: int, now: datetime, is_kept: Callable[[str], bool]
+) -> int:
     """Draw `number` fields by chance, of one form or of all, to be checked; returns how many were drawn.
 
-    The same record and the same `seed` give the same sample. Kinds of field share it as `allocate` says.
+    The same record and the same `seed` give the same sample. Kinds of field share it as `allocate` says. A field drawn
+    from an original (named by its SHA-256) that is kept no longer can be checked by nobody, and is left out.
     """
     with immediately(db):
         by_kind: dict[Kind, list[_Candidate]] = defaultdict(list)
@@ -53,9 +56,7 @@ def draw_checks(db: Database, form: str | None, number: int, seed: int, now: dat
         shares = allocate({kind: len(by_kind[kind]) for kind in Kind if by_kind[kind]}, number)
         chance = Random(seed)
         drawn = [each for kind, share in shares.items() for each in chance.sample(by_kind[kind], share)]
-        for each in drawn:
-            _draw(db, each, seed, now)
-        return len(drawn)
+        return sum(_draw(db, each, seed, now, is_kept) for each in drawn)
 
 
 def count_checks(db: Database, form: str | None = None) -> tuple[KindCount, ...]:
@@ -157,11 +158,14 @@ def _count_drawn(db: Database, form: str | None) -> Counter[tuple[Kind, Standing
     return Counter({(Kind(kind), Standing(standing)): number for kind, standing, number in rows})
 
 
-def _draw(db: Database, drawn: _Candidate, seed: int, now: datetime) -> None:
+def _draw(db: Database, drawn: _Candidate, seed: int, now: datetime, is_kept: Callable[[str], bool]) -> bool:
+    """Append that a field was drawn, and return whether it was."""
     sha256, page, reader = db.execute(
         "SELECT sha256, page, reader FROM pages WHERE submission = ? AND form_page = ? AND status = 'read'",
         [drawn.submission, drawn.place.form_page],
     ).fetchone()
+    if not is_kept(sha256):
+        return False
     box, question = drawn.place.box, drawn.variable.name
     body = {
         "question": question,
@@ -177,3 +181,4 @@ def _draw(db: Database, drawn: _Candidate, seed: int, now: datetime) -> None:
         "box_mm": [box.x, box.y, box.w, box.h],
     }
     apply(db, append(db, EventKind.CHECK_DRAWN, drawn.submission, body, now))
+    return True

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from functools import partial
 
 from sqlite_utils import Database
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from pipeline.crops import can_show, is_kept
+from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
 from pipeline.store.checks import OpenCheck, SecondLook, enter_check, open_checks, second_looks, settle_check
 from pipeline.store.sample import count_checks, draw_checks
@@ -31,7 +34,8 @@ _SEED_BITS = 32
 class CheckDesk:
     """The pages where fields of the sample are checked: all of them blind, then those that differ once more."""
 
-    def __init__(self, stores: Stores, pictures: Pictures, clock: Clock) -> None:
+    def __init__(self, site: Site, stores: Stores, pictures: Pictures, clock: Clock) -> None:
+        self._site = site
         self._stores = stores
         self._pictures = pictures
         self._clock = clock
@@ -39,7 +43,7 @@ class CheckDesk:
     def next_check(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Lead to the next field to check, or to the one after `after`; or say how well paper is read."""
         with self._stores.lent() as db:
-            name = following(_names(db), request.query_params.get("after", ""))
+            name = following(self._names(db), request.query_params.get("after", ""))
             if name is None:
                 sentence = accuracy_sentence(measure_accuracy(count_checks(db)))
                 return staff_page("desk_checked.html", signed, sentence=sentence, number=DRAWN_AT_ONCE)
@@ -50,36 +54,37 @@ class CheckDesk:
         if not signed.may_decide:
             raise HTTPException(403)
         with self._stores.lent() as db:
-            drawn = draw_checks(db, None, DRAWN_AT_ONCE, secrets.randbits(_SEED_BITS), self._clock())
+            drawn = draw_checks(
+                db, None, DRAWN_AT_ONCE, secrets.randbits(_SEED_BITS), self._clock(), partial(is_kept, self._site)
+            )
         return RedirectResponse("/checks" if drawn else "/", 303)
 
     def check_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show one field."""
         with self._stores.lent() as db:
-            found = _find(db, request.path_params["check"])
-            return _show(db, signed, found) if found else RedirectResponse("/checks", 303)
+            found = self._find(db, request.path_params["check"])
+            return self._show(db, signed, found) if found else RedirectResponse("/checks", 303)
 
     def answer(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take what somebody sees there, or which is right, and lead to the next; or say why it cannot be taken."""
         if not signed.may_decide:
             raise HTTPException(403)
         with self._stores.lent() as db:
-            found = _find(db, request.path_params["check"])
+            found = self._find(db, request.path_params["check"])
             if found is None or _is_late(found, fields):
                 return RedirectResponse("/checks", 303)
-            name = _name(found)
-            next_name = following(_names(db), name)
+            name = _field(found).check
+            next_name = following(self._names(db), name)
             chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
             why = self._take(db, signed, found, chosen, fields)
             if why:
-                return _show(db, signed, found, why, chosen)
+                return self._show(db, signed, found, why, chosen)
         return RedirectResponse(f"/checks/{next_name}" if next_name != name else "/checks", 303)
 
     def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the picture of a field."""
         with self._stores.lent() as db:
-            listed = [*open_checks(db), *(look.field for look in second_looks(db))]
-            path = self._pictures.of(db, listed, request.path_params["check"])
+            path = self._pictures.of(db, [_field(each) for each in self._waiting(db)], request.path_params["check"])
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type="image/png")
@@ -96,28 +101,28 @@ class CheckDesk:
             return "Choose or type what you see first, or say that there is nothing or that it cannot be read."
         return enter_check(db, found.check, ";".join(chosen), None, signed.name, now)
 
+    def _show(
+        self, db: Database, signed: Signed, found: OpenCheck | SecondLook, why: str = "", chosen: Sequence[str] = ()
+    ) -> Response:
+        waiting, status = len(self._waiting(db)), 422 if why else 200
+        if isinstance(found, SecondLook):
+            second = view_second_look(definition_of(db, found.field.version), found)
+            values = {"view": second.asked, "second": second, "name": RIGHT, "waiting": waiting, "why": why}
+            return staff_page("desk_second_look.html", signed, status, **values)
+        view = view_check(definition_of(db, found.version), found, chosen)
+        values = {"view": view, "waiting": f"{waiting} to check", "why": why, "names": NAMES, "room": "/checks"}
+        return staff_page("desk_asked.html", signed, status, **values)
 
-def _show(
-    db: Database, signed: Signed, found: OpenCheck | SecondLook, why: str = "", chosen: Sequence[str] = ()
-) -> Response:
-    waiting, status = len(_names(db)), 422 if why else 200
-    if isinstance(found, SecondLook):
-        second = view_second_look(definition_of(db, found.field.version), found)
-        values = {"view": second.asked, "second": second, "name": RIGHT, "waiting": waiting, "why": why}
-        return staff_page("desk_second_look.html", signed, status, **values)
-    view = view_check(definition_of(db, found.version), found, chosen)
-    values = {"view": view, "waiting": f"{waiting} to check", "why": why, "names": NAMES, "room": "/checks"}
-    return staff_page("desk_asked.html", signed, status, **values)
+    def _waiting(self, db: Database) -> list[OpenCheck | SecondLook]:
+        """The fields that wait and whose paper can be shown, those for a second look last."""
+        listed: list[OpenCheck | SecondLook] = [*open_checks(db), *second_looks(db)]
+        return [each for each in listed if can_show(self._site, _field(each))]
 
+    def _names(self, db: Database) -> list[str]:
+        return [_field(each).check for each in self._waiting(db)]
 
-def _names(db: Database) -> list[str]:
-    """The fields that wait, those for a second look last."""
-    return [*(check.check for check in open_checks(db)), *(look.field.check for look in second_looks(db))]
-
-
-def _find(db: Database, name: str) -> OpenCheck | SecondLook | None:
-    listed: list[OpenCheck | SecondLook] = [*open_checks(db), *second_looks(db)]
-    return next((each for each in listed if _name(each) == name), None)
+    def _find(self, db: Database, name: str) -> OpenCheck | SecondLook | None:
+        return next((each for each in self._waiting(db) if _field(each).check == name), None)
 
 
 def _is_late(found: OpenCheck | SecondLook, fields: Fields) -> bool:
@@ -125,5 +130,5 @@ def _is_late(found: OpenCheck | SecondLook, fields: Fields) -> bool:
     return isinstance(found, SecondLook) and not last_of(fields, RIGHT)
 
 
-def _name(found: OpenCheck | SecondLook) -> str:
-    return found.field.check if isinstance(found, SecondLook) else found.check
+def _field(found: OpenCheck | SecondLook) -> OpenCheck:
+    return found.field if isinstance(found, SecondLook) else found

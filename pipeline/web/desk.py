@@ -71,7 +71,7 @@ class _Desk:
         self._forms = Forms(site)
         self._stores = Stores(site)
         self._pictures = Pictures(site)
-        self.checks = CheckDesk(self._stores, self._pictures, clock)
+        self.checks = CheckDesk(site, self._stores, self._pictures, clock)
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
