@@ -1,7 +1,7 @@
 """How well free writing is read: comments in faces and letters never tuned on, what a word's confidence is worth, cost.
 
 Needs the shared faces and glyphs (PILLARBOX_SHARED, or shared/data beside the checkout). An argument sets how many
-comments are written in each way (96 unless told). A face is drawn by a font maker and steadier than any hand: what it
+comments are written in each way (48 unless told). A face is drawn by a font maker and steadier than any hand: what it
 shows is the best that can be hoped for. Letters are real, but each by another person and none joined.
 """
 
@@ -233,7 +233,7 @@ def main() -> None:
     if line_reader() is None:
         sys.exit("The reader of handwriting is not installed: docs/install.md says how.")
     shared = Path(os.environ.get("PILLARBOX_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 96
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 48
     before = resident_mb()
     read_handwriting([np.full((48, 560), 255, np.uint8)], "en")
     memory = round(resident_mb() - before)
