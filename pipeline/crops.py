@@ -20,6 +20,7 @@ from pipeline.inbox.workers import Workers
 from pipeline.page.plane import cut
 from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, shown_around
 from pipeline.site import Site
+from pipeline.store.catalogue import layout_of
 from pipeline.store.originals import page_of_original
 
 
@@ -85,11 +86,11 @@ def _path(site: Site, wanted: OnPaper) -> Path:
 
 def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:
     """One answer is shown with the words around it; what is about the whole return shows the page."""
-    body, width, height = db.execute(
-        "SELECT b.body, l.paper_width, l.paper_height FROM pages p JOIN event_bodies b ON b.event = p.event"
-        " JOIN copies c ON c.copy = p.copy JOIN layouts l ON l.layout = c.layout WHERE p.sha256 = ? AND p.page = ?",
+    (body,) = db.execute(
+        "SELECT b.body FROM pages p JOIN event_bodies b ON b.event = p.event WHERE p.sha256 = ? AND p.page = ?",
         [wanted.sha256, wanted.page],
     ).fetchone()
+    width, height = layout_of(db, json.loads(body)["layout"]).paper_mm
     original = Shelf(site.archive).find(str(wanted.sha256))
     if original is None:
         return None

@@ -8,6 +8,7 @@ import click
 
 import pipeline
 from pipeline.cli.audit import accuracy, reread
+from pipeline.cli.elsewhere import fixed
 from pipeline.cli.forms import check, layout, postcodes, print_
 from pipeline.cli.people import serve, user
 from pipeline.cli.results import export, report
@@ -39,6 +40,7 @@ for command in (
     check,
     print_,
     layout,
+    fixed,
     postcodes,
     ingest,
     watch,

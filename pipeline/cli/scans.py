@@ -89,7 +89,8 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
         return
     for doubt, crop in listed:
         guess = f" It may be “{doubt.guess}”." if doubt.guess else ""
-        click.echo(f"{doubt.doubt}  copy {doubt.copy}, {doubt.question}: {doubt.sentence}{guess}\n    {crop or ''}")
+        which = f"copy {doubt.copy}" if doubt.copy else f"{doubt.form} {doubt.submission}"
+        click.echo(f"{doubt.doubt}  {which}, {doubt.question}: {doubt.sentence}{guess}\n    {crop or ''}")
     click.echo(f"{len(listed)} answers wait for a person.")
 
 

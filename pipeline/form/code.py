@@ -16,7 +16,10 @@ _PREFIX = "PB1"
 
 @dataclass(frozen=True, slots=True)
 class PageCode:
-    """Which page of which copy, printed by which layout: `layout` and `copy` are codes, `form_page` counts from 1."""
+    """Which page of which copy, printed by which layout: `layout` and `copy` are codes, `form_page` counts from 1.
+
+    A form made elsewhere has no copies that can be told apart: `copy` is empty.
+    """
 
     layout: str
     copy: str

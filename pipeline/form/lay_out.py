@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.fonts import unprintable
-from pipeline.form.layout import Box, Field, Layout, PageLayout, PrintedCode, TextRun
+from pipeline.form.layout import FIXED, Box, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
 from pipeline.form.paper.asked import passages
 from pipeline.form.paper.blocks import Block, moved
 from pipeline.form.paper.editions import EDITIONS, PAPERS
@@ -145,6 +145,7 @@ def layout_json(layout: Layout) -> dict[str, Any]:
         "lang": layout.lang,
         "paper": layout.paper,
         "paper_mm": list(layout.paper_mm),
+        **(asdict(layout.elsewhere) if layout.elsewhere else {}),
         "pages": [
             {
                 "page": page.number,
@@ -181,6 +182,7 @@ def layout_from_text(text: str) -> Layout:
             )
             for page in told["pages"]
         ),
+        elsewhere=Elsewhere(told["sides"], told["respondent"]) if told["edition"] == FIXED else None,
     )
 
 
@@ -195,8 +197,9 @@ def _code_from_json(told: dict[str, Any]) -> PrintedCode:
 
 def _field_json(field: Field) -> dict[str, Any]:
     """Return what means something for the field's kind, and nothing else."""
+    filled = {} if field.filled == "cancelled" else {"filled": field.filled}
     meanings: dict[str, dict[str, Any]] = {
-        "mark": {"value": field.value, "shape": field.shape},
+        "mark": {"value": field.value, "shape": field.shape, **filled},
         "character": {"index": field.index, "allowed": field.allowed},
         "text": {},
     }

@@ -47,7 +47,7 @@ class Field:
 
     `question` is the variable's name (`hours.sat`, `q.other`). A `mark` field means `value` when marked; a
     `character` field is box number `index` (from 0) of its question and takes one of `allowed`; a `text`
-    field is an area for free writing.
+    field is an area for free writing. `filled` says what filling a mark field in means: on our forms it cancels.
     """
 
     question: str
@@ -57,6 +57,7 @@ class Field:
     shape: Literal["box", "oval"] = "box"
     index: int = 0
     allowed: str = ""
+    filled: Literal["marked", "cancelled"] = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,28 @@ class PageLayout:
     drawings: tuple[Drawing, ...] = ()
 
 
+FIXED = "fixed"
+"""The edition of a form that was made elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How a form made elsewhere comes back: without codes of ours, its pages must find each other in another way.
+
+    `sides` says whether both sides of each sheet are printed and scanned one right after the other; `respondent`
+    names the kind of barcode that differs from person to person, or is empty.
+    """
+
+    sides: Literal["one", "both"] = "one"
+    respondent: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One edition of one version of a form on one paper. `id` is the hash of the geometry actually printed.
 
-    `title` and `author` (the council) describe the printed file; the reader has no use for them.
+    `title` and `author` (the council) describe the printed file; the reader has no use for them. `elsewhere` is
+    there for forms that were not printed here, which carry no codes and are known by their print.
     """
 
     id: str
@@ -149,3 +167,4 @@ class Layout:
     pages: tuple[PageLayout, ...]
     title: str = ""
     author: str = ""
+    elsewhere: Elsewhere | None = None

@@ -16,6 +16,9 @@ from pipeline.page.identify import Grey
 BLANK_PX_PER_MM = 4.0
 """Scale of the blanks of our own forms: 102 dpi, a megapixel for A4, where the thinnest line is a pixel wide."""
 
+FIXED_PX_PER_MM = 8.0
+"""Scale of the blanks of forms made elsewhere, whose print is taken off the answers: 203 dpi."""
+
 _MM_PER_POINT = 25.4 / 72
 
 
@@ -31,6 +34,13 @@ def drawn_blanks(layout: Layout) -> dict[int, Blank]:
     """Draw every page of a layout, by its number. What differs from copy to copy is that of a made-up copy."""
     with pdfium.PdfDocument(print_copies(layout, [copy_code(0)], "one")) as document:
         return {page.number: _drawn(document[place]) for place, page in enumerate(layout.pages)}
+
+
+def photographed_blank(picture: Grey, paper_mm: tuple[float, float]) -> Blank:
+    """Return a picture that shows exactly the paper, of whatever size and resolution, as a blank."""
+    size = round(paper_mm[0] * FIXED_PX_PER_MM), round(paper_mm[1] * FIXED_PX_PER_MM)
+    grey = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return Blank(np.asarray(grey, dtype=np.uint8), FIXED_PX_PER_MM)
 
 
 def blank_to_png(blank: Blank) -> bytes:

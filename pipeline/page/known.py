@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.form.layout import Layout
@@ -14,9 +14,11 @@ class KnownPaper:
     """What a site has printed. A mapping may fetch what it is asked for only then: a site prints for years.
 
     `layouts` are by their code, `copies` tell the layout of each printed copy, `blanks` show the pages as printed,
-    by layout and page number; a layout may be without.
+    by layout and page number; a layout may be without. `fixed` names the layouts of forms made elsewhere, whose pages
+    are known by their print alone; they all have blanks.
     """
 
     layouts: Mapping[str, Layout]
     copies: Mapping[str, str] = field(default_factory=dict)
     blanks: Mapping[tuple[str, int], Blank] = field(default_factory=dict)
+    fixed: Collection[str] = ()

@@ -96,7 +96,8 @@ class MarkMeasurement:
 class MarkReading:
     """One box to tick: the question, the value it stands for, where it is (mm), what was measured, the verdict.
 
-    `filled` says that the box is filled in solid. `confidence` is how sure the verdict is, 0 to 1.
+    `filled` says that the box is filled in solid, and so cancelled; where filling it in is how it is marked, it is a
+    `bubble` and never `filled`. `confidence` is how sure the verdict is, 0 to 1.
     """
 
     question: str
@@ -106,6 +107,7 @@ class MarkReading:
     verdict: Verdict
     filled: bool
     confidence: float
+    bubble: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

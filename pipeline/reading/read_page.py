@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import cv2
 from pydantic import TypeAdapter
@@ -12,6 +12,10 @@ from pydantic import TypeAdapter
 from pipeline.form.code import PageCode
 from pipeline.form.layout import Box
 from pipeline.inbox.trouble import SetAside
+from pipeline.page.barcodes import Barcode, read_barcodes
+from pipeline.page.by_print import register_by_print
+from pipeline.page.foreign import recognise
+from pipeline.page.frames import PlacedField
 from pipeline.page.identify import UnnamedPage, identify
 from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
@@ -24,6 +28,7 @@ from pipeline.page.streaks import without_streaks
 from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
 from pipeline.reading.ink import InkSignature, sign_ink
 from pipeline.reading.marks import MarkReading, read_marks
+from pipeline.reading.redraw import character_on_page, mark_on_page, redraw
 from pipeline.reading.writing import TextReading, read_texts
 
 SMALLEST_SIDE_PX = 200
@@ -51,7 +56,8 @@ class PageReading:
     """All that was read on one page. `homography` (row by row) maps mm to pixels of the picture as opened.
 
     `signature` is the ink, to know this sheet again. `text_crops` holds a PNG picture of the writing in each text
-    field with ink, by question; it is kept apart and so not part of the JSON.
+    field with ink, by question; it is kept apart and so not part of the JSON. `barcodes` are read on forms made
+    elsewhere.
     """
 
     code: PageCode
@@ -62,6 +68,10 @@ class PageReading:
     texts: tuple[TextReading, ...]
     signature: InkSignature
     text_crops: Mapping[str, bytes] = field(default_factory=dict)
+    barcodes: tuple[Barcode, ...] = ()
+
+
+Read = TypeVar("Read", MarkReading, CharacterBox, TextReading)
 
 
 def read_page(data: bytes, index: int, known: KnownPaper) -> PageReading | Refusal | BlankPage:
@@ -88,9 +98,12 @@ def read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | B
 def _read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | BlankPage:
     if min(image.grey.shape) < SMALLEST_SIDE_PX:
         return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
-    page = identify(without_streaks(image))
+    image = without_streaks(image)
+    page = identify(image)
     if isinstance(page, UnnamedPage):
         page = name_by_serial(page, known.copies)
+    if isinstance(page, Refusal) and page.reason is Reason.FOREIGN and known.fixed:
+        return _read_made_elsewhere(image, known)
     if isinstance(page, BlankPage | Refusal):
         return page
     layout = known.layouts.get(page.code.layout)
@@ -101,6 +114,38 @@ def _read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | 
     if isinstance(registered, Refusal):
         return registered
     return _read(registered, layout.lang)
+
+
+def _read_made_elsewhere(image: PageImage, known: KnownPaper) -> PageReading | Refusal:
+    """Read a page that carries no code of ours by its own print.
+
+    Its answers are read on a sheet of ours; where they are and what is shown of them is told of the page itself.
+    """
+    found = recognise(image, known)
+    if isinstance(found, Refusal):
+        return found
+    page = register_by_print(found)
+    if isinstance(page, Refusal):
+        return page
+    on_sheet = _read(redraw(page, found.blank), found.layout.lang)
+    texts = tuple(replace(text, box=place.box) for text, place in _with_places(page, "text", on_sheet.texts))
+    return replace(
+        on_sheet,
+        homography=tuple(float(value) for value in page.homography.ravel()),
+        marks=tuple(mark_on_page(mark, place) for mark, place in _with_places(page, "mark", on_sheet.marks)),
+        characters=tuple(
+            replace(each, box=place.box, reading=character_on_page(each.reading, place))
+            for each, place in _with_places(page, "character", on_sheet.characters)
+        ),
+        texts=texts,
+        text_crops={text.question: _png(page, text.box) for text in texts if text.has_ink},
+        barcodes=read_barcodes(page.image.grey, page.homography),
+    )
+
+
+def _with_places(page: RegisteredPage, kind: str, read: Sequence[Read]) -> Iterator[tuple[Read, PlacedField]]:
+    """What was read in each field of a kind, in print order, and where on the page it was found."""
+    return zip(read, (each for each in page.fields if each.field.kind == kind), strict=True)
 
 
 def _read(page: RegisteredPage, lang: str) -> PageReading:

@@ -1,4 +1,7 @@
-"""Which return of a copy a page belongs to: a copy may come back twice, and no page is dropped or merged in silence."""
+"""Which return a page belongs to: a copy may come back twice, and no page is dropped or merged in silence.
+
+Pages of forms made elsewhere carry no code. They go by who was scanned beside them, and only where that is certain.
+"""
 
 from __future__ import annotations
 
@@ -58,3 +61,33 @@ def place_page(
     if lacking:
         return Joins(lacking[0])
     return AnotherReturn(returns[0].submission if returns else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A page without a code that was scanned beside another: its form page, and its return so far.
+
+    `pages` are the form pages that the return holds, this one included.
+    """
+
+    form_page: int
+    submission: str
+    pages: frozenset[int]
+
+
+def place_uncoded_page(form_page: int, before: Neighbour | None, overleaf: Neighbour | None) -> Joins | AnotherReturn:
+    """Say where a page without a code goes: `before` was scanned just before it, `overleaf` on the back of its sheet.
+
+    The two sides of one sheet belong together in whichever order they lie. Beyond that, a page joins the return
+    before it as long as its number goes up; anything else, such as a page missing or upside down among others, would
+    mix two people's answers, and so it starts a return of its own.
+    """
+    if overleaf and _is_other_side(form_page, overleaf.form_page) and form_page not in overleaf.pages:
+        return Joins(overleaf.submission)
+    if before and form_page > max(before.pages):
+        return Joins(before.submission)
+    return AnotherReturn(None)
+
+
+def _is_other_side(page: int, other: int) -> bool:
+    return page != other and (page - 1) // 2 == (other - 1) // 2

@@ -10,7 +10,7 @@ from pipeline.form import rules
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
 from pipeline.reading.grammar import FieldReading, decode
-from pipeline.reading.marks import MarkReading, Verdict
+from pipeline.reading.marks import MarkReading, Verdict, is_filled
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 
 SECOND_RETURN = "@copy"
@@ -107,7 +107,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
 def _find(sheet: Sheet, variable: Variable, fills: bool, local_postcodes: Collection[str]) -> _Finding:
     match variable.shape:
         case Shape.CHOICE:
-            return _one(marks_of(sheet, variable.name), fills)
+            return _one(_without_rubbed_out(marks_of(sheet, variable.name)), fills)
         case Shape.CHOICES:
             return _many(marks_of(sheet, variable.name), variable, fills)
         case Shape.COMMENT:
@@ -139,6 +139,19 @@ LONE_MARK = 0.7
 The judge sees one box at a time and doubts a hurried scribble or a single stroke; that every other box of the question
 is surely empty speaks for it. Below, it may be a stray stroke or a dot.
 """
+
+
+RUBBED_OUT = 0.7
+"""Beside a bubble filled in solid, one that is not solid and no darker than this share of it was rubbed out."""
+
+
+def _without_rubbed_out(marks: tuple[MarkReading, ...]) -> tuple[MarkReading, ...]:
+    """The marks of a pick-one question, without bubbles that were rubbed out in favour of a solid one."""
+    solid = [mark for mark in marks if mark.bubble and mark.verdict is Verdict.MARKED and is_filled(mark.measured)]
+    if len(solid) != 1:
+        return marks
+    lightest = RUBBED_OUT * solid[0].measured.darkness
+    return tuple(mark for mark in marks if is_filled(mark.measured) or mark.measured.darkness > lightest)
 
 
 def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:

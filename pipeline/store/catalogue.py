@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from pipeline.form.code import ALPHABET, COPY_LENGTH, copy_code
 from pipeline.form.definition import FormDefinition, canonical_json
 from pipeline.form.lay_out import layout_from_text, layout_to_text
-from pipeline.form.layout import Layout
+from pipeline.form.layout import Elsewhere, Layout
 from pipeline.form.parse import definition_from_json
 from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
 from pipeline.review.reader import Reader
@@ -21,7 +21,7 @@ from pipeline.store.events import instant
 
 @dataclass(frozen=True, slots=True)
 class PrintedCopy:
-    """One copy that this site printed, and what was printed on it."""
+    """One copy that this site printed, and what was printed on it; `copy` is empty for a form made elsewhere."""
 
     copy: str
     layout: str
@@ -40,8 +40,11 @@ def keep_form(db: Database, definition: FormDefinition, now: datetime) -> bool:
     return inserted.rowcount == 1
 
 
-def keep_layout(db: Database, layout: Layout) -> None:
-    """Keep what reading needs of a layout: its codes and fields, and a picture of each page without answers."""
+def keep_layout(db: Database, layout: Layout, blanks: Mapping[int, Blank] | None = None) -> None:
+    """Keep what reading needs of a layout: its codes and fields, and a picture of each page without answers.
+
+    `blanks`, by page number, are those of a form made elsewhere; a form of our own is drawn.
+    """
     inserted = db.execute(
         "INSERT INTO layouts (layout, form, version, edition, lang, paper, paper_width, paper_height, geometry)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -57,7 +60,7 @@ def keep_layout(db: Database, layout: Layout) -> None:
         ],
     )
     if inserted.rowcount == 1:
-        _keep_blanks(db, layout.id, drawn_blanks(layout))
+        _keep_blanks(db, layout.id, drawn_blanks(layout) if blanks is None else blanks)
 
 
 def _keep_blanks(db: Database, layout: str, blanks: Mapping[int, Blank]) -> None:
@@ -98,6 +101,13 @@ def find_copy(db: Database, copy: str) -> PrintedCopy | None:
         [copy],
     ).fetchone()
     return PrintedCopy(*row) if row else None
+
+
+def find_elsewhere(db: Database, layout: str) -> tuple[PrintedCopy, Elsewhere]:
+    """Return what is known of a form made elsewhere. Raises LookupError when there is no such layout here."""
+    known = layout_of(db, layout)
+    assert known.elsewhere is not None, "a form printed here was asked for as one made elsewhere"
+    return PrintedCopy("", known.id, known.form, known.version, known.edition, known.lang), known.elsewhere
 
 
 def definition_of(db: Database, version: str) -> FormDefinition:

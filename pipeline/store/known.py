@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
 from pipeline.form.lay_out import layout_from_text
-from pipeline.form.layout import Layout
+from pipeline.form.layout import FIXED, Layout
 from pipeline.page.blank import Blank, blank_from_png
 from pipeline.page.known import KnownPaper
 from pipeline.store.database import open_to_read
@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 def known_paper(store: Path) -> KnownPaper:
     """Return the paper known to the store at `store`, what is printed later included. Raises StoreError."""
     db = open_to_read(store)
-    return KnownPaper(_Layouts(db), _Copies(db), _Blanks(db))
+    return KnownPaper(_Layouts(db), _Copies(db), _Blanks(db), _Fixed(db))
 
 
 class _Rows(Mapping[Key, Value]):
@@ -88,3 +88,22 @@ class _Blanks(_Rows[tuple[str, int], Blank]):
         if row is None:
             raise KeyError(page)
         return blank_from_png(*row)
+
+
+class _Fixed(Collection[str]):
+    """The layouts of forms made elsewhere, as they are at the moment."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(layout) for (layout,) in self._rows("layout"))
+
+    def __len__(self) -> int:
+        return int(next(self._rows("COUNT(*)"))[0])
+
+    def __contains__(self, layout: object) -> bool:
+        return layout in list(self)
+
+    def _rows(self, columns: str) -> Iterator[tuple[Any, ...]]:
+        yield from self._db.execute(f"SELECT {columns} FROM layouts WHERE edition = ?", [FIXED]).fetchall()

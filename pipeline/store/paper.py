@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.reading.read_page import PageReading, reading_from_json, reading_to_json
-from pipeline.reading.returns import AnotherReturn, Joins, Return, SamePaper, place_page
+from pipeline.reading.read_page import PageReading, reading_to_json
+from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
 from pipeline.review.reader import this_reader
-from pipeline.store.catalogue import PrintedCopy, find_copy, keep_reader
+from pipeline.store.catalogue import PrintedCopy, find_copy, find_elsewhere, keep_reader
 from pipeline.store.database import immediately
+from pipeline.store.elsewhere import likeness_of, place_made_elsewhere, respondent_of, returns_of
 from pipeline.store.events import EventKind, append, new_id
 from pipeline.store.projection import apply
 from pipeline.store.record import Arrival, arrived, earlier_return
@@ -151,18 +152,41 @@ def find_out(db: Database, page: ScannedPage, read: PageReading | Refusal | Blan
     if isinstance(read, Refusal):
         shown = {**_NOWHERE, "picture": page.crops.get(WHOLE_PAGE)}
         return _pass_over(page, "foreign" if read.reason is Reason.FOREIGN else "refused", read.sentence, shown)
+    if not read.code.copy:
+        return _find_out_elsewhere(db, page, read)
     printed = find_copy(db, read.code.copy)
     if printed is None:
         why = f"Copy {read.code.copy} was not printed here. Is it from another library, or a newer backup?"
         return _pass_over(page, "foreign", why)
-    placed = place_page(read.code.form_page, read.signature, _returns(db, printed), _return_before(db, page, printed))
+    returns = returns_of(db, "copy", printed.copy)
+    return _placed(
+        db,
+        page,
+        read,
+        printed,
+        place_page(read.code.form_page, read.signature, returns, _return_before(db, page, printed)),
+    )
+
+
+def _find_out_elsewhere(db: Database, page: ScannedPage, read: PageReading) -> Finding:
+    """Say where a page of a form made elsewhere belongs, and what it can be known by again."""
+    printed, elsewhere = find_elsewhere(db, read.code.layout)
+    placed = place_made_elsewhere(db, page.sha256, page.index, read, elsewhere)
+    finding = _placed(db, page, read, printed, placed)
+    known_by = {"respondent": respondent_of(read, elsewhere), "likeness": likeness_of(read)}
+    return finding._replace(body={**finding.body, **known_by})
+
+
+def _placed(
+    db: Database, page: ScannedPage, read: PageReading, printed: PrintedCopy, placed: SamePaper | Joins | AnotherReturn
+) -> Finding:
     match placed:
         case SamePaper(submission):
             return _pass_over(page, "duplicate", _SCANNED_BEFORE, {**_code(read), "submission": submission})
         case Joins(submission):
             return _take_up(db, page, read, printed, submission, _second_of(db, submission))
         case AnotherReturn(second_of):
-            earlier = second_of or earlier_return(db, printed.copy)
+            earlier = second_of or earlier_return(db, printed.copy or None)
             return _take_up(db, page, read, printed, new_id(page.read_at), earlier)
 
 
@@ -208,21 +232,7 @@ def _found(page: ScannedPage, status: str, reason: str) -> dict[str, Any]:
 
 
 def _code(read: PageReading) -> dict[str, Any]:
-    return {"copy": read.code.copy, "form_page": read.code.form_page}
-
-
-def _returns(db: Database, printed: PrintedCopy) -> list[Return]:
-    """The paper returns of a copy so far, the earliest first, each with the ink of its pages."""
-    returns: dict[str, dict[int, Any]] = {}
-    rows = db.execute(
-        "SELECT p.submission, p.form_page, b.body FROM pages p JOIN event_bodies b ON b.event = p.event"
-        " WHERE p.copy = ? AND p.status = 'read' ORDER BY p.event",
-        [printed.copy],
-    )
-    for submission, form_page, body in rows:
-        reading = reading_from_json(json.loads(body)["reading"])
-        returns.setdefault(submission, {})[form_page] = reading.signature
-    return [Return(submission, pages) for submission, pages in returns.items()]
+    return {"copy": read.code.copy or None, "form_page": read.code.form_page}
 
 
 def _return_before(db: Database, page: ScannedPage, printed: PrintedCopy) -> str | None:

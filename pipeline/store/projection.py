@@ -284,6 +284,9 @@ def _page(db: Database, event: Event, submission: str | None) -> None:
         "reader": body.get("reader"),
         "picture": body.get("picture"),
         "advice": _advice(body),
+        "layout": body.get("layout"),
+        "respondent": body.get("respondent"),
+        "likeness": body.get("likeness"),
     }
     columns, places = ", ".join(row), ", ".join("?" for _ in row)
     renewed = ", ".join(f"{column} = excluded.{column}" for column in row)

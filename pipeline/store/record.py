@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from pipeline.form.code import ALPHABET
 from pipeline.form.definition import FormDefinition
 from pipeline.form.layout import Layout
+from pipeline.page.blank import Blank
 from pipeline.store.catalogue import keep_form, keep_layout, register_copies
 from pipeline.store.database import immediately, site_name
 from pipeline.store.events import EventKind, append, instant, new_id
@@ -61,6 +62,15 @@ def register_print(
         _keep_form(db, definition, now)
         keep_layout(db, layout)
         return register_copies(db, layout, number, now)
+
+
+def register_elsewhere(
+    db: Database, definition: FormDefinition, layout: Layout, blanks: Mapping[int, Blank], now: datetime
+) -> None:
+    """Record that a form made elsewhere may come back, and what its pages look like, by page number."""
+    with immediately(db):
+        _keep_form(db, definition, now)
+        keep_layout(db, layout, blanks)
 
 
 def record_online(db: Database, returned: OnlineReturn) -> Recorded:

@@ -107,13 +107,19 @@ def _read_anew(
     db: Database, page: ScannedPage, before: PageOutcome, read: PageReading | Refusal | BlankPage
 ) -> Finding | Unrecorded:
     """Add a new reading of a page to the submission that it belongs to, with all that was said of it before."""
-    if not isinstance(read, PageReading) or (read.code.copy, read.code.form_page) != (before.copy, before.form_page):
+    if not isinstance(read, PageReading) or not _is_same_page(db, page, before, read):
         return Unrecorded.STANDS
     earlier, reading = _body(db, page), _plain(reading_to_json(read))
     if (earlier["reading"], earlier.get("reader")) == (reading, this_reader().id):
         return Unrecorded.NO_NEWS
     renewed = {"reading": reading, "crops": dict(page.crops), "reader": this_reader().id, "again": True}
     return Finding(EventKind.PAGE_READ, str(before.submission), {**earlier, **renewed})
+
+
+def _is_same_page(db: Database, page: ScannedPage, before: PageOutcome, read: PageReading) -> bool:
+    """Whether a page is still taken for the one it was: the same page of the same copy, or of the same form without."""
+    same = (read.code.copy or None, read.code.form_page) == (before.copy, before.form_page)
+    return same and (before.copy is not None or _body(db, page)["layout"] == read.code.layout)
 
 
 def _try_anew(

@@ -80,7 +80,9 @@ def count_checks(db: Database, form: str | None = None) -> tuple[KindCount, ...]
 
 
 _UNCHECKED = (
-    " FROM answers a JOIN submissions s ON s.id = a.submission JOIN copies p ON p.copy = s.copy"
+    " FROM answers a JOIN submissions s ON s.id = a.submission"
+    " JOIN (SELECT submission, MIN(layout) AS layout FROM pages WHERE status = 'read' GROUP BY submission) p"
+    " ON p.submission = s.submission"
     f" WHERE s.channel = 'paper' AND s.status <> 'withdrawn' AND a.authority = {int(Authority.MACHINE)}"
     f" AND (a.value IS NOT NULL OR a.missing IN ('{Missing.BLANK}', '{Missing.NOT_ASKED}'))"
     " AND NOT EXISTS (SELECT 1 FROM checks c WHERE c.submission = s.id AND c.question = a.question)"

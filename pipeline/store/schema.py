@@ -250,6 +250,19 @@ def m006_shown_and_advised(db: Database) -> None:
     _create(db, "ALTER TABLE pages ADD COLUMN picture TEXT", "ALTER TABLE pages ADD COLUMN advice TEXT")
 
 
+@migrations()
+def m006_elsewhere(db: Database) -> None:
+    """The layout of every page read; of forms made elsewhere whose it is, if told, and what scans of a sheet share."""
+    _create(
+        db,
+        "ALTER TABLE pages ADD COLUMN layout TEXT",
+        "ALTER TABLE pages ADD COLUMN respondent TEXT",
+        "ALTER TABLE pages ADD COLUMN likeness TEXT",
+        "CREATE INDEX pages_by_respondent ON pages (respondent)",
+        "CREATE INDEX pages_by_likeness ON pages (likeness)",
+    )
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:
