@@ -193,7 +193,8 @@ def without_names(found: dict[str, list[tuple[object, ...]]]) -> dict[str, list[
 def test_the_command_tells_what_changed(site: Site) -> None:
     told = CliRunner().invoke(main, ["--site", str(site.root), "reread", "--dry-run"])
     assert "“no” → “yes”" in told.stdout
-    assert "6 pages would be read again" in told.stdout
+    assert "Nothing was changed" in told.stdout
+    assert "6 pages read again" in told.stdout
     document = json.loads(CliRunner().invoke(main, ["--site", str(site.root), "reread", "--json"]).stdout)
     assert document["pages"] == 6
     assert {"copy", "question", "old", "new", "submission"} == set(document["changed"][0])

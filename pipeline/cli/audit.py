@@ -44,7 +44,9 @@ def reread(context: click.Context, form: str | None, of_any_reader: bool, dry_ru
     if json_wanted:
         print_json(asdict(report))
     else:
-        _tell_reread(report, "would be" if dry_run else "were")
+        if dry_run:
+            click.echo("Nothing was changed. This is what reading again would do:")
+        _tell_reread(report)
 
 
 DRAWN = 200
@@ -201,15 +203,20 @@ def _rate_said(rate: Rate) -> str:
     return f"{rate.answers} read without a person; {wrong}: {per_1000(rate.share)} in 1,000 (95% interval: {interval})"
 
 
-def _tell_reread(report: RereadReport, were: str) -> None:
+def _tell_reread(report: RereadReport) -> None:
     for change in report.changed:
         _tell_change(change)
     for page in (*report.gained, *report.stands, *report.gone):
         click.echo(f"{page.name}, page {page.page + 1}: {page.reason}")
+    changed, new, gone = len(report.changed), report.new_doubts, report.doubts_gone
     click.echo(
-        f"{report.pages} pages {were} read again: {len(report.changed)} answers changed, "
-        f"{report.new_doubts} new doubts, {report.doubts_gone} doubts gone."
+        f"{_several(report.pages, 'page')} read again: {_several(changed, 'answer')} changed, "
+        f"{_several(new, 'new doubt')}, {_several(gone, 'doubt')} gone."
     )
+
+
+def _several(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _tell_change(change: Change) -> None:
