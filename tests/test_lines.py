@@ -11,7 +11,7 @@ from pipeline.form.layout import Box
 from pipeline.practice.handwriting import FACES, Hand, write
 from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen
 from pipeline.practice.scanner import Scanner, scan
-from pipeline.reading.handwriting import alphabet, can_read, read_handwriting
+from pipeline.reading.handwriting import _Character, _with_spaces, alphabet, can_read, read_handwriting
 from pipeline.reading.letters import line_reader
 from pipeline.reading.lines import PX_PER_MM, find_lines
 from pipeline.reading.words import transcript
@@ -58,6 +58,27 @@ def test_faces_are_read(face: str) -> None:
     hand = Hand(face, height=3.5, lean=0.05, slope=0.01, unrest=0.1)
     read = read_handwriting(find_lines(written("Please open earlier on Saturdays", hand)), "en")
     assert len({word.text for word in read} & {"Please", "open", "earlier", "on", "Saturdays"}) >= 4
+
+
+@needs_reader
+def test_words_in_capitals_are_kept_apart() -> None:
+    line = written("MAIR EVANS HIGH STREET", Hand("patrick-hand", height=4.0, lean=0.0, slope=0.0, unrest=0.0))
+    assert transcript(read_handwriting(find_lines(line), "en")) == "MAIR EVANS HIGH STREET"
+
+
+def test_paper_between_characters_tells_spaces_the_network_missed() -> None:
+    line = np.full((40, 200), 255, np.uint8)
+    for left in (5, 25, 45, 110, 130):
+        line[5:35, left : left + 14] = 0
+    read = [
+        _Character(letter, 1.0, (left + 7) / 200) for letter, left in zip("TOMOX", (5, 25, 45, 110, 130), strict=True)
+    ]
+    assert "".join(character.text for character in _with_spaces(read, line)) == "TOM OX"
+    evenly = [_Character(letter, 1.0, (40 * place + 7) / 200) for place, letter in enumerate("TOMOX")]
+    wide = np.full((40, 200), 255, np.uint8)
+    for place in range(5):
+        wide[5:35, 40 * place : 40 * place + 14] = 0
+    assert "".join(character.text for character in _with_spaces(evenly, wide)) == "TOMOX"
 
 
 @needs_reader
