@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
-from pipeline.page.plane import grey_below
-from pipeline.page.register import RegisteredPage, crop
+from pipeline.page.plane import around_all, cut_alike, reduced
+from pipeline.page.register import RegisteredPage
 
 _BOX_PX_PER_MM = 3.0
 _TEXT_PX_PER_MM = 1.5
@@ -21,6 +22,9 @@ _TEXT_PX_PER_MM = 1.5
 
 _INSET_MM = 0.6
 """The frame, which every copy shares, is left out."""
+
+_LIGHT_SHARE = 0.8
+"""Of the pixels of a field, in rising order of lightness, the one so far on shows the paper unless inked over."""
 
 _LEVELS = 16
 """Steps of darkness kept, so that a page's signature is a few kilobytes."""
@@ -81,15 +85,69 @@ class InkSignature:
 
 def sign_ink(page: RegisteredPage) -> InkSignature:
     """Return the ink of every field that was written in."""
-    scales = [_TEXT_PX_PER_MM if each.field.kind == "text" else _BOX_PX_PER_MM for each in page.fields]
-    pictures = [crop(page, each.box.grown(-_INSET_MM), scale) for each, scale in zip(page.fields, scales, strict=True)]
-    lightest = [grey_below(picture, 0.8) for picture in pictures]
-    floor = _DARKEST_PAPER_SHARE * float(np.median(lightest)) if lightest else 1.0
-    signed = (
-        _field_ink(number, picture, max(light, floor), scale)
-        for number, (picture, light, scale) in enumerate(zip(pictures, lightest, scales, strict=True))
-    )
-    return InkSignature(tuple(each for each in signed if each is not None))
+    groups = tuple(_alike(page))
+    lightest = [_grey_below(group.pictures, _LIGHT_SHARE) for group in groups]
+    floor = _DARKEST_PAPER_SHARE * float(np.median(np.concatenate(lightest))) if groups else 1.0
+    signed = [
+        field
+        for group, light in zip(groups, lightest, strict=True)
+        for field in _inked(group, np.maximum(light, max(floor, 1.0)))
+    ]
+    return InkSignature(tuple(sorted(signed, key=lambda each: each.field)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Fields of one size: their numbers in the page's order, the scale, and their pictures, (n, height, width)."""
+
+    numbers: tuple[int, ...]
+    px_per_mm: float
+    pictures: NDArray[np.uint8]
+
+
+def _alike(page: RegisteredPage) -> Iterator[_Alike]:
+    """Cut the fields out of a page, those of one size together.
+
+    Boxes are cut out twice as finely and averaged: a page reduced by two at first is quick to have at any resolution.
+    """
+    grouped: dict[tuple[int, int, bool], list[int]] = {}
+    boxes = [each.box.grown(-_INSET_MM) for each in page.fields]
+    for number, (each, box) in enumerate(zip(page.fields, boxes, strict=True)):
+        is_text = each.field.kind == "text"
+        scale = _TEXT_PX_PER_MM if is_text else _BOX_PX_PER_MM
+        size = max(1, round(box.w * scale)), max(1, round(box.h * scale))
+        grouped.setdefault((*size, is_text), []).append(number)
+    for (width, height, is_text), numbers in grouped.items():
+        scale, finer = (_TEXT_PX_PER_MM, 1) if is_text else (_BOX_PX_PER_MM, 2)
+        alike = [boxes[number] for number in numbers]
+        small, to_small = reduced(page.image.grey, page.homography, around_all(alike), finer * scale)
+        fine = cut_alike(small, to_small, alike, (finer * width, finer * height))
+        lined_up = fine.reshape(-1, finer * width)
+        averaged = cv2.resize(lined_up, (width, len(alike) * height), interpolation=cv2.INTER_AREA)
+        yield _Alike(tuple(numbers), scale, np.asarray(averaged, dtype=np.uint8).reshape(-1, height, width))
+
+
+def _grey_below(pictures: NDArray[np.uint8], share: float) -> NDArray[np.float32]:
+    """The grey level at or below which `share` (0 to 1) of the pixels of each picture lie: (n,)."""
+    flat = pictures.reshape(len(pictures), -1)
+    place = ceil(share * flat.shape[1]) - 1
+    return np.asarray(np.partition(flat, place, axis=1)[:, place], dtype=np.float32)
+
+
+def _inked(group: _Alike, papers: NDArray[np.float32]) -> Iterator[FieldInk]:
+    """The ink of those fields that were written in; `papers` is the grey of the paper in each."""
+    darkness = np.clip(1.0 - group.pictures / papers[:, None, None], 0.0, 1.0)
+    darkness[darkness < _NOISE] = 0.0
+    is_inked = darkness.sum(axis=(1, 2)) / group.px_per_mm**2 >= _LEAST_INK_MM2
+    steps = np.rint(darkness * (_LEVELS - 1)).astype(np.uint8)
+    _, height, width = steps.shape
+    for nth in np.flatnonzero(is_inked).tolist():
+        yield FieldInk(group.numbers[nth], width, height, _packed(steps[nth].tobytes()))
+
+
+def _packed(steps: bytes) -> str:
+    packer = zlib.compressobj(strategy=zlib.Z_RLE)
+    return base64.b64encode(packer.compress(steps) + packer.flush()).decode("ascii")
 
 
 def same_ink(a: InkSignature, b: InkSignature) -> SameInk:
@@ -125,18 +183,8 @@ def likenesses(a: InkSignature, b: InkSignature) -> tuple[float, ...]:
     return tuple(alike for alike in compared if alike is not None)
 
 
-def _field_ink(number: int, picture: Grey, paper: float, px_per_mm: float) -> FieldInk | None:
-    darkness = np.clip(1.0 - picture.astype(np.float32) / np.float32(paper), 0.0, 1.0)
-    darkness[darkness < _NOISE] = 0.0
-    if float(darkness.sum()) / px_per_mm**2 < _LEAST_INK_MM2:
-        return None
-    steps = np.rint(darkness * (_LEVELS - 1)).astype(np.uint8)
-    packed = base64.b85encode(zlib.compress(steps.tobytes(), 9)).decode("ascii")
-    return FieldInk(number, steps.shape[1], steps.shape[0], packed)
-
-
 def _unpacked(ink: FieldInk) -> NDArray[np.float32]:
-    steps = np.frombuffer(zlib.decompress(base64.b85decode(ink.packed)), np.uint8)
+    steps = np.frombuffer(zlib.decompress(base64.b64decode(ink.packed)), np.uint8)
     return steps.reshape(ink.height, ink.width).astype(np.float32) / np.float32(_LEVELS - 1)
 
 

@@ -182,7 +182,13 @@ def reading_from_json(stored: Mapping[str, Any]) -> PageReading:
     return _READING.validate_python(stored)
 
 
+def signature_from_json(stored: Mapping[str, Any]) -> InkSignature:
+    """Return the ink alone of the reading that `reading_to_json` gave."""
+    return _SIGNATURE.validate_python(stored["signature"])
+
+
 _READING = TypeAdapter(PageReading)
+_SIGNATURE = TypeAdapter(InkSignature)
 
 
 def _rounded(reading: CharacterReading) -> CharacterReading:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlite_utils import Database
 
@@ -17,6 +18,9 @@ from pipeline.form.parse import definition_from_json
 from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
 from pipeline.review.reader import Reader
 from pipeline.store.events import instant
+
+_HELD = 64
+"""How many definitions and layouts are kept at hand, each by its very text: reading them anew takes a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +76,11 @@ def _keep_blanks(db: Database, layout: str, blanks: Mapping[int, Blank]) -> None
 
 def keep_reader(db: Database, reader: Reader, now: datetime) -> None:
     """Keep what a reader is, the first time it reads here; the caller holds the write transaction."""
-    db.execute(
-        "INSERT INTO readers (reader, version, description, first_used) SELECT ?, ?, ?, ?"
-        " WHERE NOT EXISTS (SELECT 1 FROM readers WHERE reader = ?)",
-        [reader.id, reader.version, reader.description, instant(now), reader.id],
-    )
+    if not db.execute("SELECT 1 FROM readers WHERE reader = ?", [reader.id]).fetchone():
+        db.execute(
+            "INSERT INTO readers (reader, version, description, first_used) VALUES (?, ?, ?, ?)",
+            [reader.id, reader.version, reader.description, instant(now)],
+        )
 
 
 def register_copies(db: Database, layout: Layout, number: int, now: datetime) -> tuple[str, ...]:
@@ -115,7 +119,7 @@ def definition_of(db: Database, version: str) -> FormDefinition:
     row = db.execute("SELECT definition FROM forms WHERE version = ?", [version]).fetchone()
     if row is None:
         raise LookupError(f"no form of version {version} was ever used here")
-    return definition_from_json(row[0])
+    return _definition(row[0])
 
 
 def layout_of(db: Database, layout: str) -> Layout:
@@ -123,7 +127,17 @@ def layout_of(db: Database, layout: str) -> Layout:
     row = db.execute("SELECT geometry FROM layouts WHERE layout = ?", [layout]).fetchone()
     if row is None:
         raise LookupError(f"nothing was printed here with layout {layout}")
-    return layout_from_text(row[0])
+    return _layout(row[0])
+
+
+@lru_cache(_HELD)
+def _definition(stored: str) -> FormDefinition:
+    return definition_from_json(stored)
+
+
+@lru_cache(_HELD)
+def _layout(stored: str) -> Layout:
+    return layout_from_text(stored)
 
 
 def keep_local_postcodes(db: Database, postcodes: Iterable[str]) -> None:
@@ -132,9 +146,27 @@ def keep_local_postcodes(db: Database, postcodes: Iterable[str]) -> None:
     db.conn.executemany("INSERT OR IGNORE INTO local_postcodes VALUES (?)", [(postcode,) for postcode in postcodes])
 
 
-def local_postcodes(db: Database) -> frozenset[str]:
-    """Return the postcodes around here; none where the site has not been told any."""
-    return frozenset(postcode for (postcode,) in db.execute("SELECT postcode FROM local_postcodes"))
+class LocalPostcodes(Collection[str]):
+    """The postcodes around here, as the record has them at the time; none where the site has not been told any.
+
+    Asked one by one where they are: a district has thousands, and only postcodes that are hard to read are looked up.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._any = bool(db.execute("SELECT 1 FROM local_postcodes LIMIT 1").fetchone())
+
+    def __contains__(self, postcode: object) -> bool:
+        return bool(self._db.execute("SELECT 1 FROM local_postcodes WHERE postcode = ?", [postcode]).fetchone())
+
+    def __bool__(self) -> bool:
+        return self._any
+
+    def __iter__(self) -> Iterator[str]:
+        return (postcode for (postcode,) in self._db.execute("SELECT postcode FROM local_postcodes"))
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT COUNT(*) FROM local_postcodes").fetchone()[0])
 
 
 def versions_of(db: Database, form: str) -> Sequence[FormDefinition]:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from pipeline.form.layout import Elsewhere
 from pipeline.reading.ink import InkSignature, SameInk, same_ink
 from pipeline.reading.marks import Verdict
-from pipeline.reading.read_page import PageReading, reading_from_json
+from pipeline.reading.read_page import PageReading, signature_from_json
 from pipeline.reading.returns import (
     AnotherReturn,
     Joins,
@@ -124,4 +124,4 @@ def _is_another_persons(db: Database, submission: str, respondent: str) -> bool:
 
 
 def _signature(body: Any) -> InkSignature:
-    return reading_from_json(json.loads(body)["reading"]).signature
+    return signature_from_json(json.loads(body)["reading"])

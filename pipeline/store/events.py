@@ -60,7 +60,7 @@ def append(db: Database, kind: EventKind, subject: str, body: Mapping[str, Any],
     sequence, last = _last(db, site)
     at = _hybrid(now, last)
     text, salt, event = (
-        json.dumps(body, ensure_ascii=False, sort_keys=True),
+        json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
         secrets.token_hex(16),
         new_id(now),
     )
@@ -71,7 +71,7 @@ def append(db: Database, kind: EventKind, subject: str, body: Mapping[str, Any],
     )
     number = int(row.lastrowid or 0)
     db.execute("INSERT INTO event_bodies (event, salt, body) VALUES (?, ?, ?)", [number, salt, text])
-    return Event(number, event, at, kind, subject, json.loads(text))
+    return Event(number, event, at, kind, subject, body)
 
 
 def events_about(db: Database, subject: str) -> list[Event]:

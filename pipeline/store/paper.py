@@ -110,12 +110,14 @@ def file_status(db: Database, sha256: str) -> tuple[str, str]:
 
 def page_outcomes(db: Database, sha256: str) -> list[PageOutcome]:
     """Return what became of the pages of a file so far, in order."""
-    rows = db.execute(
-        "SELECT page, status, reason, copy, form_page, submission, picture, advice FROM pages"
-        " WHERE sha256 = ? ORDER BY page",
-        [sha256],
-    )
-    return [replace(PageOutcome(*row[:-1]), advice=_sentences(row[-1])) for row in rows]
+    return [_outcome(row) for row in db.execute(f"{_OUTCOMES} ORDER BY page", [sha256])]
+
+
+_OUTCOMES = "SELECT page, status, reason, copy, form_page, submission, picture, advice FROM pages WHERE sha256 = ?"
+
+
+def _outcome(row: tuple[Any, ...]) -> PageOutcome:
+    return replace(PageOutcome(*row[:-1]), advice=_sentences(row[-1]))
 
 
 def _sentences(advice: str | None) -> tuple[str, ...]:
@@ -251,4 +253,5 @@ def _second_of(db: Database, submission: str) -> str | None:
 
 def page_outcome(db: Database, page: ScannedPage) -> PageOutcome | None:
     """Return what became of a page so far, None before it was read."""
-    return next((outcome for outcome in page_outcomes(db, page.sha256) if outcome.page == page.index), None)
+    row = db.execute(f"{_OUTCOMES} AND page = ?", [page.sha256, page.index]).fetchone()
+    return _outcome(row) if row else None

@@ -24,7 +24,7 @@ from pipeline.reading.read_page import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
-from pipeline.store.catalogue import definition_of, layout_of, local_postcodes
+from pipeline.store.catalogue import LocalPostcodes, definition_of, layout_of
 from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
 from pipeline.store.events import Event, EventKind, all_events, events_about
@@ -88,7 +88,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     definition = definition_of(db, first.body["version"])
     sheet = None if online else _sheet(db, definition, pages)
     judged = _with_second_return(
-        _answered(definition, first) if sheet is None else judge(sheet, local_postcodes(db)), first.body
+        _answered(definition, first) if sheet is None else judge(sheet, LocalPostcodes(db)), first.body
     )
     outcome = settled(definition, judged, decisions)
     missing = sheet.pages_missing if sheet else ()
