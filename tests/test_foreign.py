@@ -150,9 +150,18 @@ def test_another_form_is_refused_and_no_guess_is_made() -> None:
     assert read.reason is Reason.FOREIGN
 
 
+def test_a_form_registered_again_is_read_by_what_is_known_of_it_last() -> None:
+    form = elsewhere("front-desk", HOUSES[0])
+    corrected = replace(form, layout=replace(form.layout, id="FTWINTWI"))
+    image, _ = scanned(form.pages[0], ON_A4[0], 1)
+    read = read_image(image, known_forms([corrected, form]))
+    assert isinstance(read, PageReading)
+    assert read.code.layout == corrected.layout.id
+
+
 def test_two_forms_that_look_the_same_are_not_guessed_between() -> None:
     form = elsewhere("front-desk", HOUSES[0])
-    twin = replace(form, layout=replace(form.layout, id="FTWINTWI"))
+    twin = replace(form, layout=replace(form.layout, id="FTWINTWI", form="another-desk"))
     image, _ = scanned(form.pages[0], ON_A4[0], 1)
     read = read_image(image, known_forms([form, twin]))
     assert isinstance(read, Refusal)

@@ -6,7 +6,7 @@ page must win clearly; then nearly all that is printed on the blank must be seen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -34,8 +34,12 @@ _FEWEST_FEATURES = 30
 _CLEAR_WIN = 2.0
 """How many times more features the page has that agree than any other page."""
 
-_STRETCH = 1.25
-"""The placed paper is no more out of square or to one side larger than this: 25 degrees of perspective give 1.2."""
+_AS_MANY = 0.9
+"""Share of the most features from which two blanks of one page are the same picture."""
+
+_STRETCH = 1.6
+"""No side of the placed paper is so many times longer than another, each as a share of the paper's: a phone that leans
+by 25 degrees gives 1.4."""
 
 _LEAST_SEEN = 0.75
 """Share of a blank's print that must be seen where it should be. Wrong pages 0.1 to 0.4, right ones 0.85 and more."""
@@ -70,12 +74,12 @@ class _Candidate:
 
 def recognise(image: PageImage, known: KnownPaper) -> ForeignPage | Refusal:
     """Say which page of a form made elsewhere a picture shows, and roughly where the paper lies in it."""
-    calm = without_speckle(image)
-    candidates = sorted(_candidates(calm, known), key=lambda each: each.agreeing, reverse=True)
-    if not candidates or candidates[0].agreeing < _FEWEST_FEATURES:
+    candidates = list(_candidates(without_speckle(image), known))
+    if max((each.agreeing for each in candidates), default=0) < _FEWEST_FEATURES:
         return Refusal(Reason.FOREIGN, "no form known here is printed like this")
-    best = candidates[0]
-    if len(candidates) > 1 and best.agreeing < _CLEAR_WIN * candidates[1].agreeing:
+    best = _newest_of_the_best(candidates)
+    rival = max((each.agreeing for each in candidates if _which(each) != _which(best)), default=0)
+    if best.agreeing < _CLEAR_WIN * rival:
         return Refusal(Reason.FOREIGN, "two forms known here are printed like this")
     seen = _print_seen(best.page)
     if seen < _LEAST_SEEN:
@@ -83,8 +87,20 @@ def recognise(image: PageImage, known: KnownPaper) -> ForeignPage | Refusal:
     return best.page
 
 
+def _newest_of_the_best(candidates: Sequence[_Candidate]) -> _Candidate:
+    """The page with the most features that agree; of a form registered again, with its boxes put right, the newest."""
+    best = max(candidates, key=lambda each: each.agreeing)
+    alike = _AS_MANY * best.agreeing
+    return next(each for each in candidates if _which(each) == _which(best) and each.agreeing >= alike)
+
+
+def _which(candidate: _Candidate) -> tuple[str, int]:
+    """The form and its page, in whatever version."""
+    return candidate.page.layout.form, candidate.page.page.number
+
+
 def _candidates(image: PageImage, known: KnownPaper) -> Iterator[_Candidate]:
-    """Every known page that the picture may show."""
+    """Every known page that the picture may show, the forms registered last first."""
     across, down = _px_per_mm(image)
     shrink = FEATURES_PX_PER_MM / across, FEATURES_PX_PER_MM / down
     small = cv2.resize(image.grey, None, fx=shrink[0], fy=shrink[1], interpolation=cv2.INTER_AREA)

@@ -15,7 +15,7 @@ class KnownPaper:
 
     `layouts` are by their code, `copies` tell the layout of each printed copy, `blanks` show the pages as printed,
     by layout and page number; a layout may be without. `fixed` names the layouts of forms made elsewhere, whose pages
-    are known by their print alone; they all have blanks.
+    are known by their print alone, the latest first; they all have blanks.
     """
 
     layouts: Mapping[str, Layout]

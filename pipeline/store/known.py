@@ -91,7 +91,7 @@ class _Blanks(_Rows[tuple[str, int], Blank]):
 
 
 class _Fixed(Collection[str]):
-    """The layouts of forms made elsewhere, as they are at the moment."""
+    """The layouts of forms made elsewhere, as they are at the moment, those registered last first."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -106,4 +106,5 @@ class _Fixed(Collection[str]):
         return layout in list(self)
 
     def _rows(self, columns: str) -> Iterator[tuple[Any, ...]]:
-        yield from self._db.execute(f"SELECT {columns} FROM layouts WHERE edition = ?", [FIXED]).fetchall()
+        query = f"SELECT {columns} FROM layouts WHERE edition = ? ORDER BY rowid DESC"
+        yield from self._db.execute(query, [FIXED]).fetchall()

@@ -112,14 +112,24 @@ def _read_anew(
     earlier, reading = _body(db, page), _plain(reading_to_json(read))
     if (earlier["reading"], earlier.get("reader")) == (reading, this_reader().id):
         return Unrecorded.NO_NEWS
-    renewed = {"reading": reading, "crops": dict(page.crops), "reader": this_reader().id, "again": True}
+    renewed = {
+        "reading": reading,
+        "layout": read.code.layout,
+        "crops": dict(page.crops),
+        "reader": this_reader().id,
+        "again": True,
+    }
     return Finding(EventKind.PAGE_READ, str(before.submission), {**earlier, **renewed})
 
 
 def _is_same_page(db: Database, page: ScannedPage, before: PageOutcome, read: PageReading) -> bool:
     """Whether a page is still taken for the one it was: the same page of the same copy, or of the same form without."""
     same = (read.code.copy or None, read.code.form_page) == (before.copy, before.form_page)
-    return same and (before.copy is not None or _body(db, page)["layout"] == read.code.layout)
+    return same and (before.copy is not None or _form(db, _body(db, page)["layout"]) == _form(db, read.code.layout))
+
+
+def _form(db: Database, layout: str) -> str:
+    return str(db.execute("SELECT form FROM layouts WHERE layout = ?", [layout]).fetchone()[0])
 
 
 def _try_anew(
