@@ -28,7 +28,7 @@ from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import PageReading, read_image
 from pipeline.reading.sheet import Sheet, characters_of, is_returned, marks_of, text_of
 from pipeline.review.doubts import Judged, judge
-from pipeline.tables.intervals import clopper_pearson
+from pipeline.tables.intervals import Interval, clopper_pearson, wilson
 
 STATED_SEED = 20_261
 PER_THOUSAND = 1000
@@ -79,7 +79,11 @@ def held_to_truth(sheet: Sheet, returned: Returned) -> Iterator[tuple[str, str]]
             continue
         if variable.shape is Shape.COMMENT:
             yield _writing(sheet, variable.name, returned)
-        elif marks_of(sheet, variable.name):
+            continue
+        yield "questions", ""
+        if variable.name in judged.doubts:
+            yield "questions_waiting", ""
+        if marks_of(sheet, variable.name):
             yield from _boxes(sheet, variable, judged, returned)
         else:
             yield from _characters(sheet, variable.name, judged, returned)
@@ -105,14 +109,14 @@ def _boxes(sheet: Sheet, variable: Variable, judged: Judged, returned: Returned)
 
 
 def _characters(sheet: Sheet, name: str, judged: Judged, returned: Returned) -> Iterator[tuple[str, str]]:
-    """A boxed character of an answer that waits is in doubt if its box is inked."""
+    """A boxed character of an answer that waits is in doubt if inked; of a wrong answer, all boxes are wrong."""
     doubt, meant = judged.doubts.get(name), returned.answers[name]
     inked = [reading.ink > 0 for reading in characters_of(sheet, name)]
     if doubt:
         yield from (("doubts" if each else "beside", "") for each in inked)
         yield "answers_waiting", f"{name}, guessed {doubt.guess!r}, is {meant!r}"
     elif (judged.answers[name].value or "") != meant:
-        yield from (("silent", f"{name} was read as {judged.answers[name].value!r}") for each in inked if each)
+        yield from (("silent", f"{name} was read as {judged.answers[name].value!r}") for _ in inked)
     else:
         yield from (("right", "") for _ in inked)
 
@@ -130,22 +134,28 @@ def figures(counts: Mapping[str, int]) -> dict[str, object]:
     """Return what is stated of some sheets."""
     boxes = counts["right"] + counts["silent"] + counts["doubts"] + counts["beside"]
     accepted = counts["right"] + counts["silent"]
-    interval = clopper_pearson(counts["silent"], accepted) if accepted else None
     return {
         "pages": counts["pages"],
         "pages_read": counts["read"],
         "boxes": boxes,
         "accepted": accepted,
         "silent_errors": counts["silent"],
-        "silent_per_1000_at_most": round(PER_THOUSAND * interval.high, 2) if interval else None,
+        "silent_per_1000": _rounded(clopper_pearson(counts["silent"], accepted), PER_THOUSAND) if accepted else None,
         "doubts": counts["doubts"],
         "doubt_share": round(counts["doubts"] / boxes, 4) if boxes else None,
+        "doubt_share_interval": _rounded(wilson(counts["doubts"], boxes)) if boxes else None,
         "beside": counts["beside"],
+        "questions": counts["questions"],
+        "questions_waiting": counts["questions_waiting"],
         "cancelled": {each: counts[f"cancelled_{each}"] for each in ("cancelled", "waits", "counted")},
         "writing": {each: counts[f"writing_{each}"] for each in ("right", "imagined")},
         "barcodes": counts["barcodes"],
         "barcodes_made_up": counts["barcodes_made_up"],
     }
+
+
+def _rounded(interval: Interval, times: int = 1) -> tuple[float, float]:
+    return round(times * interval.low, 3), round(times * interval.high, 3)
 
 
 def main() -> None:

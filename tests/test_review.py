@@ -50,8 +50,13 @@ questions:
     kind: one
     text: And which?
     choices: [{value: a, label: "A"}, {value: b, label: "B"}]
+  - id: third
+    kind: one
+    text: And of these?
+    choices: [{value: a, label: "A"}, {value: b, label: "B"}]
 """
-EMPTY, LIGHT, DARK, VAGUE = "empty", "light", "dark", "vague"
+EMPTY, LIGHT, DARK, VAGUE, SCRIBBLED = "empty", "light", "dark", "vague", "scribbled"
+INKED = {LIGHT: 0.2, DARK: 0.98, VAGUE: 0.1, SCRIBBLED: 0.75}
 QUALITY = PageQuality(
     dpi=300.0, scale_percent=100.0, skew_degrees=0.0, turned=0, bitonal=False, frame_score=1.0, corner_marks=4, codes=2
 )
@@ -86,19 +91,20 @@ def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str]) -> Judged:
 
 
 def mark(question: str, value: str, ink: str) -> MarkReading:
-    verdicts = {EMPTY: Verdict.EMPTY, LIGHT: Verdict.MARKED, DARK: Verdict.CANCELLED, VAGUE: Verdict.UNSURE}
-    chances = {EMPTY: (0.99, 0.01, 0.0, 0.0), LIGHT: (0.0, 1.0, 0.0, 0.0), DARK: (0.0, 0.0, 1.0, 0.0)}
-    empty, sure, cancelled, unsure = chances.get(ink, (0.3, 0.2, 0.0, 0.5))
+    verdicts = {EMPTY: Verdict.EMPTY, DARK: Verdict.CANCELLED, VAGUE: Verdict.UNSURE}
+    chances = {EMPTY: (0.99, 0.01, 0.0, 0.0), DARK: (0.0, 0.0, 1.0, 0.0), VAGUE: (0.3, 0.2, 0.0, 0.5)}
+    empty, sure, cancelled, unsure = chances.get(ink, (0.0, 1.0, 0.0, 0.0))
     measured = MarkMeasurement(
-        **dict.fromkeys(("ink", "ink_outside", "ink_left", "ink_right", "darkness", "deepest", "fill"), 0.0),
+        **dict.fromkeys(("ink", "ink_outside", "ink_left", "ink_right", "darkness", "deepest"), 0.0),
         **dict.fromkeys(("difference", "extent", "gap"), 0.0),
+        fill=INKED.get(ink, 0.0),
         strokes=0,
         empty=empty,
         marked=sure,
         cancelled=cancelled,
         unsure=unsure,
     )
-    return MarkReading(question, value, Box(0, 0, 6, 6), measured, verdicts[ink], ink == DARK, 0.9)
+    return MarkReading(question, value, Box(0, 0, 6, 6), measured, verdicts.get(ink, Verdict.MARKED), ink == DARK, 0.9)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,31 @@ def test_somebody_who_fills_every_box_in_is_understood(form: FormDefinition) -> 
     judged = marked(form, filled)
     assert [judged.answers[name].value for name in ("visited", "first", "second")] == ["yes", "a", "b"]
     assert marked(form, {**filled, ("first", "b"): LIGHT}).doubts.keys() == {"visited", "second"}
+
+
+LIGHTLY = {("first", "a"): LIGHT, ("second", "b"): LIGHT, ("third", "a"): LIGHT}
+
+
+def test_a_box_scribbled_over_beside_a_mark_was_taken_back(form: FormDefinition) -> None:
+    judged = marked(form, {**LIGHTLY, ("visited", "yes"): SCRIBBLED, ("visited", "no"): LIGHT})
+    assert judged.answers["visited"].value == "no"
+    assert marked(form, {**LIGHTLY, ("visited", "yes"): SCRIBBLED}).answers["visited"].value == "yes"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {("first", "a"): LIGHT, ("second", "b"): LIGHT},
+        {**LIGHTLY, ("third", "a"): SCRIBBLED},
+        {**LIGHTLY, ("visited", "later"): LIGHT},
+    ],
+)
+def test_a_box_scribbled_over_is_doubted_where_it_may_be_a_mark(
+    form: FormDefinition, elsewhere: Mapping[tuple[str, str], str]
+) -> None:
+    """Too few other marks tell how this writer marks, one is as dark, or two light marks are left."""
+    judged = marked(form, {**elsewhere, ("visited", "yes"): SCRIBBLED, ("visited", "no"): LIGHT})
+    assert judged.doubts["visited"].reason is Reason.TWO_MARKS
 
 
 def test_a_skipped_question_is_not_asked_and_one_answered_all_the_same_is_doubted(form: FormDefinition) -> None:

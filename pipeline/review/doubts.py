@@ -84,7 +84,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     Nothing is guessed: a variable is answered, blank, on a page that has not come back, or waits with a doubt.
     Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
     """
-    fills = _fills_boxes(sheet)
+    habit = _habit(sheet)
     answers: dict[str, Answer] = {}
     doubts: dict[str, Doubt] = {}
     places = places_of(sheet.layout)
@@ -93,7 +93,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
         if not is_returned(sheet, name):
             answers[name] = lacking(name, Missing.PAGE_NOT_RETURNED, Authority.MACHINE)
             continue
-        finding = _find(sheet, variable, fills, local_postcodes)
+        finding = _find(sheet, variable, habit, local_postcodes)
         if finding.reason is not None:
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
             doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, places.get(name))
@@ -104,12 +104,13 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     return _with_others_ticked(sheet, Judged(answers, doubts, places))
 
 
-def _find(sheet: Sheet, variable: Variable, fills: bool, local_postcodes: Collection[str]) -> _Finding:
+def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Collection[str]) -> _Finding:
     match variable.shape:
         case Shape.CHOICE:
-            return _one(_without_rubbed_out(marks_of(sheet, variable.name)), fills)
+            marks = _without_rubbed_out(marks_of(sheet, variable.name))
+            return _one(_without_scribbled_over(marks, habit), habit.fills)
         case Shape.CHOICES:
-            return _many(marks_of(sheet, variable.name), variable, fills)
+            return _many(marks_of(sheet, variable.name), variable, habit.fills)
         case Shape.COMMENT:
             return _writing(sheet, variable)
         case Shape.TEXT if not characters_of(sheet, variable.name):
@@ -118,19 +119,31 @@ def _find(sheet: Sheet, variable: Variable, fills: bool, local_postcodes: Collec
             return _characters(decode(characters_of(sheet, variable.name), variable, local_postcodes))
 
 
-def _fills_boxes(sheet: Sheet) -> bool:
-    """Whether this writer's way of marking is to fill the box in.
+@dataclass(frozen=True, slots=True)
+class _Habit:
+    """How this writer marks boxes, as the pick-one questions of the copy show that have one inked box each.
 
-    Asked of the whole copy, because on one question a filled box may be a mark or a change of mind: true when at
-    least three pick-one questions hold one filled box and nothing else, and no box anywhere holds a lighter mark.
+    `fills`: by filling them in, as in three of them or more, while no box anywhere holds a lighter mark. `darkest`: the
+    largest share of such a box that is inked; all of it where fewer than three tell.
     """
-    alone = 0
+
+    fills: bool
+    darkest: float
+
+
+_TELLING = 3
+"""Questions that tell somebody's way of marking: on one, a filled box may be a mark or a change of mind."""
+
+
+def _habit(sheet: Sheet) -> _Habit:
+    alone: list[MarkReading] = []
+    is_lighter = False
     for variable in sheet.definition.variables:
         inked = [mark for mark in marks_of(sheet, variable.name) if mark.verdict is not Verdict.EMPTY]
-        if any(not mark.filled for mark in inked):
-            return False
-        alone += variable.shape is Shape.CHOICE and len(inked) == 1
-    return alone >= 3
+        is_lighter = is_lighter or any(not mark.filled for mark in inked)
+        alone += inked if variable.shape is Shape.CHOICE and len(inked) == 1 else []
+    tells = len(alone) >= _TELLING
+    return _Habit(tells and not is_lighter, max(mark.measured.fill for mark in alone) if tells else 1.0)
 
 
 LONE_MARK = 0.7
@@ -152,6 +165,25 @@ def _without_rubbed_out(marks: tuple[MarkReading, ...]) -> tuple[MarkReading, ..
         return marks
     lightest = RUBBED_OUT * solid[0].measured.darkness
     return tuple(mark for mark in marks if is_filled(mark.measured) or mark.measured.darkness > lightest)
+
+
+SCRIBBLED_OVER = 0.65
+"""Share inked from which a box beside a sure mark may be scribbled over to take it back."""
+
+MUCH_LIGHTER = 0.6
+"""And the sure mark, like every other that the writer has left alone, covers no more than this share of that."""
+
+
+def _without_scribbled_over(marks: tuple[MarkReading, ...], habit: _Habit) -> tuple[MarkReading, ...]:
+    """The marks of a pick-one question, without boxes scribbled over in a hurry, by somebody who marks lightly."""
+    inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
+    light = [mark for mark in inked if mark.measured.fill < SCRIBBLED_OVER]
+    if len(light) != 1 or light[0].verdict is not Verdict.MARKED:
+        return marks
+    usual = max(light[0].measured.fill, habit.darkest)
+    return tuple(
+        mark for mark in marks if mark.measured.fill < SCRIBBLED_OVER or usual > MUCH_LIGHTER * mark.measured.fill
+    )
 
 
 def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
