@@ -93,6 +93,7 @@ def test_streaks_in_black_and_white_are_told_and_left() -> None:
         (replace(GOOD, scale_percent=None), []),
         (replace(GOOD, skew_degrees=-4.2), [Hint.ASKEW]),
         (replace(GOOD, codes=0), [Hint.BY_SERIAL]),
+        (replace(GOOD, codes=None, corner_marks=0), []),
         (replace(GOOD, streaks_mm=(12.3, 83.4)), [Hint.STREAK, Hint.STREAK]),
     ],
 )

@@ -116,7 +116,7 @@ def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Coll
         case Shape.TEXT if not characters_of(sheet, variable.name):
             return _writing(sheet, variable)
         case _:
-            return _characters(decode(characters_of(sheet, variable.name), variable, local_postcodes))
+            return _characters(decode(characters_of(sheet, variable.name), variable, local_postcodes), variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +218,13 @@ def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _F
     return _Finding(value, None, sure)
 
 
-def _characters(reading: FieldReading) -> _Finding:
+def _characters(reading: FieldReading, variable: Variable) -> _Finding:
+    """Boxed characters: a line of text takes anything, so what is not read of one is unclear, not forbidden."""
     if reading.blank:
         return _Finding(confidence=reading.probability)
     if reading.value is None:
-        return _Finding("", Reason.NOT_ALLOWED, reading.probability)
+        unread = Reason.UNCLEAR_CHARACTERS if variable.shape is Shape.TEXT else Reason.NOT_ALLOWED
+        return _Finding("", unread, reading.probability)
     return _Finding(reading.value, None if reading.sure else Reason.UNCLEAR_CHARACTERS, reading.probability)
 
 
