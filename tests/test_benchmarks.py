@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 NAMES = {path.stem.replace("_", "-") for path in (CHECKOUT / "benchmarks").glob("[!_]*.py")}
 
@@ -35,3 +37,21 @@ def test_reading_under_one_condition_is_measured() -> None:
     assert figures["conditions"]["clean"]["registered"] == 2
     assert figures["grey"]["accepted"] > 30
     assert figures["taken_for_another"] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processor time is measured on Linux")
+def test_the_cost_of_reading_and_of_each_step_of_it_is_measured() -> None:
+    finished = benchmarks("reader-speed", "--pages", "2", "--rounds", "0")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert figures["boxes"]["pages"] == figures["comments"]["pages"] == {"read": 2}
+    assert figures["times_decode"] > 1
+    assert figures["peak_mb_1000_pages"] > 50
+    assert "boxes to tick" in finished.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processor time is measured on Linux")
+def test_the_cost_of_printing_is_measured() -> None:
+    finished = benchmarks("print-speed", "2")
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout.splitlines()[-1])["cpu_ms_per_sheet"] > 0

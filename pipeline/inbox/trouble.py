@@ -62,7 +62,7 @@ sentences: dict[Reason, str] = {
         "Please scan at 300 dots per inch in grey and drop it in again."
     ),
     Reason.TOO_MANY_PAGES: (
-        "The file holds more than 600 pages. Please scan the stack in smaller batches and drop them in again."
+        "The file holds more than 2000 pages. Please scan the stack in smaller batches and drop them in again."
     ),
     Reason.NO_PAGES: "There is no page in the file. Please scan the sheets again.",
     Reason.TOO_SLOW: (

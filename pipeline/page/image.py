@@ -28,8 +28,9 @@ __all__ = ["MAX_PAGES", "FileFacts", "Kind", "OpenFile", "PageImage", "Reason", 
 
 Opened = TypeVar("Opened")
 
-MAX_PAGES: Final = 600
-"""Pages in one file: a ream, both sides of three hundred sheets. More is a mistake or an attack."""
+MAX_PAGES: Final = 2000
+"""Pages in one file: two reams, both sides, as much as a production scanner takes at a time. More is a mistake or an
+attack."""
 
 _DECODER_FAULTS: Final = (
     PikepdfError,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import pikepdf
+import simplejpeg
 from PIL import Image
 
 from pipeline.practice import placement
@@ -311,11 +312,16 @@ def as_g4_tiff(pictures: Sequence[Grey], dpi: int) -> bytes:
 
 def as_pdf(pictures: Sequence[Grey], dpi: int, jpeg_quality: int = 80) -> bytes:
     """Return the pictures as a PDF file, one JPEG filling each page, as office scanners do."""
+    return pdf_of_jpegs([as_jpeg(picture, dpi, jpeg_quality) for picture in pictures], dpi)
+
+
+def pdf_of_jpegs(jpegs: Sequence[bytes], dpi: int) -> bytes:
+    """Return grey JPEG files as a PDF file, each filling a page."""
     pdf = pikepdf.new()
-    for picture in pictures:
-        height, width = picture.shape
+    for jpeg in jpegs:
+        height, width, *_ = simplejpeg.decode_jpeg_header(jpeg)
         image = pdf.make_stream(
-            as_jpeg(picture, dpi, jpeg_quality),
+            jpeg,
             Type=pikepdf.Name.XObject,
             Subtype=pikepdf.Name.Image,
             Width=width,

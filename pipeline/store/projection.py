@@ -260,11 +260,14 @@ def _file_read(db: Database, event: Event) -> None:
     )
 
 
+_QUALITY = TypeAdapter(PageQuality)
+
+
 def _advice(body: Mapping[str, Any]) -> str | None:
     """What is worth telling about how a page was scanned, as JSON; None where there is nothing."""
     if "reading" not in body:
         return None
-    advice = advise(TypeAdapter(PageQuality).validate_python(body["reading"]["quality"]))
+    advice = advise(_QUALITY.validate_python(body["reading"]["quality"]))
     told = [{"hint": each.hint, "sentence": each.sentence, "harmless": each.harmless} for each in advice]
     return json.dumps(told) if told else None
 

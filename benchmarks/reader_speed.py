@@ -1,0 +1,121 @@
+"""How fast scans are read, from file to stored answers, against the bare decoding of the same pages; and its memory.
+
+Stacks of A4 pages at 300 dots per inch, grey, a JPEG each in one PDF, are drawn, and then read by `pillarbox ingest`
+into a site that printed them. Processor time is that of all its processes from start to end. Options: --pages, how
+many are in the large stack; --rounds, how often one core is held against two; --seed. Linux only.
+"""
+
+import argparse
+import json
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.speed.runs import Ran, Spent, cores, decode, ingest
+from benchmarks.speed.stacks import Stack, drawn_stack, first_of
+from benchmarks.speed.steps import step_times
+
+SMALLER = {"boxes": 1, "characters": 4, "comments": 20}
+"""By how much each stack is smaller than the large one, which is of boxes."""
+
+FOR_TWO_CORES = 8
+"""By how much the stack is smaller that is read on one core and on two: it is read several times."""
+
+STEPS_OF = 40
+"""Pages whose reading is timed step by step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a stack that was read, and what bare decoding of its pages took."""
+
+    stack: Stack
+    ingested: Ran
+    decoding: Spent
+
+    @property
+    def times_decode(self) -> float:
+        """How often the pages could have been decoded in the processor time it took to read them."""
+        return self.ingested.spent.cpu_s / self.decoding.cpu_s
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """What there is to say of it."""
+        pages, spent, told = len(self.stack.jpegs), self.ingested.spent, json.loads(self.ingested.told)
+        return {
+            "pages": dict(Counter(page["status"] for file in told["files"] for page in file["pages"])),
+            "cpu_ms": round(1000 * spent.cpu_s / pages, 1),
+            "decode_cpu_ms": round(1000 * self.decoding.cpu_s / pages, 1),
+            "times_decode": round(self.times_decode, 2),
+            "pages_per_cpu_s": round(pages / spent.cpu_s, 1),
+            "pages_per_s": round(pages / spent.wall_s, 1),
+            "peak_mb": round(self.ingested.peak_mb),
+        }
+
+
+def read_stack(stack: Stack, folder: Path) -> Reading:
+    """Read a stack on all cores; decode half of it before and half of it after, in case the machine slows down."""
+    before = decode(stack.jpegs[::2], cores())
+    ingested = ingest(first_of(stack, len(stack.jpegs), folder), cores())
+    after = decode(stack.jpegs[1::2], cores())
+    return Reading(stack, ingested, Spent(before.cpu_s + after.cpu_s, before.wall_s + after.wall_s))
+
+
+def two_core_share(stack: Stack, pages: int, rounds: int, folder: Path) -> float | None:
+    """How much faster two cores read than one, as a share of how much faster two decoders are; None on one core."""
+    one, two = cores()[:1], cores()[:2]
+    if len(two) < 2:
+        return None
+    shares = []
+    for nth in range(rounds):
+        decoding = [decode(stack.jpegs[:pages], on).wall_s for on in (one, two)]
+        reading = [ingest(first_of(stack, pages, folder / f"{nth}-{len(on)}"), on).spent.wall_s for on in (one, two)]
+        shares.append((reading[0] / reading[1]) / (decoding[0] / decoding[1]))
+        print(f"one core and two, seconds: reading {reading}, decoding {decoding}", flush=True)
+    return round(median(shares), 3) if shares else None
+
+
+def print_steps(form: str, reading: Reading, folder: Path) -> None:
+    """Print where the processor time of a page of a stack goes; what one process does not show is the difference."""
+    for step, ms in step_times(first_of(reading.stack, STEPS_OF, folder)).items():
+        print(f"{form:10} {step:36} {ms:6.2f} ms")
+    print(f"{form:10} {reading.figures}", flush=True)
+
+
+def main() -> None:
+    """Run the benchmark; the last line is one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=6)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        stacks = {
+            form: drawn_stack(form, max(2, options.pages // smaller), Path(folder, form), options.seed)
+            for form, smaller in SMALLER.items()
+        }
+        share = two_core_share(
+            stacks["boxes"], max(2, options.pages // FOR_TWO_CORES), options.rounds, Path(folder, "cores")
+        )
+        read = {form: read_stack(stack, Path(folder, "read", form)) for form, stack in stacks.items()}
+        for form, reading in read.items():
+            print_steps(form, reading, Path(folder, "steps", form))
+    print(
+        json.dumps(
+            {
+                "pages_per_cpu_s": round(len(stacks["boxes"].jpegs) / read["boxes"].ingested.spent.cpu_s, 1),
+                "times_decode": round(read["boxes"].times_decode, 2),
+                "times_decode_characters": round(read["characters"].times_decode, 2),
+                "two_core_share": share,
+                "peak_mb_1000_pages": round(read["boxes"].ingested.peak_mb),
+                "pages": options.pages,
+                **{form: reading.figures for form, reading in read.items()},
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

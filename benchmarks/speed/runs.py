@@ -1,0 +1,139 @@
+"""What a run costs: processor time and memory of all its processes, time on the clock. Linux only.
+
+Processor time is stated for work done on the same cores under the same load, since a core that is kept busy beside
+another is slower than one alone: pages are decoded, for comparison, by as many processes as read them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier as Gate
+from pathlib import Path
+
+from benchmarks.speed.stacks import Stack
+from pipeline.page.jpeg import decode_grey
+
+_COMMAND = "from pipeline.cli import main; main()"
+_EVERY_S = 0.2
+"""How often memory is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What something took: processor time of all its processes and time on the clock, in seconds."""
+
+    cpu_s: float
+    wall_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command printed, what it took, and the most memory it had in use at once.
+
+    `peak_mb` is the proportional set size of all its processes together: memory that several share counts once.
+    """
+
+    told: str
+    spent: Spent
+    peak_mb: float
+
+
+def cores() -> tuple[int, ...]:
+    """The cores this process may run on."""
+    return tuple(sorted(os.sched_getaffinity(0)))
+
+
+def pillarbox(arguments: Sequence[str | Path], on: Sequence[int]) -> Ran:
+    """Run the command on these cores, as anybody would, from its start to its end."""
+    command = [sys.executable, "-c", _COMMAND, *map(str, arguments)]
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, on))
+    memory = _Memory(process.pid)
+    assert process.stdout is not None
+    told = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - start
+    if status:
+        raise RuntimeError(f"pillarbox ended with status {status}")
+    return Ran(told.decode(), Spent(used.ru_utime + used.ru_stime, wall_s), memory.peak_mb())
+
+
+def ingest(stack: Stack, on: Sequence[int]) -> Ran:
+    """Read a stack on these cores."""
+    return pillarbox(["--site", stack.site.root, "ingest", stack.file, "--json"], on)
+
+
+def decode(jpegs: Sequence[bytes], on: Sequence[int]) -> Spent:
+    """Decode JPEGs and do nothing with them: one process for each of these cores, starting together."""
+    context = get_context("fork")
+    gate, told = context.Barrier(len(on) + 1), context.SimpleQueue()
+    decoders = [
+        context.Process(target=_decode, args=(jpegs[nth :: len(on)], core, gate, told)) for nth, core in enumerate(on)
+    ]
+    for decoder in decoders:
+        decoder.start()
+    gate.wait()
+    start = time.perf_counter()
+    cpu_s = sum(told.get() for _ in decoders)
+    wall_s = time.perf_counter() - start
+    for decoder in decoders:
+        decoder.join()
+    return Spent(cpu_s, wall_s)
+
+
+def _decode(jpegs: Sequence[bytes], core: int, gate: Gate, told: SimpleQueue[float]) -> None:
+    os.sched_setaffinity(0, [core])
+    for jpeg in jpegs[:1]:
+        decode_grey(jpeg)
+    gate.wait()
+    start = time.process_time()
+    for jpeg in jpegs:
+        decode_grey(jpeg)
+    told.put(time.process_time() - start)
+
+
+class _Memory(threading.Thread):
+    """Looks at the memory of a process and its descendants until it has ended."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self._peak_kb = 0
+        self.start()
+
+    def run(self) -> None:
+        while (used_kb := sum(_pss_kb(pid) for pid in _family(self._pid))) > 0:
+            self._peak_kb = max(self._peak_kb, used_kb)
+            time.sleep(_EVERY_S)
+
+    def peak_mb(self) -> float:
+        """The most that was seen, once the process has ended."""
+        self.join()
+        return self._peak_kb / 1024
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all its descendants."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+    return [pid, *(each for child in children for each in _family(child))]
+
+
+def _pss_kb(pid: int) -> int:
+    """Proportional set size, kB (Linux, Documentation/filesystems/proc.rst); 0 of a process that is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
