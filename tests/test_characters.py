@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.practice.boxes import BOX_MM, straight_scanner, usual_pen, write_boxes
+from pipeline.practice.boxes import CLEAR, straight_scanner, usual_pen, write_boxes
 from pipeline.practice.handwriting import letter
 from pipeline.practice.pens import BLACK_BALLPOINT, FAINT_PENCIL
 from pipeline.practice.scanner import Scanner
@@ -86,7 +86,7 @@ def test_faint_pencil_is_ink() -> None:
 
 
 def test_a_box_inked_all_over_is_spoilt_and_not_paper() -> None:
-    height, width = round(BOX_MM[1] * PIXELS_PER_MM), round(BOX_MM[0] * PIXELS_PER_MM)
+    width, height = (round(side * PIXELS_PER_MM) for side in CLEAR.box_mm)
     (alone,) = read_characters([np.full((height, width), 30, np.uint8)])
     *_, among_others = read_characters([*drawn("2041"), np.full((height, width), 30, np.uint8)])
     for reading in (alone, among_others):

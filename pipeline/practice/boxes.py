@@ -5,13 +5,14 @@ Whole pages take a second each; this takes a few milliseconds a character, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from pipeline.form.layout import Box
+from pipeline.page.plane import cut
 from pipeline.practice.handwriting import Hand, cropped, write_in_box
 from pipeline.practice.pens import ORDINARY_PENS, Cover, Grey, Pen
 from pipeline.practice.scanner import MM_PER_INCH, Scanner, ordinary_scanner, scan
@@ -20,14 +21,25 @@ from pipeline.reading.characters import PIXELS_PER_MM
 PRINTED_AT = 300 / MM_PER_INCH
 """Pixels per millimetre of the strip before it is scanned."""
 
-BOX_MM = (7.0, 8.5)
-"""Width and height of a box in the clear edition."""
+Fill = Callable[[Grey, Box], None]
+"""Writes into one box of a strip, in place; knows its own pen, and may leave the box."""
 
-_GAP_MM = 1.2
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How the boxes of a row are printed: their width and height and the gap between them (mm), the frame's grey
+    and the width of its line (pixels at `PRINTED_AT`)."""
+
+    box_mm: tuple[float, float]
+    gap_mm: float
+    frame_grey: int
+    frame_px: int
+
+
+CLEAR = Row(box_mm=(7.0, 8.5), gap_mm=1.2, frame_grey=128, frame_px=3)
+"""As the clear edition prints them; its line is of 0.7 pt."""
+
 _MARGIN_MM = 4.0
-_FRAME_GREY = 128
-_FRAME_PX = 3
-"""0.7 pt at `PRINTED_AT`."""
 
 _REGISTER_ERROR_MM = 0.05
 """How far a frame is off where it was looked for, as a standard deviation: measured 0.03 with frames matched."""
@@ -52,33 +64,48 @@ def write_boxes(
 ) -> tuple[Grey, ...]:
     """Return a picture of each box of a row with `text` written in it, a space leaving its box empty.
 
-    `glyphs` gives a picture of a character, ink 255 on nothing 0. `scanner` must lay the paper straight. Pictures
-    follow the centre line of the frame at the reader's scale, but for a small error of register.
+    `glyphs` gives a picture of a character, ink 255 on nothing 0.
     """
-    boxes = _row_of_boxes(len(text))
-    strip = _printed(boxes)
     hand = Hand("caveat", height=3.5, lean=float(rng.normal(0.05, 0.12)), slope=0.0, unrest=0.0)
-    for box, character in zip(boxes, text, strict=True):
-        if character != " ":
-            write_in_box(strip, PRINTED_AT, cropped(glyphs(character)), box, hand, pen, rng)
+
+    def written(character: str) -> Fill:
+        glyph = cropped(glyphs(character))
+        return lambda strip, box: write_in_box(strip, PRINTED_AT, glyph, box, hand, pen, rng)
+
+    return fill_boxes([None if character == " " else written(character) for character in text], scanner, rng)
+
+
+def fill_boxes(
+    fills: Sequence[Fill | None], scanner: Scanner, rng: np.random.Generator, row: Row = CLEAR
+) -> tuple[Grey, ...]:
+    """Print a row of boxes, fill each (None leaves it empty), scan it, and return a picture of each box.
+
+    `scanner` must lay the paper straight. Pictures follow the centre line of the frame at the reader's scale, but for
+    a small error of register.
+    """
+    boxes = _boxes(row, len(fills))
+    strip = _printed(boxes, row)
+    for box, fill in zip(boxes, fills, strict=True):
+        if fill is not None:
+            fill(strip, box)
     picture = scan(strip, PRINTED_AT, scanner, rng)
     if scanner.bitonal is None:
         picture = _through_jpeg(picture, scanner.jpeg_quality)
     return tuple(_cut_out(picture, scanner.dpi / MM_PER_INCH, box, rng) for box in boxes)
 
 
-def _row_of_boxes(count: int) -> list[Box]:
-    width, height = BOX_MM
-    return [Box(_MARGIN_MM + place * (width + _GAP_MM), _MARGIN_MM, width, height) for place in range(count)]
+def _boxes(row: Row, count: int) -> list[Box]:
+    width, height = row.box_mm
+    return [Box(_MARGIN_MM + place * (width + row.gap_mm), _MARGIN_MM, width, height) for place in range(count)]
 
 
-def _printed(boxes: list[Box]) -> Grey:
+def _printed(boxes: list[Box], row: Row) -> Grey:
     right, bottom = boxes[-1].right + _MARGIN_MM, boxes[-1].bottom + _MARGIN_MM
     strip = np.full((round(bottom * PRINTED_AT), round(right * PRINTED_AT)), 255, np.uint8)
     for box in boxes:
         corners = np.array([(box.x, box.y), (box.right, box.bottom)]) * PRINTED_AT - 0.5
         (left, top), (right, bottom) = np.rint(corners * 2**_SUBPIXEL_BITS).astype(int).tolist()
-        cv2.rectangle(strip, (left, top), (right, bottom), _FRAME_GREY, _FRAME_PX, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.rectangle(strip, (left, top), (right, bottom), row.frame_grey, row.frame_px, cv2.LINE_AA, _SUBPIXEL_BITS)
     return strip
 
 
@@ -88,14 +115,7 @@ def _through_jpeg(picture: Grey, quality: int) -> Grey:
 
 
 def _cut_out(picture: Grey, px_per_mm: float, box: Box, rng: np.random.Generator) -> Grey:
-    """The picture of one box, averaged down where the scan is finer than the reader needs."""
-    size = round(box.w * PIXELS_PER_MM), round(box.h * PIXELS_PER_MM)
-    finer = px_per_mm / PIXELS_PER_MM
-    corner = (np.array([box.x, box.y]) + rng.normal(0.0, _REGISTER_ERROR_MM, 2)) * px_per_mm
-    start = corner + (finer - 1.0) / 2.0
-    affine = np.array([[finer, 0.0, start[0]], [0.0, finer, start[1]]])
-    soft = cv2.GaussianBlur(picture, (0, 0), 0.35 * finer) if finer > 1.2 else picture
-    cut = cv2.warpAffine(
-        soft, affine, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(cut, dtype=np.uint8)
+    """The picture of one box, as the reader cuts it out of a page that was registered."""
+    off_x, off_y = rng.normal(0.0, _REGISTER_ERROR_MM, 2)
+    to_pixels = np.array([[px_per_mm, 0.0, -0.5], [0.0, px_per_mm, -0.5], [0.0, 0.0, 1.0]])
+    return cut(picture, to_pixels, replace(box, x=box.x + off_x, y=box.y + off_y), PIXELS_PER_MM)

@@ -85,10 +85,17 @@ def write_in_box(
     """Write `glyph` (ink 255, cropped) into the character box `box` (mm) of `page`, in place, a little aslant."""
     tall = float(rng.uniform(0.58, 0.8)) * box.h
     zoom = min(tall / glyph.shape[0], 0.82 * box.w / glyph.shape[1]) * px_per_mm
-    turned = _slanted(glyph, zoom, hand.lean + 0.06 * float(rng.standard_normal()), 0.05 * float(rng.standard_normal()))
+    lean, turn = hand.lean + 0.06 * float(rng.standard_normal()), 0.05 * float(rng.standard_normal())
     aim = np.array(box.centre) + np.clip(rng.normal(0, 0.06, 2), -0.12, 0.12) * (box.w, box.h)
-    left, top = np.rint(aim * px_per_mm - (turned.shape[1] / 2, turned.shape[0] / 2)).astype(int)
-    soak(page, int(left), int(top), turned, pen, rng)
+    write_at(page, px_per_mm, slanted(glyph, zoom, lean, turn), (float(aim[0]), float(aim[1])), pen, rng)
+
+
+def write_at(
+    page: Grey, px_per_mm: float, cover: Cover, middle: tuple[float, float], pen: Pen, rng: np.random.Generator
+) -> None:
+    """Put ink as `cover`, in the pixels of `page`, around `middle` (mm), in place."""
+    left, top = np.rint(np.array(middle) * px_per_mm - (cover.shape[1] / 2, cover.shape[0] / 2)).astype(int)
+    soak(page, int(left), int(top), cover, pen, rng)
 
 
 def cropped(cover: Cover) -> Cover:
@@ -155,9 +162,9 @@ def _write_line(
     for word in line.split():
         cover, base = _ink_of(word, font)
         tilt = hand.slope + 0.01 * float(rng.standard_normal())
-        slanted = _slanted(_as_thick_as(pen, cover, px_per_mm), 1.0, hand.lean, -tilt)
-        rise = (slanted.shape[0] - cover.shape[0]) // 2
-        soak(page, round(x), round(y + rng.normal(0, unrest)) - base - rise, slanted, pen, rng)
+        leant = slanted(_as_thick_as(pen, cover, px_per_mm), 1.0, hand.lean, -tilt)
+        rise = (leant.shape[0] - cover.shape[0]) // 2
+        soak(page, round(x), round(y + rng.normal(0, unrest)) - base - rise, leant, pen, rng)
         advance = font.getlength(word) + font.getlength(" ") * float(rng.uniform(1.0, 1.5))
         x, y = x + advance, y - hand.slope * advance
 
@@ -179,7 +186,7 @@ def _as_thick_as(pen: Pen, cover: Cover, px_per_mm: float) -> Cover:
     return np.asarray(cv2.dilate(cover, disc), dtype=np.uint8)
 
 
-def _slanted(cover: Cover, zoom: float, lean: float, turn: float) -> Cover:
+def slanted(cover: Cover, zoom: float, lean: float, turn: float) -> Cover:
     """The ink enlarged by `zoom`, leant to the right by `lean` of its height and turned clockwise by `turn` radians."""
     height, width = cover.shape
     cos, sin = np.cos(turn), np.sin(turn)

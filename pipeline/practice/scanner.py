@@ -18,6 +18,8 @@ from pipeline.practice.placement import Matrix, Move, Points
 
 MM_PER_INCH = 25.4
 
+_NOISE_TILE_PX = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
@@ -281,11 +283,12 @@ def _speckle(picture: Grey, dots: int, px_per_mm: float, rng: np.random.Generato
 
 def _with_noise(picture: Grey, level: float, rng: np.random.Generator) -> Grey:
     """The picture with noise of `level` grey levels: for speed, one tile laid over the whole page."""
-    tile = np.rint(level * rng.standard_normal((1024, 1024), dtype=np.float32)).astype(np.int8)
     height, width = picture.shape
-    down, right = rng.integers(0, 1024, 2)
+    sides = min(height, _NOISE_TILE_PX), min(width, _NOISE_TILE_PX)
+    tile = np.rint(level * rng.standard_normal(sides, dtype=np.float32)).astype(np.int8)
+    down, right = rng.integers(0, _NOISE_TILE_PX, 2)
     tile = np.roll(tile, (int(down), int(right)), (0, 1))
-    across = np.tile(tile, (height // 1024 + 1, width // 1024 + 1))[:height, :width]
+    across = np.tile(tile, (height // sides[0] + 1, width // sides[1] + 1))[:height, :width]
     return np.asarray(cv2.add(picture, across, dtype=cv2.CV_8U), dtype=np.uint8)
 
 
