@@ -1,7 +1,7 @@
-"""Paper that nobody here drew: three forms of other makers, as they came back and under six damages.
+"""Paper that nobody here drew: five forms of other makers, as they came back and under six damages.
 
 Their geometry comes from their makers' own files, their truth from people who looked at them (benchmarks/foreign).
-Every page is read knowing all three forms, and judged as the product does it. Options: --only NAME, one damage;
+Every page is read knowing all five forms, and judged as the product does it. Options: --only NAME, one damage;
 --shared DIR, where the shared data is; --seed.
 """
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,12 +17,13 @@ from hypothesis import strategies as st
 
 from pipeline.form.definition import FormDefinition
 from pipeline.form.fixed import fixed_layout
-from pipeline.form.layout import Layout
+from pipeline.form.layout import Box, Field, Layout
 from pipeline.form.parse import parse_definition
 from pipeline.page.barcodes import read_barcodes
 from pipeline.page.blank import photographed_blank
 from pipeline.page.by_print import register_by_print
 from pipeline.page.foreign import ForeignPage, recognise
+from pipeline.page.frames import PlacedField
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.page.plane import local_scale
@@ -35,8 +37,9 @@ from pipeline.practice.marks import Care, Mark
 from pipeline.practice.pens import BLACK_BALLPOINT
 from pipeline.practice.resident import Filled, Ink, Resident, fill, random_resident
 from pipeline.practice.scanner import Taken, take
-from pipeline.reading.marks import Verdict
+from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge
 from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.redraw import mark_on_page
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -123,6 +126,42 @@ def test_boxes_and_bubbles_are_read_by_the_same_reader(house: House) -> None:
     assert not wrong
     assert sum(said is Verdict.UNSURE for said, _ in verdicts) <= len(verdicts) // 10
     assert not any(mark.filled for mark in read.marks)
+
+
+UNSURE_OF = MarkMeasurement(
+    ink=20.0,
+    ink_outside=1.0,
+    ink_left=0.0,
+    ink_right=0.0,
+    darkness=0.6,
+    deepest=0.9,
+    fill=0.75,
+    difference=0.4,
+    extent=1.0,
+    gap=1.2,
+    strokes=1,
+    empty=0.01,
+    marked=0.3,
+    cancelled=0.1,
+    unsure=0.59,
+)
+
+
+@pytest.mark.parametrize(
+    ("filled", "measured", "verdict"),
+    [
+        ("marked", UNSURE_OF, Verdict.MARKED),
+        ("marked", replace(UNSURE_OF, fill=0.5), Verdict.UNSURE),
+        ("marked", replace(UNSURE_OF, darkness=0.2), Verdict.UNSURE),
+        ("cancelled", UNSURE_OF, Verdict.UNSURE),
+    ],
+)
+def test_a_bubble_filled_in_loosely_is_marked_and_a_box_is_for_a_person(
+    filled: Literal["marked", "cancelled"], measured: MarkMeasurement, verdict: Verdict
+) -> None:
+    field = Field("seen", "mark", Box(10, 10, 3, 3), "yes", "oval", filled=filled)
+    read = MarkReading("seen", "yes", Box(1, 1, 6, 6), measured, *judge(measured)[:1], False, 0.5)
+    assert mark_on_page(read, PlacedField(field, field.box, 0.9, True)).verdict is verdict
 
 
 def test_what_is_kept_lies_on_the_page_and_not_on_the_sheet_redrawn() -> None:

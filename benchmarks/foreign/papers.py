@@ -1,4 +1,4 @@
-"""The three papers as the reader knows them, and the sheets that came back with what is written on each."""
+"""The papers as the reader knows them, and the sheets that came back with what is written on each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.foreign import formscanner, quexf, sdaps
+from benchmarks.foreign import ballots, formscanner, quexf, sdaps
 from benchmarks.foreign.pictures import Grey, pages_of
 from pipeline.form.definition import FormDefinition
 from pipeline.form.fixed import fixed_layout
@@ -47,7 +47,7 @@ class Paper:
 
 
 def papers(marks: Path) -> tuple[Paper, ...]:
-    """Return all three; `marks` is the folder `marks` of the shared data."""
+    """Return all of them; `marks` is the folder `marks` of the shared data."""
     survey, questionnaire, example = marks / "quexf", marks / "formscanner_questionnaire", marks / "sdaps"
     survey_blanks = tuple(page.grey for page in pages_of(survey / "test_original.pdf"))
     questionnaire_blanks = tuple(page.grey for page in pages_of(questionnaire / "Questionnaire.pdf"))
@@ -60,6 +60,7 @@ def papers(marks: Path) -> tuple[Paper, ...]:
             _questionnaires(questionnaire),
         ),
         _paper("sdaps", sdaps.geometry(), tuple(sdaps.blank_pages(example)), _examples(example)),
+        *_ballots(marks / "ballots_hmpb"),
     )
 
 
@@ -76,8 +77,10 @@ def known_papers(known: tuple[Paper, ...]) -> KnownPaper:
     )
 
 
-def _paper(name: str, geometry: Mapping[str, Any], blanks: tuple[Grey, ...], sheets: Iterator[Sheet]) -> Paper:
-    definition = parse_definition((HERE / f"{name}.yaml").read_text(encoding="utf-8"), name)
+def _paper(
+    name: str, geometry: Mapping[str, Any], blanks: tuple[Grey, ...], sheets: Iterator[Sheet], form: str | None = None
+) -> Paper:
+    definition = parse_definition((HERE / f"{form or name}.yaml").read_text(encoding="utf-8"), name)
     assert isinstance(definition, FormDefinition), definition
     layout = fixed_layout(definition, json.dumps(geometry), b"".join(blank.tobytes() for blank in blanks))
     assert isinstance(layout, Layout), "\n".join(map(str, layout))
@@ -105,3 +108,19 @@ def _examples(folder: Path) -> Iterator[Sheet]:
         yield Sheet(
             f"example.tif, sheet {number}", pictures, told["answers"], frozenset(), written, frozenset({sdaps.BARCODE})
         )
+
+
+def _ballots(folder: Path) -> Iterator[Paper]:
+    returned = ballots.returned(folder)
+    for name, files in ballots.blank_files(folder).items():
+        blanks = tuple(pages_of(file)[0].grey for file in files)
+        sheets = (
+            Sheet(
+                each.name,
+                {number: pages_of(file)[0] for number, file in each.files.items()},
+                each.votes,
+                barcodes=each.barcodes,
+            )
+            for each in returned[name]
+        )
+        yield _paper(name, ballots.geometry(folder, name, blanks), blanks, sheets, form="ballot")

@@ -23,7 +23,7 @@ from pipeline.page.plane import cut, grey_below
 from pipeline.page.print_seen import Print, paper_of, print_of
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.characters import CharacterReading
-from pipeline.reading.marks import MarkReading, Verdict, judge
+from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge
 
 PX_PER_MM = 8.0
 """Scale of the sheet: that at which boxes are read."""
@@ -65,6 +65,10 @@ _TINT_PX_PER_MM = 2.0
 _LEAST_SUPPORT = 0.3
 """How well the print around agrees, at least, on the place of a field whose own print was not found."""
 
+_WELL_INKED, _WELL_DARKENED = 0.6, 0.3
+"""Share inked, and mean darkness, of a bubble that is meant however it is filled: half filled, dotted or struck through
+is less, and rubbed out is paler."""
+
 _FRAME_GREY = 40
 """Grey of the frame: what black print scans as."""
 
@@ -105,7 +109,7 @@ def mark_on_page(mark: MarkReading, placed: PlacedField) -> MarkReading:
     measured, verdict, filled, confidence = mark.measured, mark.verdict, mark.filled, mark.confidence
     is_bubble = placed.field.filled == "marked"
     if is_bubble:
-        measured = replace(measured, marked=round(measured.marked + measured.cancelled, 5), cancelled=0.0)
+        measured = _as_bubble(measured)
         verdict, confidence = judge(measured)
         filled = False
     if not _is_sure(placed):
@@ -119,6 +123,15 @@ def mark_on_page(mark: MarkReading, placed: PlacedField) -> MarkReading:
         confidence=round(confidence, 4),
         bubble=is_bubble,
     )
+
+
+def _as_bubble(measured: MarkMeasurement) -> MarkMeasurement:
+    """What was measured in a bubble: filled in is marked, and so is what lies between a mark and that."""
+    inked = measured.marked + measured.cancelled
+    if measured.fill >= _WELL_INKED and measured.darkness >= _WELL_DARKENED:
+        inked += measured.unsure
+        return replace(measured, marked=round(inked, 5), cancelled=0.0, unsure=0.0)
+    return replace(measured, marked=round(inked, 5), cancelled=0.0)
 
 
 def character_on_page(read: CharacterReading, placed: PlacedField) -> CharacterReading:
