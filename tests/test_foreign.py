@@ -164,6 +164,15 @@ def test_a_bubble_filled_in_loosely_is_marked_and_a_box_is_for_a_person(
     assert mark_on_page(read, PlacedField(field, field.box, 0.9, True)).verdict is verdict
 
 
+def test_a_mark_where_the_place_is_not_sure_is_no_lone_mark_either() -> None:
+    field = Field("seen", "mark", Box(10, 10, 5, 5), "yes")
+    sure = replace(UNSURE_OF, marked=0.99, unsure=0.0, cancelled=0.0)
+    read = MarkReading("seen", "yes", Box(1, 1, 6, 6), sure, Verdict.MARKED, False, 0.99)
+    assert mark_on_page(read, PlacedField(field, field.box, 0.9, True)).verdict is Verdict.MARKED
+    lost = mark_on_page(read, PlacedField(field, field.box, 0.1, False))
+    assert (lost.verdict, lost.measured.marked) == (Verdict.UNSURE, 0.0)
+
+
 def test_what_is_kept_lies_on_the_page_and_not_on_the_sheet_redrawn() -> None:
     form = elsewhere("front-desk", HOUSES[1])
     sent = filled(form, random_resident(np.random.default_rng(2)), 2)

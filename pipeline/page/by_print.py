@@ -18,8 +18,8 @@ from pipeline.page.frames import PlacedField
 from pipeline.page.identify import Grey, Points
 from pipeline.page.patches import Match, match_patch
 from pipeline.page.picture import MM_PER_INCH
-from pipeline.page.plane import Matrix, cut, local_scale
-from pipeline.page.print_seen import Print, darkness_of, print_of
+from pipeline.page.plane import Matrix, cut, local_scale, mapped
+from pipeline.page.print_seen import Print, darkness_of, part_of, print_of
 from pipeline.page.quality import page_quality
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.page.register import LOWEST_DPI, RegisteredPage
@@ -121,7 +121,7 @@ def _place_paper(
             return None
         correction, kept = fitted
         homography = homography @ correction
-    left = _mapped(np.asarray(np.linalg.inv(correction), dtype=np.float64), kept.mm + kept.shifts) - kept.mm
+    left = mapped(np.asarray(np.linalg.inv(correction), dtype=np.float64), kept.mm + kept.shifts) - kept.mm
     return homography, _Anchors(kept.mm, left)
 
 
@@ -130,9 +130,9 @@ def _place_field(grey: Grey, field: Field, printed: Print, homography: Matrix, a
     own = _match_field(grey, field.box, printed, homography, lent)
     support = max(0.0, 1.0 - lent.spread / _ANCHORS_AGREE_MM)
     if own is None or own.score < _SURE_SCORE or not (own.holds_x or own.holds_y):
-        box = _moved(field.box, lent.dx, lent.dy)
+        box = field.box.moved(lent.dx, lent.dy)
         return PlacedField(field, box, round(min(support, _SURE_SCORE), 3), False)
-    box = _moved(field.box, own.dx if own.holds_x else lent.dx, own.dy if own.holds_y else lent.dy)
+    box = field.box.moved(own.dx if own.holds_x else lent.dx, own.dy if own.holds_y else lent.dy)
     return PlacedField(field, box, own.score, True)
 
 
@@ -141,8 +141,8 @@ def _match_field(grey: Grey, box: Box, printed: Print, homography: Matrix, lent:
     if max(box.w, box.h) > _LARGE_FIELD_MM:
         return None
     window = _whole_pixels(box.grown(_FIELD_AROUND_MM))
-    template = _patch(printed, window, _FINE_PX_PER_MM)
-    wider = _moved(window.grown(_FIELD_REACH_PX / _FINE_PX_PER_MM), lent.dx, lent.dy)
+    template = _print_in(printed, window, _FINE_PX_PER_MM)
+    wider = window.grown(_FIELD_REACH_PX / _FINE_PX_PER_MM).moved(lent.dx, lent.dy)
     seen = _seen(grey, homography, wider, _FINE_PX_PER_MM)
     found = match_patch(template, seen, _FINE_PX_PER_MM)
     if found is None:
@@ -206,17 +206,10 @@ def _seen(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> Grey:
     return darkness_of(cut(grey, homography, box, px_per_mm), px_per_mm)
 
 
-def _patch(printed: Print, box: Box, px_per_mm: float) -> Grey:
+def _print_in(printed: Print, box: Box, px_per_mm: float) -> Grey:
     """The darkness of the blank in a box; beyond its edge there is no print."""
     size = max(1, round(box.w * px_per_mm)), max(1, round(box.h * px_per_mm))
-    to_blank = np.array(
-        [
-            [box.w / size[0] * printed.px_per_mm, 0.0, (box.x + box.w / size[0] / 2) * printed.px_per_mm - 0.5],
-            [0.0, box.h / size[1] * printed.px_per_mm, (box.y + box.h / size[1] / 2) * printed.px_per_mm - 0.5],
-        ]
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(printed.darkness, to_blank, size, flags=flags, borderValue=0), dtype=np.uint8)
+    return part_of(printed.darkness, printed.px_per_mm, box, size, 0)
 
 
 def _whole_pixels(box: Box) -> Box:
@@ -230,11 +223,3 @@ def _at_scale(printed: Print, px_per_mm: float) -> Grey:
     scale = px_per_mm / printed.px_per_mm
     small = cv2.resize(printed.darkness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
-
-
-def _mapped(matrix: Matrix, points: Points) -> Points:
-    return np.asarray(cv2.perspectiveTransform(points.reshape(-1, 1, 2), matrix).reshape(-1, 2), dtype=np.float64)
-
-
-def _moved(box: Box, dx: float, dy: float) -> Box:
-    return Box(box.x + dx, box.y + dy, box.w, box.h)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pipeline.form.layout import Box, Field
 from pipeline.page.identify import Grey
 from pipeline.page.outlines import BAND_MM, Outline, Profile, Template, outlines_of, template_of
+from pipeline.page.patches import peak
 from pipeline.page.plane import Matrix, around_all, cut, cut_alike, reduced
 
 SURE_SCORE = 0.5
@@ -65,6 +66,10 @@ class _Match:
     dy: float
     score: float
 
+    def moved(self, box: Box) -> Box:
+        """Return a box of the layout where this match has it."""
+        return box.moved(self.dx, self.dy)
+
 
 _NOT_MOVED = _Match(0.0, 0.0, 0.0)
 
@@ -88,9 +93,9 @@ def place_fields(grey: Grey, fields: Sequence[Field], homography: Matrix) -> tup
         matches.append(match)
         before = match if match.score >= SURE_SCORE else before
     return tuple(
-        PlacedField(field, _moved(field.box, match), match.score, True)
+        PlacedField(field, match.moved(field.box), match.score, True)
         if match.score >= SURE_SCORE
-        else PlacedField(field, _moved(field.box, _neighbours_shift(field, fields, matches)), match.score, False)
+        else PlacedField(field, _neighbours_shift(field, fields, matches).moved(field.box), match.score, False)
         for field, match in zip(fields, matches, strict=True)
     )
 
@@ -151,7 +156,7 @@ def _best_places(seen: NDArray[np.float32], profile: Profile, places: int) -> ND
     shown -= shown.mean(axis=2, keepdims=True)
     length = np.sqrt(np.maximum(np.einsum("nij,nij->ni", shown, shown), _FLATTEST * len(profile.places)))
     scores = (shown @ profile.values) / length
-    return np.array([_peak(row, int(at)) for row, at in zip(scores, scores.argmax(axis=1), strict=True)])
+    return np.array([peak(row, int(at)) for row, at in zip(scores, scores.argmax(axis=1), strict=True)])
 
 
 def _scores(
@@ -195,7 +200,7 @@ def _search(
     seen = Box(middle_x + around.dx - width / 2, middle_y + around.dy - height / 2, width, height)
     scores = _correlate(cut(grey, homography, seen, px_per_mm), template, 2 * steps + 1)
     row, column = divmod(int(np.argmax(scores)), scores.shape[1])
-    dx, dy = _peak(scores[row, :], column) - steps, _peak(scores[:, column], row) - steps
+    dx, dy = peak(scores[row, :], column) - steps, peak(scores[:, column], row) - steps
     score = _score(float(scores[row, column]), dx, dy, steps)
     return _Match(around.dx + dx / px_per_mm, around.dy + dy / px_per_mm, score)
 
@@ -222,15 +227,6 @@ def _correlation(seen: NDArray[np.float32], template: Template) -> NDArray[np.fl
     return np.asarray(scores, dtype=np.float64)
 
 
-def _peak(line: NDArray[np.float64], at: int) -> float:
-    """Where a parabola through the highest value and its two neighbours has its top, in steps."""
-    if at in (0, len(line) - 1):
-        return float(at)
-    before, top, after = (float(value) for value in line[at - 1 : at + 2])
-    bend = before - 2 * top + after
-    return at + (0.5 * (before - after) / bend if bend < 0 else 0.0)
-
-
 def _neighbours_shift(field: Field, fields: Sequence[Field], matches: Sequence[_Match]) -> _Match:
     """The median shift of the nearest sure frames; none where no frame is sure."""
     x, y = field.box.centre
@@ -243,7 +239,3 @@ def _neighbours_shift(field: Field, fields: Sequence[Field], matches: Sequence[_
         return _NOT_MOVED
     dx, dy = np.median([each[1:] for each in sure], axis=0)
     return _Match(float(dx), float(dy), 0.0)
-
-
-def _moved(box: Box, by: _Match) -> Box:
-    return Box(box.x + by.dx, box.y + by.dy, box.w, box.h)

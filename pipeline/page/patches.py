@@ -47,8 +47,8 @@ def match_patch(template: Grey, seen: Grey, px_per_mm: float) -> Match | None:
     middle_x, middle_y = (scores.shape[1] - 1) / 2, (scores.shape[0] - 1) / 2
     side = max(1, round(_PEAK_MM * px_per_mm))
     return Match(
-        dx=(_peak(scores[row], column) - middle_x) / px_per_mm,
-        dy=(_peak(scores[:, column], row) - middle_y) / px_per_mm,
+        dx=(peak(scores[row], column) - middle_x) / px_per_mm,
+        dy=(peak(scores[:, column], row) - middle_y) / px_per_mm,
         score=round(max(0.0, top), 3),
         holds_x=_falls(scores[max(0, row - side) : row + side + 1], column, side, top),
         holds_y=_falls(scores[:, max(0, column - side) : column + side + 1].T, row, side, top),
@@ -77,8 +77,8 @@ def _falls(strip: NDArray[np.float32], at: int, side: int, top: float) -> bool:
     return all(len(part) > 0 and float(part.max()) <= top - _PEAK_DROP for part in (before, after))
 
 
-def _peak(line: NDArray[np.float32], at: int) -> float:
-    """Where a parabola through the highest value and its two neighbours has its top, in steps."""
+def peak(line: NDArray[np.floating], at: int) -> float:
+    """Return where a parabola through the highest value and its two neighbours has its top, in steps."""
     if at in (0, len(line) - 1):
         return float(at)
     before, top, after = (float(value) for value in line[at - 1 : at + 2])

@@ -79,6 +79,14 @@ def _pixels(printed: Print, box: Box) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)
 
 
+def part_of(layer: Grey, px_per_mm: float, box: Box, size: tuple[int, int], beyond: int) -> Grey:
+    """Return a box (mm) of a layer of a print, `size` (width, height) pixels large; past its edge it is `beyond`."""
+    x, y = box.w / size[0] * px_per_mm, box.h / size[1] * px_per_mm
+    to_layer = np.array([[x, 0.0, box.x * px_per_mm + x / 2 - 0.5], [0.0, y, box.y * px_per_mm + y / 2 - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(layer, to_layer, size, flags=flags, borderValue=beyond), dtype=np.uint8)
+
+
 def darkness_of(grey: Grey, px_per_mm: float) -> Grey:
     """Return how much darker than the paper near it every pixel is: (height, width), 0 paper to 255 black.
 

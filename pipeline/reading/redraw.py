@@ -20,7 +20,7 @@ from pipeline.page.blank import Blank
 from pipeline.page.frames import PlacedField
 from pipeline.page.identify import Grey
 from pipeline.page.plane import cut, grey_below
-from pipeline.page.print_seen import Print, paper_of, print_of
+from pipeline.page.print_seen import Print, paper_of, part_of, print_of
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.characters import CharacterReading
 from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge
@@ -104,22 +104,20 @@ def redraw(page: RegisteredPage, blank: Blank) -> RegisteredPage:
 def mark_on_page(mark: MarkReading, placed: PlacedField) -> MarkReading:
     """Return what was read in a box to tick on the sheet as said of its field on the page.
 
-    Filled in, a bubble is marked. A field whose place is not sure is for a person.
+    Filled in, a bubble is marked. Where the place of a field is not sure, what the network saw there says nothing.
     """
-    measured, verdict, filled, confidence = mark.measured, mark.verdict, mark.filled, mark.confidence
     is_bubble = placed.field.filled == "marked"
-    if is_bubble:
-        measured = _as_bubble(measured)
-        verdict, confidence = judge(measured)
-        filled = False
+    measured = _as_bubble(mark.measured) if is_bubble else mark.measured
+    verdict, confidence = judge(measured)
     if not _is_sure(placed):
-        verdict = Verdict.UNSURE
+        measured = replace(measured, empty=0.0, marked=0.0, cancelled=0.0, unsure=1.0)
+        verdict, confidence = Verdict.UNSURE, 0.0
     return replace(
         mark,
         box=placed.box,
         measured=measured,
         verdict=verdict,
-        filled=filled,
+        filled=mark.filled and not is_bubble,
         confidence=round(confidence, 4),
         bubble=is_bubble,
     )
@@ -181,8 +179,8 @@ def _without_print(page: RegisteredPage, printed: Print, redrawn: _Redrawn, tint
     window = redrawn.answer.grown(_around(redrawn.placed.field) / scale)
     picture = cut(page.image.grey, page.homography, window, PX_PER_MM * scale)
     on_blank = _on_blank(window, redrawn.placed)
-    darkness = _patch(printed.darkness, printed.px_per_mm, on_blank, picture.shape, 0)
-    paper = 255.0 - tint * (255.0 - _patch(printed.paper, printed.px_per_mm, on_blank, picture.shape, 255))
+    darkness = _layer(printed.darkness, printed, on_blank, picture, 0)
+    paper = 255.0 - tint * (255.0 - _layer(printed.paper, printed, on_blank, picture, 255))
     even = np.clip(picture * (255.0 / paper), 0.0, 255.0).astype(np.uint8)
     reach = 2 * round(wider * PX_PER_MM * scale) + 1
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
@@ -217,7 +215,7 @@ def _profile(page: RegisteredPage, printed: Print, placed: PlacedField) -> NDArr
     window = placed.box.grown(1.0)
     picture = cut(page.image.grey, page.homography, window, PX_PER_MM)
     darkness = 1.0 - np.minimum(picture / max(grey_below(picture, 0.9), 1.0), 1.0)
-    blank = _patch(printed.darkness, printed.px_per_mm, _on_blank(window, placed), picture.shape, 0)
+    blank = _layer(printed.darkness, printed, _on_blank(window, placed), picture, 0)
     away = cv2.distanceTransform((blank <= _PRINT).astype(np.uint8), cv2.DIST_L2, 5) / PX_PER_MM
     steps = np.arange(0.0, _SPREAD_SEEN_MM + 1e-6, _SPREAD_STEP_MM)
     within = [(away > near) & (away <= far) for near, far in pairwise(steps)]
@@ -241,14 +239,9 @@ def _filled(picture: Grey, covered: Grey) -> Grey:
     return np.where(free, picture, grey_of[nearest])
 
 
-def _patch(layer: Grey, px_per_mm: float, box: Box, shape: tuple[int, ...], beyond: int) -> Grey:
-    height, width = shape
-    step_x, step_y = box.w / width * px_per_mm, box.h / height * px_per_mm
-    to_layer = np.array(
-        [[step_x, 0.0, box.x * px_per_mm + step_x / 2 - 0.5], [0.0, step_y, box.y * px_per_mm + step_y / 2 - 0.5]]
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(layer, to_layer, (width, height), flags=flags, borderValue=beyond), dtype=np.uint8)
+def _layer(layer: Grey, printed: Print, box: Box, like: Grey, beyond: int) -> Grey:
+    """A box of a layer of the print, as large as the picture `like`."""
+    return part_of(layer, printed.px_per_mm, box, (like.shape[1], like.shape[0]), beyond)
 
 
 def _draw(sheet: Grey, redrawn: _Redrawn, picture: Grey) -> None:
