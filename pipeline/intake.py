@@ -20,16 +20,13 @@ from sqlite_utils import Database
 
 from pipeline.inbox.hold import held
 from pipeline.inbox.shelf import NotKeptError, Shelf
-from pipeline.inbox.trouble import Reason as Trouble
 from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.watch import Settling, claim, claimed_before, give_back, list_inbox, name_of, retire
 from pipeline.inbox.workers import Workers
-from pipeline.page.image import FileFacts
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.reading.read_page import PageReading, read_opened
+from pipeline.reading.read_page import PageReading
 from pipeline.site import Site
-from pipeline.store.known import known_paper
-from pipeline.store.originals import inspect_original, page_of_original
+from pipeline.store.kept_pages import PageTask, inspect_kept, read_kept
 from pipeline.store.paper import (
     WHOLE_PAGE,
     PageOutcome,
@@ -81,15 +78,6 @@ class _Waiting:
     name: str
     in_inbox: bool
     taken_before: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageTask:
-    """One page to read in a worker: page `index` (from 0) of the original at `path`, by what `store` knows of paper."""
-
-    path: Path
-    index: int
-    store: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +169,7 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
     original = bench.shelf.find(sha256)
     if original is None:
         raise NotKeptError(f"{sha256} was kept in {bench.site.archive} and is gone. Check the disk.")
-    facts = bench.workers.run(_inspect, original)
+    facts = bench.workers.run(inspect_kept, original)
     if isinstance(facts, SetAside):
         return _finish(bench, sha256, "set_aside", facts.sentence, 0)
     done = {outcome.page for outcome in page_outcomes(bench.db, sha256)}
@@ -196,28 +184,8 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
 
 def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PageReading | Refusal | BlankPage]:
     """Read pages in the workers and yield them in order; one that its reader did not survive is refused."""
-    for read in workers.map_bounded(_read, tasks):
+    for read in workers.map_bounded(read_kept, tasks):
         yield _refused(read) if isinstance(read, SetAside) else read
-
-
-def _inspect(path: Path) -> FileFacts | SetAside:
-    """Run in a worker: whatever a file does to its reader, it costs that file and nothing else."""
-    try:
-        return inspect_original(path)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001
-        return SetAside(Trouble.CRASHED, repr(error))
-
-
-def _read(task: PageTask) -> PageReading | Refusal | BlankPage | SetAside:
-    """Run in a worker: whatever a page does to its reader, it costs that page and nothing else."""
-    try:
-        return read_opened(page_of_original(task.path, task.index), known_paper(task.store))
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001
-        return SetAside(Trouble.CRASHED, repr(error))
 
 
 def _refused(trouble: SetAside) -> Refusal:

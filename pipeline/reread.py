@@ -21,11 +21,12 @@ from sqlite_utils import Database
 from pipeline.form.answer import Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
-from pipeline.intake import PageTask, keep_crops, read_pages
+from pipeline.intake import keep_crops, read_pages
 from pipeline.page.refusal import BlankPage, Refusal
 from pipeline.reading.read_page import PageReading
 from pipeline.site import Site
 from pipeline.store.database import open_store
+from pipeline.store.kept_pages import PageTask
 from pipeline.store.paper import ScannedPage, page_outcome
 from pipeline.store.record import Arrival
 from pipeline.store.rereading import (

@@ -16,7 +16,7 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.inbox.workers import Workers
-from pipeline.intake import PageTask, ingest_files
+from pipeline.intake import ingest_files
 from pipeline.page.refusal import BlankPage, Refusal
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
@@ -24,6 +24,7 @@ from pipeline.practice.scanner import as_pdf
 from pipeline.reading.read_page import PageReading
 from pipeline.review.reader import Reader, describe_reader
 from pipeline.site import Site, load_form, open_site
+from pipeline.store.kept_pages import PageTask
 from pipeline.store.record import register_print
 
 DPI = 200

@@ -19,13 +19,14 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.inbox.trouble import SetAside
-from pipeline.intake import IngestReport, PageTask, _read, ingest_files, ingest_inbox, watch_inbox
+from pipeline.intake import IngestReport, ingest_files, ingest_inbox, watch_inbox
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import Scanner, as_g4_tiff, as_jpeg, as_pdf, as_png, photocopy, scan
 from pipeline.site import Site, load_form, open_site
+from pipeline.store.kept_pages import PageTask, read_kept
 from pipeline.store.record import register_print
 from pipeline.store.responses import read_dataset
 
@@ -267,7 +268,7 @@ def test_a_picture_too_small_to_be_a_page_stops_nothing(stack: Stack, shape: tup
 
 
 def test_a_page_that_breaks_its_reader_costs_itself_and_nothing_else(tmp_path: Path) -> None:
-    read = _read(PageTask(tmp_path / "no such file", 0, {}))
+    read = read_kept(PageTask(tmp_path / "no such file", 0, {}))
     assert isinstance(read, SetAside)
     assert "No such file" in read.detail
 

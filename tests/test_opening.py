@@ -485,7 +485,7 @@ def pdf_of_pages(count: int) -> bytes:
         (claimed_png(60_000, 60_000), Reason.TOO_LARGE),
         (looped_tiff(), Reason.UNREADABLE),
         (pdf_of_pages(0), Reason.NO_PAGES),
-        (pdf_of_pages(601), Reason.TOO_MANY_PAGES),
+        (pdf_of_pages(2001), Reason.TOO_MANY_PAGES),
     ],
 )
 def test_a_file_that_is_no_scan_is_set_aside_with_its_reason(data: bytes, reason: Reason) -> None:

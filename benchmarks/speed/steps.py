@@ -21,8 +21,8 @@ from pipeline import intake
 
 STEPS = {
     "keep the original": ("pipeline.inbox.shelf.Shelf.keep",),
-    "look through the file": ("pipeline.intake._inspect",),
-    "take the picture out of the PDF": ("pipeline.intake.page_of_original",),
+    "look through the file": ("pipeline.intake.inspect_kept",),
+    "take the picture out of the PDF": ("pipeline.store.kept_pages.page_of_original",),
     "check that the JPEG is whole": ("pipeline.page.jpeg.check_complete",),
     "decode the JPEG": ("pipeline.page.jpeg.decode_grey",),
     "look for streaks": ("pipeline.reading.read_page.without_streaks",),

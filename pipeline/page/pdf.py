@@ -52,6 +52,9 @@ RENDER_DPI: Final = 300
 LONGEST_DRAWN_PX: Final = 4961
 """The long side of A3 at 300 dpi, in pixels."""
 
+_PAGES_IN_SIGHT: Final = 8
+"""Pages after which pdfium is made to open the file anew: it keeps every picture it has come across, 1 MB a page."""
+
 _POINTS_PER_INCH: Final = 72
 
 _COVERS: Final = 0.8
@@ -93,20 +96,32 @@ class OpenPdf:
         with _judging():
             self._judged = _strictly_opened(content)
         self._seen: pdfium.PdfDocument | None = None
+        self._pages_seen = 0
 
     def page(self, index: int) -> PageImage:
         """Page `index` (from 0), every picture on it checked to be whole first."""
         with _judging():
             pictures = self._whole_pictures(index)
-            self._seen = self._seen or _as_seen(self._content)
-            with closing(self._seen[index]) as page:
+            with closing(self._sight()[index]) as page:
                 return _picture_of(page, pictures)
 
     def close(self) -> None:
         """Let go of the file."""
+        self._close_sight()
+        self._judged.close()
+
+    def _sight(self) -> pdfium.PdfDocument:
+        """The document for the next page, opened anew now and then to let go of what pdfium keeps of each."""
+        if self._pages_seen % _PAGES_IN_SIGHT == 0:
+            self._close_sight()
+        self._pages_seen += 1
+        self._seen = self._seen or _as_seen(self._content)
+        return self._seen
+
+    def _close_sight(self) -> None:
         if self._seen is not None:
             self._seen.close()
-        self._judged.close()
+            self._seen = None
 
     def _whole_pictures(self, index: int) -> list[pikepdf.Stream]:
         if index >= len(self._judged.pages):
@@ -122,7 +137,7 @@ def _picture_of(page: pdfium.PdfPage, pictures: Sequence[pikepdf.Stream]) -> Pag
     """The page's one picture as it was stored, or the page drawn. What is drawn has to decode to its end first."""
     sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0]) else None
     if sole is not None and _is_plain_jpeg(sole):
-        return _take(sole, jpeg.decode_grey(bytes(sole.get_data())), page)
+        return _take(sole, jpeg.decode_grey(pictures[0].read_raw_bytes()), page)
     for picture in pictures:
         check_decodes(picture)
     if sole is not None:

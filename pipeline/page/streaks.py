@@ -60,7 +60,9 @@ def without_streaks(image: PageImage) -> PageImage:
     noted = replace(image, streaks=_middles(streaks))
     if image.bitonal:
         return noted
-    return replace(noted, grey=np.asarray(cv2.add(image.grey, np.broadcast_to(streaks, image.grey.shape))))
+    grey, dark = image.grey.copy(), np.flatnonzero(streaks)
+    grey[:, dark] = cv2.add(grey[:, dark], np.broadcast_to(streaks[dark], (len(grey), len(dark))))
+    return replace(noted, grey=grey)
 
 
 def _darker(grey: Grey, rows: int, least: int) -> Grey:

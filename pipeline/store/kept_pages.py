@@ -1,0 +1,45 @@
+"""What worker processes do with kept originals: look through a file, read one page of it.
+
+A module of its own, because every worker loads what stands here and nothing more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.inbox.trouble import Reason, SetAside
+from pipeline.page.image import FileFacts
+from pipeline.page.refusal import BlankPage, Refusal
+from pipeline.reading.read_page import PageReading, read_opened
+from pipeline.store.known import known_paper
+from pipeline.store.originals import inspect_original, page_of_original
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """One page to read in a worker: page `index` (from 0) of the original at `path`, by what `store` knows of paper."""
+
+    path: Path
+    index: int
+    store: Path
+
+
+def inspect_kept(path: Path) -> FileFacts | SetAside:
+    """Look through a file: whatever it does to its reader, it costs that file and nothing else."""
+    try:
+        return inspect_original(path)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return SetAside(Reason.CRASHED, repr(error))
+
+
+def read_kept(task: PageTask) -> PageReading | Refusal | BlankPage | SetAside:
+    """Read a page: whatever it does to its reader, it costs that page and nothing else."""
+    try:
+        return read_opened(page_of_original(task.path, task.index), known_paper(task.store))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return SetAside(Reason.CRASHED, repr(error))
