@@ -73,7 +73,7 @@ def test_csv_read_back_holds_every_fact_answer_and_reason(name: str) -> None:
 def test_csv_has_the_facts_then_a_column_a_variable_then_what_is_missing() -> None:
     header = as_csv(dataset(FORM)).splitlines()
     assert header == [
-        "submission,copy,channel,edition,lang,site,received_at,status,needs,needs.other,home,remark,missing"
+        "submission,copy,channel,edition,lang,site,received_at,status,needs,needs.other,home,remark,remarks,missing"
     ]
 
 
@@ -109,7 +109,7 @@ def test_json_is_one_document_of_facts_answers_and_reasons() -> None:
     assert set(document) == {"form", "rows"}
     assert document["form"] == "made-up"
     (row,) = document["rows"]
-    assert list(row) == [*FACTS, "answers", "missing"]
+    assert list(row) == [*FACTS, "answers", "remarks", "missing"]
     assert (row["copy"], row["answers"]) == ("7Q2MABCD", {"home": "CF10 1AA"})
     assert row["missing"] == {"needs": "blank", "needs.other": "blank", "remark": "blank"}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pypdfium2 as pdfium
 
 from pipeline.form.code import copy_code
-from pipeline.form.layout import Layout
+from pipeline.form.layout import Box, CopyRun, Layout, PageLayout
 from pipeline.form.printing import print_copies
 from pipeline.page.identify import Grey
 
@@ -21,6 +21,9 @@ FIXED_PX_PER_MM = 8.0
 
 _MM_PER_POINT = 25.4 / 72
 
+_COPY_WORDS_EM, _AROUND_COPY_WORDS_MM = 8.0, 1.0
+"""Length of a copy's code and serial at most, in heights of their type: ten letters of half to three quarters each."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blank:
@@ -31,9 +34,12 @@ class Blank:
 
 
 def drawn_blanks(layout: Layout) -> dict[int, Blank]:
-    """Draw every page of a layout, by its number. What differs from copy to copy is that of a made-up copy."""
+    """Draw every page of a layout, by its number.
+
+    Square codes are those of a made-up copy. Words that differ from copy to copy are black bars: all of it is print.
+    """
     with pdfium.PdfDocument(print_copies(layout, [copy_code(0)], "one")) as document:
-        return {page.number: _drawn(document[place]) for place, page in enumerate(layout.pages)}
+        return {page.number: _drawn(document[place], page) for place, page in enumerate(layout.pages)}
 
 
 def photographed_blank(picture: Grey, paper_mm: tuple[float, float]) -> Blank:
@@ -54,8 +60,14 @@ def blank_from_png(png: bytes, px_per_mm: float) -> Blank:
     return Blank(np.asarray(grey, dtype=np.uint8), px_per_mm)
 
 
-def _drawn(page: pdfium.PdfPage) -> Blank:
+def _drawn(page: pdfium.PdfPage, layout: PageLayout) -> Blank:
     bitmap = page.render(scale=BLANK_PX_PER_MM * _MM_PER_POINT, grayscale=True)
     grey = np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width)
     bitmap.close()
+    for run in layout.drawings:
+        if isinstance(run, CopyRun):
+            em = run.size_pt * _MM_PER_POINT
+            bar = Box(run.x, run.y - em, _COPY_WORDS_EM * em, 1.2 * em).grown(_AROUND_COPY_WORDS_MM)
+            left, top, right, bottom = (round(side * BLANK_PX_PER_MM) for side in (bar.x, bar.y, bar.right, bar.bottom))
+            grey[top:bottom, left:right] = 0
     return Blank(grey, BLANK_PX_PER_MM)

@@ -29,6 +29,7 @@ from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_ch
 from pipeline.reading.ink import InkSignature, sign_ink
 from pipeline.reading.marks import MarkReading, read_marks
 from pipeline.reading.redraw import character_on_page, mark_on_page, redraw
+from pipeline.reading.remarks import Remark, find_remarks
 from pipeline.reading.writing import TextReading, read_texts
 
 SMALLEST_SIDE_PX = 200
@@ -57,7 +58,7 @@ class PageReading:
 
     `signature` is the ink, to know this sheet again. `text_crops` holds a PNG picture of the writing in each text
     field with ink, by question; it is kept apart and so not part of the JSON. `barcodes` are read on forms made
-    elsewhere.
+    elsewhere, `remarks` are the groups of ink outside all fields of a page printed here whose blank is known.
     """
 
     code: PageCode
@@ -69,6 +70,7 @@ class PageReading:
     signature: InkSignature
     text_crops: Mapping[str, bytes] = field(default_factory=dict)
     barcodes: tuple[Barcode, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 Read = TypeVar("Read", MarkReading, CharacterBox, TextReading)
@@ -113,7 +115,9 @@ def _read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | 
     registered = register(page, printed, layout.paper_mm)
     if isinstance(registered, Refusal):
         return registered
-    return _read(registered, layout.lang)
+    blank = known.blanks.get((layout.id, printed.number))
+    remarks = find_remarks(registered, layout.paper_mm, blank) if blank else ()
+    return replace(_read(registered, layout.lang), remarks=remarks)
 
 
 def _read_made_elsewhere(image: PageImage, known: KnownPaper) -> PageReading | Refusal:

@@ -9,6 +9,7 @@ from pipeline.form import rules
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason
+from pipeline.review.remarks import is_about_remark, remarks_in_order
 
 COUNT, LEAVE_OUT = "count", "leave_out"
 """What may be decided about a second return of one copy: it counts as its own, or is left out."""
@@ -31,11 +32,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A submission as it stands: answers for every variable, open doubts, and whether it was left out."""
+    """A submission as it stands: answers for every variable, open doubts, and whether it was left out.
+
+    `remarks` is what was written outside the fields, as people typed it, in the order of the pages.
+    """
 
     answers: Mapping[str, Answer]
     doubts: Mapping[str, Doubt]
     left_out: bool
+    remarks: tuple[str, ...] = ()
 
 
 def settled(definition: FormDefinition, judged: Judged, decisions: Iterable[Decision]) -> Outcome:
@@ -49,7 +54,8 @@ def settled(definition: FormDefinition, judged: Judged, decisions: Iterable[Deci
         if name in answers:
             answers[name] = _decided(decision)
     routed = _routed(definition, replace(judged, answers=answers, doubts=doubts), decided=frozenset(last))
-    return Outcome(routed.answers, routed.doubts, left_out=_is_left_out(last))
+    typed = {name: each.value for name, each in last.items() if is_about_remark(name) and each.value is not None}
+    return Outcome(routed.answers, routed.doubts, _is_left_out(last), remarks_in_order(typed))
 
 
 def _is_left_out(decisions: Mapping[str, Decision]) -> bool:

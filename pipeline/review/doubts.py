@@ -12,6 +12,7 @@ from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variab
 from pipeline.reading.grammar import FieldReading, decode
 from pipeline.reading.marks import MarkReading, Verdict, is_filled
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
+from pipeline.review.remarks import places_of_remarks
 
 SECOND_RETURN = "@copy"
 """The question of a doubt about the whole return: is it another person's, or to be left out?"""
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     OTHER_NOT_TICKED = "other_not_ticked"
     NOT_EXPECTED = "not_expected"
     SECOND_RETURN = "second_return"
+    REMARK = "remark"
 
 
 SENTENCES = {
@@ -43,6 +45,7 @@ SENTENCES = {
     Reason.OTHER_NOT_TICKED: "Something is written beside “other”, but its box is not ticked.",
     Reason.NOT_EXPECTED: "This question was to be skipped, but it is answered.",
     Reason.SECOND_RETURN: "This copy was returned before, with different ink. Is this another person's answer?",
+    Reason.REMARK: "There is ink outside the boxes. What does it say, or is it only a stain, a fold or a stamp?",
 }
 
 
@@ -61,7 +64,8 @@ class Doubt:
 class Judged:
     """What a submission holds so far: an answer for every variable, and a doubt for each that waits.
 
-    `places` tells where each variable stands on the paper; it is empty for what was answered on a screen.
+    Doubts may also be about the whole return, or about what is written outside the fields. `places` tells where each
+    variable stands on the paper; it is empty for what was answered on a screen.
     """
 
     answers: Mapping[str, Answer]
@@ -101,7 +105,8 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
             answers[name] = given(name, finding.value, Authority.MACHINE, finding.confidence)
         else:
             answers[name] = lacking(name, Missing.BLANK, Authority.MACHINE, finding.confidence)
-    return _with_others_ticked(sheet, Judged(answers, doubts, places))
+    remarks = {name: Doubt(name, Reason.REMARK, "", 0.0, place) for name, place in places_of_remarks(sheet).items()}
+    return _with_others_ticked(sheet, Judged(answers, doubts | remarks, places))
 
 
 def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Collection[str]) -> _Finding:

@@ -14,10 +14,15 @@ _AROUND_MM = 6.0
 """How much of the page above and below the answer is shown, so that a mark beside the box is seen."""
 
 _EDGE_MM = 8.0
-"""The outermost strip of the paper, which holds nothing, is not shown."""
+"""The outermost strip of the paper, which seldom holds anything, is not shown."""
 
 
 def shown_around(box: Box, paper_mm: tuple[float, float]) -> Box:
-    """Return the part of the page to show for an answer: its whole width, so that the words stand beside the boxes."""
-    top, bottom = max(0.0, box.y - _AROUND_MM), min(paper_mm[1], box.bottom + _AROUND_MM)
-    return Box(_EDGE_MM, top, paper_mm[0] - 2 * _EDGE_MM, bottom - top)
+    """Return the part of the page to show for an answer: its whole width, so that the words stand beside the boxes.
+
+    Writing near the edge of the paper is shown up to the edge.
+    """
+    around, (width, height) = box.grown(_AROUND_MM), paper_mm
+    left, top = max(0.0, min(_EDGE_MM, around.x)), max(0.0, around.y)
+    right, bottom = min(width, max(width - _EDGE_MM, around.right)), min(height, around.bottom)
+    return Box(left, top, right - left, bottom - top)

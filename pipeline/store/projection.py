@@ -92,7 +92,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     )
     outcome = settled(definition, judged, decisions)
     missing = sheet.pages_missing if sheet else ()
-    row = _submission_row(submission, first, definition, _status(outcome, missing), missing)
+    row = _submission_row(submission, first, definition, outcome, missing)
     return _Folded(row, definition, outcome, pages, _machine(definition, judged, decisions, events, outcome))
 
 
@@ -158,7 +158,7 @@ def _status(outcome: Outcome, pages_missing: Sequence[int]) -> str:
 
 
 def _submission_row(
-    submission: str, first: Event, definition: FormDefinition, status: str, pages_missing: Sequence[int]
+    submission: str, first: Event, definition: FormDefinition, outcome: Outcome, pages_missing: Sequence[int]
 ) -> dict[str, Any]:
     body = first.body
     return {
@@ -172,7 +172,8 @@ def _submission_row(
         "site": body["site"],
         "received_at": body["received_at"],
         "received_on": body["received_on"],
-        "status": status,
+        "status": _status(outcome, pages_missing),
+        "remarks": "\n".join(outcome.remarks),
         "pages_missing": ";".join(map(str, pages_missing)),
         "submission_key": body.get("submission_key"),
         "receipt": body.get("receipt"),

@@ -15,10 +15,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipeline.form.answer import Held
+from pipeline.form.answer import Held, Missing
 from pipeline.page.refusal import BlankPage, Refusal
 from pipeline.reading.read_page import PageReading, reading_to_json
 from pipeline.review.reader import this_reader
+from pipeline.review.remarks import remark_on
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind
 from pipeline.store.paper import Finding, PageOutcome, ScannedPage, find_out, page_outcome, record_finding
@@ -38,7 +39,8 @@ class KeptPage:
 
 
 Standing = Mapping[str, Held]
-"""What every variable of a submission holds; empty for one that is not on record."""
+"""What every variable of a submission holds, and whether remarks on each of its pages wait for a person; empty for one
+that is not on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,20 @@ def record_again(db: Database, page: ScannedPage, read: PageReading | Refusal | 
 
 
 def standing(db: Database, submission: str) -> Standing:
-    """Return what the answers of a submission hold."""
+    """Return what the answers of a submission hold, and what waits beside them."""
     rows = db.execute(
         "SELECT a.question, a.value, a.missing FROM answers a JOIN submissions s ON s.id = a.submission"
         " WHERE s.submission = ?",
         [submission],
     )
-    return {question: Held(value, missing) for question, value, missing in rows}
+    answers = {question: Held(value, missing) for question, value, missing in rows}
+    pages = db.execute("SELECT form_page FROM pages WHERE submission = ? AND status = 'read'", [submission])
+    waiting = db.execute(
+        "SELECT d.question FROM doubts d JOIN submissions s ON s.id = d.submission WHERE s.submission = ?", [submission]
+    )
+    waits = {question for (question,) in waiting}
+    remarks = (remark_on(number) for (number,) in pages)
+    return answers | {name: Held(None, Missing.WAITING if name in waits else Missing.BLANK) for name in remarks}
 
 
 def _read_anew(

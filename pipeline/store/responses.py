@@ -18,7 +18,8 @@ from pipeline.store.views import FACTS, merged_variables, views
 class Response:
     """One response: its facts (see `FACTS`), the answers that hold a value, and why each of the others does not.
 
-    `received_on` is the site's local date, ISO 8601; `version` that of the form it answers.
+    `remarks` is what was written on paper outside the fields, as a person typed it, one line a page. `received_on` is
+    the site's local date, ISO 8601; `version` that of the form it answers.
     """
 
     facts: Mapping[str, str | None]
@@ -26,6 +27,7 @@ class Response:
     version: str
     answers: Mapping[str, str]
     missing: Mapping[str, Missing]
+    remarks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ def _responses(db: Database, form: FormDefinition, variables: tuple[Variable, ..
     names = [variable.name for variable in variables]
     columns = ", ".join((*(f"r.{fact}" for fact in FACTS), *(f'r."{name}"' for name in names)))
     rows = db.execute(
-        f'SELECT {columns}, r.missing, s.received_on, s.version FROM "{view}" r'
+        f'SELECT {columns}, s.remarks, r.missing, s.received_on, s.version FROM "{view}" r'
         " JOIN submissions s ON s.submission = r.submission ORDER BY r.received_at, r.submission"
     )
-    for *row, missing, received_on, version in rows:
+    for *row, remarks, missing, received_on, version in rows:
         values = dict(zip(names, row[len(FACTS) :], strict=True))
         yield Response(
             facts=dict(zip(FACTS, row, strict=False)),
@@ -66,6 +68,7 @@ def _responses(db: Database, form: FormDefinition, variables: tuple[Variable, ..
             version=version,
             answers={name: value for name, value in values.items() if value is not None},
             missing=_missing(missing),
+            remarks=remarks,
         )
 
 

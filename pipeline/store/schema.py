@@ -263,6 +263,12 @@ def m006_elsewhere(db: Database) -> None:
     )
 
 
+@migrations()
+def m007_remarks(db: Database) -> None:
+    """What was written outside the fields, as people typed it: one line a page."""
+    _create(db, "ALTER TABLE submissions ADD COLUMN remarks TEXT NOT NULL DEFAULT ''")
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

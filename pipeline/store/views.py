@@ -45,6 +45,7 @@ def _select(form: str, variables: Iterable[Variable], column: Callable[[Variable
     listed = tuple(variables)
     columns = [f"s.{fact}" for fact in FACTS]
     columns += [f"{column(variable)} AS {_quoted(variable.name)}" for variable in listed]
+    columns.append("s.remarks")
     columns.append(f"RTRIM({' || '.join(map(_missing, listed))}, ';') AS missing")
     return (
         f"SELECT {', '.join(columns)} FROM submissions s JOIN answers a ON a.submission = s.id"

@@ -15,6 +15,7 @@ from pipeline.form.definition import FormDefinition, Variable
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN, SENTENCES, Reason
+from pipeline.review.remarks import is_about_remark
 from pipeline.store.catalogue import definition_of
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, append
@@ -113,6 +114,8 @@ def accept(form: FormDefinition, question: str, value: str | None, missing: str 
         if value in (COUNT, LEAVE_OUT):
             return Held(value, None)
         return Refused(f"Say “{COUNT}” if it is another person's answer, or “{LEAVE_OUT}” if it is not to be counted.")
+    if is_about_remark(question) and value is not None:
+        return Held(value.strip(), None) if value.strip() else Held(None, Missing.BLANK)
     if value is None:
         allowed = (Missing.BLANK, Missing.UNREADABLE, Missing.REFUSED)
         if missing in allowed:

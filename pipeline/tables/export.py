@@ -16,7 +16,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(dataset: Dataset) -> str:
-    """Return the dataset as CSV (RFC 4180): the facts, a column a variable, then `missing` (`q3=blank;q5=waiting`).
+    """Return the dataset as CSV (RFC 4180): the facts, a column a variable, what was remarked beside them,
+    then `missing` (`q3=blank;q5=waiting`).
 
     Free words that a spreadsheet would run as a formula get an apostrophe in front.
     """
@@ -24,17 +25,27 @@ def as_csv(dataset: Dataset) -> str:
     free = {variable.name for variable in dataset.variables if variable.shape in (Shape.TEXT, Shape.COMMENT)}
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow((*FACTS, *names, "missing"))
+    writer.writerow((*FACTS, *names, "remarks", "missing"))
     for response in dataset.responses:
         cells = [_cell(response.answers.get(name, ""), name in free) for name in names]
-        writer.writerow((*(response.facts[fact] or "" for fact in FACTS), *cells, _missing(response)))
+        writer.writerow(
+            (*(response.facts[fact] or "" for fact in FACTS), *cells, _cell(response.remarks, True), _missing(response))
+        )
     return text.getvalue()
 
 
 def as_json(dataset: Dataset) -> str:
-    """Return the dataset as one JSON document: `{"form", "rows": [{…facts, "answers": {}, "missing": {}}]}`."""
+    """Return the dataset as one JSON document.
+
+    It is `{"form", "rows": [{…facts, "answers": {}, "remarks": "", "missing": {}}]}`.
+    """
     rows = [
-        {**response.facts, "answers": dict(response.answers), "missing": dict(response.missing)}
+        {
+            **response.facts,
+            "answers": dict(response.answers),
+            "remarks": response.remarks,
+            "missing": dict(response.missing),
+        }
         for response in dataset.responses
     ]
     return json.dumps({"form": dataset.form.id, "rows": rows}, ensure_ascii=False, indent=1) + "\n"

@@ -14,6 +14,7 @@ from pipeline.form.words import long_date
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN, UNSURE_WORD
+from pipeline.review.remarks import is_about_remark
 from pipeline.store.checks import OpenCheck, SecondLook
 from pipeline.store.waiting import OpenDoubt
 
@@ -43,7 +44,7 @@ class Asked:
     """One answer to decide. `way` is how: `one`, `many`, `line` or `lines`; `guess` what the machine thinks, in words.
 
     `name` is that of the doubt or check; `sentence` says why it is asked; `unsure` are those words of the guess that
-    are likeliest to be wrong.
+    are likeliest to be wrong; `nothing` is how a person says that there is none.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Asked:
     typed: str
     may_be_missing: bool
     has_picture: bool
+    nothing: str = "It is blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def view_doubt(
     """
     if doubt.question == SECOND_RETURN:
         return _view_second_return(definition, doubt)
+    if is_about_remark(doubt.question):
+        return _view_remark(definition, doubt, chosen)
     variable, language = _variable(definition, doubt.question), definition.languages[0]
     ticked = chosen if chosen is not None else _ticked_already(variable, doubt)
     asked = _ask(definition, variable, doubt.name, doubt.copy, ticked)
@@ -148,25 +152,35 @@ def _variable(definition: FormDefinition, name: str) -> Variable:
 
 
 def _view_second_return(definition: FormDefinition, doubt: OpenDoubt) -> Asked:
-    form = say(definition.title, definition.languages[0])
-    copy = spoken_copy_code(doubt.copy) if doubt.copy else ""
+    answers = (
+        Answer(COUNT, "Yes, somebody else filled it in: count it", "1", False),
+        Answer(LEAVE_OUT, "No, it is the same person again: leave it out", "2", False),
+    )
+    asked = _ask_beside(definition, doubt, "A copy that came back twice")
+    return replace(asked, way="one", answers=answers, may_be_missing=False)
+
+
+def _view_remark(definition: FormDefinition, doubt: OpenDoubt, chosen: Sequence[str] | None) -> Asked:
+    asked = _ask_beside(definition, doubt, "Writing outside the boxes")
+    return replace(asked, typed="\n".join(chosen or ()), nothing="It says nothing")
+
+
+def _ask_beside(definition: FormDefinition, doubt: OpenDoubt, question: str) -> Asked:
+    """Something on the paper put to a person that is no answer to any question of the form."""
     return Asked(
         name=doubt.name,
-        form=form,
-        copy=copy,
+        form=say(definition.title, definition.languages[0]),
+        copy=spoken_copy_code(doubt.copy) if doubt.copy else "",
         number="",
-        question="A copy that came back twice",
+        question=question,
         statement="",
         sentence=doubt.sentence,
         guess="",
         unsure=(),
-        way="one",
-        answers=(
-            Answer(COUNT, "Yes, somebody else filled it in: count it", "1", False),
-            Answer(LEAVE_OUT, "No, it is the same person again: leave it out", "2", False),
-        ),
+        way="lines",
+        answers=(),
         typed="",
-        may_be_missing=False,
+        may_be_missing=True,
         has_picture=doubt.sha256 is not None,
     )
 

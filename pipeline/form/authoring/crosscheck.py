@@ -22,7 +22,7 @@ from pipeline.form.definition import Kind
 RESERVED = frozenset(
     {
         "channel", "code", "copy", "edition", "form", "form_token", "lang", "language", "missing", "received_at",
-        "received_on", "site", "status", "submission", "submission_key", "version",
+        "received_on", "remarks", "site", "status", "submission", "submission_key", "version",
     }
 )  # fmt: skip
 """Names an exported row or an online form already uses for itself."""

@@ -1,0 +1,248 @@
+"""Ink where nothing is asked: writing beside a box, in the margin or over the printed question, measured in groups.
+
+The page is held against its blank, both a third of a millimetre to the pixel: what is dark and neither print, nor near
+a field or a code, was left by somebody or something. Whether a group of it is writing is judged later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import hypot
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.form.layout import Box, PageLayout
+from pipeline.page.blank import Blank
+from pipeline.page.identify import Grey
+from pipeline.page.plane import reduced
+from pipeline.page.register import RegisteredPage
+
+_PX_PER_MM = 3.0
+"""Scale at which a page is held against its blank: a pen line is one pixel wide or two, and a page costs 3 ms."""
+
+_INK = 0.15
+"""Darkness, as a share of the paper's lightness, from which a pixel is ink: noise of the worst scanner is 0.04, a line
+of soft pencil 0.4."""
+
+_PAPER_PX, _PAPER_REACH = 3, 7
+"""The lightness of the paper is looked for in squares of a millimetre, of which 7 by 7 hold some paper."""
+
+_PRINT = 235
+"""Grey level under which a pixel of the blank is print: the thin pale rules between rows are 225."""
+
+_OFF_PLACE_MM, _OFF_PLACE_BENT_MM = 0.34, 0.67
+"""How far from its place print may show on a page that came through straight, and on one whose bands were moved to
+where their lines fit best. As little as can be: the rest of a line of print is where writing over it shows."""
+
+_BAND_MM, _SHIFT_MM = 25.0, 2.0
+"""Height of a band, and how far it is moved at most: a worn feeder pulls lines up to 1.5 mm out of place."""
+
+_BAND_FITS, _BAND_PRINT_PX = 0.5, 60
+"""Correlation of a band's lines with the blank's from which it is moved, and the print it needs for that."""
+
+_AROUND_FIELD_MM, _AROUND_CODE_MM, _EDGE_MM = 2.0, 2.5, 6.0
+"""What belongs to a field, marks that run over its frame with it; to a code; and to the edge of the paper, where tears,
+shadows and the lid of the scanner show."""
+
+_TOGETHER_MM = 1.7
+"""Ink this far around makes one group: pieces up to 3.4 mm apart, the widest gap between two words of one hand."""
+
+_TAIL_WINDS = 1.6
+"""A piece that comes out of a field is part of a mark there, and no writing, up to this length over the diagonal of its
+box: straight strokes have 1.1, half a ring 1.5; most words touch a field with a letter of their own."""
+
+_SPECK_PX = 3
+"""A piece with fewer pixels (0.33 mm²) is dust."""
+
+_LEAST_LENGTH_MM = 5.0
+"""A group whose strokes are shorter is not kept: the shortest two words take 13 mm of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One group of ink outside all fields: where it is (mm), and what it is made of.
+
+    `ink` is its area in mm², `length` that of its strokes in mm (half of all outlines), `pieces` how many do not touch,
+    and `spread` the standard deviation of its ink in mm across its main direction: next to nothing for a line.
+    """
+
+    box: Box
+    ink: float
+    length: float
+    pieces: int
+    spread: float
+
+
+def find_remarks(page: RegisteredPage, paper_mm: tuple[float, float], blank: Blank) -> tuple[Remark, ...]:
+    """Return the groups of ink on a page that no field or print explains, from top to bottom."""
+    left = unexplained(_inked(_seen(page, paper_mm)), blank, page.layout)
+    return groups(left, page.layout)
+
+
+def unexplained(ink: Grey, blank: Blank, layout: PageLayout) -> Grey:
+    """Return the ink (1, else 0) that is neither print nor near a field or a code."""
+    size = ink.shape[1], ink.shape[0]
+    bands = list(_band_shifts(_row_sums(ink), _row_sums(_printed(blank, size))))
+    if not any(shift for _, shift in bands):
+        return ink & _free(blank, size, layout, _OFF_PLACE_MM)
+    middles, shifts = zip(*bands, strict=True)
+    rows = np.arange(len(ink), dtype=np.float64)
+    moved = np.rint(rows + np.interp(rows, middles, shifts)).astype(np.intp)
+    in_place = np.asarray(ink[np.clip(moved, 0, len(ink) - 1)], dtype=np.uint8)
+    return in_place & _free(blank, size, layout, _OFF_PLACE_BENT_MM)
+
+
+def _seen(page: RegisteredPage, paper_mm: tuple[float, float]) -> Grey:
+    """The whole paper, upright. Of the reduced picture the nearest pixel is as good as an average, and faster."""
+    size = round(paper_mm[0] * _PX_PER_MM), round(paper_mm[1] * _PX_PER_MM)
+    small, to_small = reduced(page.image.grey, page.homography, Box(0.0, 0.0, *paper_mm), _PX_PER_MM)
+    x, y = paper_mm[0] / size[0], paper_mm[1] / size[1]
+    to_mm = np.array([[x, 0.0, x / 2], [0.0, y, y / 2], [0.0, 0.0, 1.0]])
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpPerspective(small, to_small @ to_mm, size, None, flags, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _inked(grey: Grey) -> Grey:
+    """1 where a pixel is clearly darker than the paper around it, else 0."""
+    small = cv2.resize(grey, None, fx=1 / _PAPER_PX, fy=1 / _PAPER_PX, interpolation=cv2.INTER_AREA)
+    paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, _square(_PAPER_REACH)), (5, 5))
+    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    least = _INK * float(np.median(paper[::16, ::16]))
+    return np.asarray(cv2.threshold(cv2.subtract(paper, grey), least, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+
+
+@lru_cache(12)
+def _printed(blank: Blank, size: tuple[int, int]) -> Grey:
+    """1 where the blank, which shows exactly the paper, is printed on, else 0: a picture of `size` (width, height)."""
+    return np.asarray(cv2.resize(blank.grey, size, interpolation=cv2.INTER_AREA) < _PRINT, dtype=np.uint8)
+
+
+@lru_cache(24)
+def _clear_of_print(blank: Blank, size: tuple[int, int], off_mm: float) -> Grey:
+    """1 where no print can show that is so far off its place, and the edge of the paper does not, else 0."""
+    reach = 2 * round(off_mm * _PX_PER_MM) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    clear = np.asarray(1 - cv2.dilate(_printed(blank, size), disc), dtype=np.uint8)
+    edge = round(_EDGE_MM * _PX_PER_MM)
+    framed = np.zeros_like(clear)
+    framed[edge:-edge, edge:-edge] = clear[edge:-edge, edge:-edge]
+    return framed
+
+
+def _free(blank: Blank, size: tuple[int, int], layout: PageLayout, off_mm: float) -> Grey:
+    """1 where no print can show and nothing is asked, else 0."""
+    free = _clear_of_print(blank, size, off_mm).copy()
+    for box in _taken(layout):
+        free[_pixels(box)] = 0
+    return free
+
+
+def _pixels(box: Box) -> tuple[slice, slice]:
+    left, top, right, bottom = (max(0, round(side * _PX_PER_MM)) for side in (box.x, box.y, box.right, box.bottom))
+    return slice(top, bottom), slice(left, right)
+
+
+def _taken(layout: PageLayout) -> Iterator[Box]:
+    """Where ink belongs to a field or a code."""
+    yield from (field.box.grown(_AROUND_FIELD_MM) for field in layout.fields)
+    yield from (code.box.grown(_AROUND_CODE_MM) for code in layout.codes)
+
+
+def _band_shifts(seen: NDArray[np.float32], printed: NDArray[np.float32]) -> Iterator[tuple[float, int]]:
+    """The middle row of every band with print, and by how many rows it lies lower in the picture than on the blank."""
+    height, most = round(_BAND_MM * _PX_PER_MM), round(_SHIFT_MM * _PX_PER_MM)
+    padded = np.pad(seen, most)
+    for top in range(0, len(printed) - height + 1, height):
+        band = printed[top : top + height]
+        if band.sum() >= _BAND_PRINT_PX:
+            tried = np.lib.stride_tricks.sliding_window_view(padded[top : top + height + 2 * most], height)
+            fits = _correlations(tried, band)
+            yield top + height / 2, int(np.argmax(fits)) - most if fits.max() > _BAND_FITS else 0
+
+
+def _correlations(tried: NDArray[np.float32], band: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How well each row of `tried` (n, height) goes with `band` (height,): (n,), at most 1."""
+    seen, wanted = tried - tried.mean(axis=1, keepdims=True), band - band.mean()
+    lengths = np.linalg.norm(seen, axis=1) * np.linalg.norm(wanted)
+    return np.asarray((seen @ wanted) / np.maximum(lengths, 1e-6), dtype=np.float32)
+
+
+def _row_sums(picture: Grey) -> NDArray[np.float32]:
+    return np.asarray(cv2.reduce(picture, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[:, 0], dtype=np.float32)
+
+
+def groups(ink: Grey, layout: PageLayout) -> tuple[Remark, ...]:
+    """Gather ink (1, else 0) that lies together, and measure every group that is long enough, from top to bottom."""
+    return tuple(sorted(_groups(ink, layout), key=lambda each: (each.box.y, each.box.x)))
+
+
+def _groups(ink: Grey, layout: PageLayout) -> Iterator[Remark]:
+    at_fields = _at_fields(ink.shape, layout)
+    reach = 2 * round(_TOGETHER_MM * _PX_PER_MM) + 1
+    outlines, _ = cv2.findContours(cv2.dilate(ink, _square(reach)), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in outlines:
+        left, top, width, height = cv2.boundingRect(outline)
+        within = np.zeros((height, width), np.uint8)
+        cv2.drawContours(within, [outline], 0, 1, cv2.FILLED, offset=(-left, -top))
+        here = slice(top, top + height), slice(left, left + width)
+        if remark := _measured(_without_tails(ink[here] & within, at_fields[here]), left, top):
+            yield remark
+
+
+def _at_fields(shape: tuple[int, ...], layout: PageLayout) -> Grey:
+    """1 where ink may come out of a field, else 0: one pixel beyond what belongs to it."""
+    near = np.zeros(shape, np.uint8)
+    for field in layout.fields:
+        near[_pixels(field.box.grown(_AROUND_FIELD_MM + 1.5 / _PX_PER_MM))] = 1
+    return near
+
+
+def _without_tails(group: Grey, at_fields: Grey) -> Grey:
+    """The pieces of a group that are neither specks nor what runs out of the box of a mark."""
+    _, labels, found, _ = cv2.connectedComponentsWithStats(group)
+    keeps = np.zeros(len(found), np.uint8)
+    for label, (left, top, width, height, area) in enumerate(found[1:].tolist(), 1):
+        if area >= _SPECK_PX:
+            here = slice(top, top + height), slice(left, left + width)
+            piece = (labels[here] == label).astype(np.uint8)
+            keeps[label] = not (at_fields[here] & piece).any() or _winds(piece) > _TAIL_WINDS
+    return np.asarray(keeps[labels], dtype=np.uint8)
+
+
+def _winds(piece: Grey) -> float:
+    """The length of a piece over the diagonal of its box."""
+    return _length(cv2.findContours(piece, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]) / hypot(*piece.shape) * _PX_PER_MM
+
+
+def _measured(group: Grey, left: int, top: int) -> Remark | None:
+    """Measure a group whose picture lies at `left`, `top` (pixels); None where it is too short to keep."""
+    outlines, nesting = cv2.findContours(group, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    length = _length(outlines)
+    if length < _LEAST_LENGTH_MM:
+        return None
+    x, y, width, height = cv2.boundingRect(group)
+    box = Box(*(round(side / _PX_PER_MM, 2) for side in (left + x, top + y, width, height)))
+    ink = int(np.count_nonzero(group)) / _PX_PER_MM**2
+    pieces = int(np.count_nonzero(nesting[0, :, 3] < 0))
+    return Remark(box, round(ink, 2), round(length, 2), pieces, round(_spread(group), 2))
+
+
+def _length(outlines: Iterable[cv2.typing.MatLike]) -> float:
+    """Half the length of all outlines, in mm: a stroke is outlined on both sides."""
+    return sum(cv2.arcLength(outline, closed=True) for outline in outlines) / 2 / _PX_PER_MM
+
+
+def _spread(group: Grey) -> float:
+    """The smaller standard deviation of the pixels of a group, in mm: the root of its moments' smaller eigenvalue."""
+    moments = cv2.moments(group, binaryImage=True)
+    across, down, both = (moments[name] / moments["m00"] for name in ("mu20", "mu02", "mu11"))
+    smaller = (across + down) / 2 - float(np.hypot((across - down) / 2, both))
+    return float(max(0.0, smaller) ** 0.5) / _PX_PER_MM
+
+
+def _square(side: int) -> Grey:
+    return np.ones((side, side), np.uint8)

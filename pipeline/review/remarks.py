@@ -1,0 +1,57 @@
+"""Which ink outside all fields is writing that a person must see: asked once a page, and stored as no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import hypot
+
+from pipeline.page.plane import around_all
+from pipeline.reading.remarks import Remark
+from pipeline.reading.sheet import Place, Sheet
+
+_PREFIX = "@remark."
+"""What the questions of such doubts begin with; the number of the form page follows."""
+
+LEAST_LENGTH_MM = 9.0
+"""Length of strokes from which ink may be writing: the shortest two words take 13 mm, what is left of a long tick
+outside its box 8 mm."""
+
+LEAST_WINDING = 1.4
+"""Length of writing's strokes over the diagonal of its box. Tails of ticks, creases and edges of tears have 1.0 to 1.2,
+two that cross 1.4."""
+
+LEAST_PIECES, LEAST_SPREAD_MM = 5, 0.5
+"""Writing over print shows in pieces between its letters, which wind less: from so many pieces, spread as wide as
+writing is high, it counts all the same."""
+
+MOST_THICKNESS_MM = 1.4
+"""Ink over length: a felt pen's writing has 1.1, a staple with its shadow 1.6, a punch hole 2 and more."""
+
+
+def remark_on(form_page: int) -> str:
+    """Return the question of the doubt about what is written outside the fields of a page, `@remark.2`."""
+    return f"{_PREFIX}{form_page}"
+
+
+def is_about_remark(question: str) -> bool:
+    """Whether a doubt or decision is about writing outside all fields."""
+    return question.startswith(_PREFIX)
+
+
+def remarks_in_order(decided: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what remarks say, by question, in the order of their pages."""
+    return tuple(decided[question] for question in sorted(decided, key=lambda each: int(each.removeprefix(_PREFIX))))
+
+
+def places_of_remarks(sheet: Sheet) -> dict[str, Place]:
+    """Return the place of the writing outside all fields for each page that has any, by the question of its doubt."""
+    written = {number: [each.box for each in page.remarks if is_writing(each)] for number, page in sheet.pages.items()}
+    return {remark_on(number): Place(number, around_all(boxes)) for number, boxes in sorted(written.items()) if boxes}
+
+
+def is_writing(ink: Remark) -> bool:
+    """Whether ink is wound or scattered as writing is, and not a line, a hole or a blot."""
+    if ink.length < LEAST_LENGTH_MM or ink.ink > MOST_THICKNESS_MM * ink.length:
+        return False
+    winds = ink.length >= LEAST_WINDING * hypot(ink.box.w, ink.box.h)
+    return winds or (ink.pieces >= LEAST_PIECES and ink.spread >= LEAST_SPREAD_MM)
