@@ -6,9 +6,9 @@ matching each frame brings that to a few hundredths. A page whose frames are not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import chain, permutations
 
 import cv2
 import numpy as np
@@ -25,6 +25,7 @@ from pipeline.page.identify import (
     enlarged,
     find_codes,
     find_corner_marks,
+    find_corner_marks_quickly,
     mended,
     shrunk,
 )
@@ -148,28 +149,36 @@ def _find_marks(page: IdentifiedPage, layout: PageLayout, rough: Matrix) -> tupl
     found = [
         mark
         for code in printed
-        for mark in _marks_within(grey, mapped(rough, box_corners(code.box.grown(reach))), shrink)
-        if mark.id == code.id
+        for mark in _marks_within(grey, mapped(rough, box_corners(code.box.grown(reach))), shrink, {code.id})
     ]
     if len(found) < min(3, len(printed)):
         height, width = grey.shape
-        wanted = {code.id for code in printed}
-        everywhere = _marks_within(grey, np.array([(0.0, 0.0), (width, height)]), shrink)
-        found = [mark for mark in everywhere if mark.id in wanted]
+        corners = np.array([(0.0, 0.0), (width, height)])
+        found = list(_marks_within(grey, corners, shrink, {code.id for code in printed}))
     seen = [mark.id for mark in found]
     return tuple(mark for mark in found if seen.count(mark.id) == 1)
 
 
-def _marks_within(grey: Grey, around: Points, shrink: float) -> tuple[CornerMark, ...]:
-    """Find corner marks in the part of the picture that holds the points `around`, reduced by `shrink`."""
+def _marks_within(grey: Grey, around: Points, shrink: float, wanted: Set[int]) -> tuple[CornerMark, ...]:
+    """Find these corner marks in the part of the picture that holds the points `around`, reduced by `shrink`."""
     height, width = grey.shape
     left, top = np.clip(np.floor(around.min(axis=0)), 0, (width, height)).astype(int).tolist()
     right, bottom = np.clip(np.ceil(around.max(axis=0)), 0, (width, height)).astype(int).tolist()
     if right - left < 16 or bottom - top < 16:
         return ()
     small, times = shrunk(grey[top:bottom, left:right], shrink)
-    found = next(filter(None, map(find_corner_marks, mended(np.ascontiguousarray(small)))), ())
+    found = _marks_seen(np.ascontiguousarray(small), wanted)
     return tuple(CornerMark(mark.id, enlarged(mark.corners, times, (left, top))) for mark in found)
+
+
+def _marks_seen(small: Grey, wanted: Set[int]) -> Sequence[CornerMark]:
+    """The wanted marks as the first look shows them that shows them all: a quick one, then others, with mending."""
+    best: Sequence[CornerMark] = ()
+    for marks in chain([find_corner_marks_quickly(small)], map(find_corner_marks, mended(small))):
+        best = max(best, [mark for mark in marks if mark.id in wanted], key=len)
+        if {mark.id for mark in best} == wanted:
+            break
+    return best
 
 
 def _fit(marks: Sequence[CornerMark], codes: Sequence[FoundCode], layout: PageLayout, rough: Matrix) -> Matrix:
