@@ -21,7 +21,10 @@ COMMANDS = (CHECKOUT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 
 def commands(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
         if isinstance(command, click.Group):
             yield from commands(command, f"{above}{name} ")
         else:

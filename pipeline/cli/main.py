@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 import pipeline
-from pipeline.cli.audit import accuracy, reread
-from pipeline.cli.elsewhere import fixed
-from pipeline.cli.forms import check, layout, postcodes, print_
-from pipeline.cli.people import serve, user
-from pipeline.cli.results import export, report
-from pipeline.cli.scans import doubts, ingest, settle, watch
-from pipeline.cli.whole import demo, doctor
+
+COMMANDS = {
+    "check": "forms.check",
+    "print": "forms.print_",
+    "layout": "forms.layout",
+    "fixed": "elsewhere.fixed",
+    "postcodes": "forms.postcodes",
+    "ingest": "scans.ingest",
+    "watch": "scans.watch",
+    "doubts": "scans.doubts",
+    "settle": "scans.settle",
+    "reread": "audit.reread",
+    "accuracy": "audit.accuracy",
+    "serve": "people.serve",
+    "user": "people.user",
+    "export": "results.export",
+    "report": "results.report",
+    "demo": "whole.demo",
+    "doctor": "whole.doctor",
+}
+"""Each command, and its module and function in `pipeline.cli`."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Journey(click.Group):
+    """Loads a command when it is asked for: to read scans, and in every worker, half a second for others is saved."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands, in alphabetical order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a command by its name, or None where there is none of that name."""
+        if name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[name].partition(".")
+        command: click.Command = getattr(import_module(f"pipeline.cli.{module}"), function)
+        return command
+
+
+@click.group(cls=Journey, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(pipeline.__version__, prog_name="pillarbox")
 @click.option(
     "--site",
@@ -34,25 +65,3 @@ def main(context: click.Context, root: Path) -> None:
     Print a form, read the returned scans, put the same form on the web, and see what people said.
     """
     context.obj = root
-
-
-for command in (
-    check,
-    print_,
-    layout,
-    fixed,
-    postcodes,
-    ingest,
-    watch,
-    doubts,
-    settle,
-    reread,
-    accuracy,
-    serve,
-    user,
-    export,
-    report,
-    demo,
-    doctor,
-):
-    main.add_command(command)
