@@ -270,7 +270,7 @@ def _likeliest(boxes: Sequence[Chances], form: Sequence[str]) -> list[Scored]:
             for string, probability in strings
             for character, chance in possible
         )
-        strings = nlargest(_LISTED, longer, key=itemgetter(1))
+        strings = sorted(longer, key=itemgetter(1), reverse=True)[:_LISTED]  # quicker than a heap
     return strings
 
 
@@ -302,6 +302,8 @@ def _less_likely(found: FieldReading) -> FieldReading:
 
 def _spread(string: str, places: Sequence[int], boxes: int) -> str:
     """`string` in its places, a space in every other box."""
+    if len(places) == boxes:
+        return string
     spread = [" "] * boxes
     for place, character in zip(places, string, strict=True):
         spread[place] = character
@@ -355,5 +357,7 @@ def _weigh_word(word: str) -> float:
 
 def _fill_in(pattern: str, written: str) -> str:
     """The pattern with each of its boxes replaced by what was written there."""
+    if len(written) == len(pattern):
+        return written
     characters = iter(written)
     return "".join(next(characters) if sign in _SIGNS else sign for sign in pattern)
