@@ -19,7 +19,7 @@ from pipeline.page.identify import Grey, Points
 from pipeline.page.patches import Match, match_patch
 from pipeline.page.picture import MM_PER_INCH
 from pipeline.page.plane import Matrix, cut, local_scale, mapped
-from pipeline.page.print_seen import Print, darkness_of, part_of, print_of
+from pipeline.page.print_seen import Print, at_scale, darkness_of, part_of, print_of
 from pipeline.page.quality import page_quality
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.page.register import LOWEST_DPI, RegisteredPage
@@ -110,7 +110,7 @@ def _place_paper(
     `rough` maps mm to pixels of the picture and is right to some millimetres; so does what is returned, better, with
     the shifts that anchors have left to it.
     """
-    blank = _at_scale(printed, _COARSE_PX_PER_MM)
+    blank = at_scale(printed, _COARSE_PX_PER_MM)
     places = _anchor_places(blank)
     homography = rough
     for reach in _ANCHOR_REACHES_MM:
@@ -217,9 +217,3 @@ def _whole_pixels(box: Box) -> Box:
     x, y = box.centre
     w, h = round(box.w * _FINE_PX_PER_MM) / _FINE_PX_PER_MM, round(box.h * _FINE_PX_PER_MM) / _FINE_PX_PER_MM
     return Box(x - w / 2, y - h / 2, w, h)
-
-
-def _at_scale(printed: Print, px_per_mm: float) -> Grey:
-    scale = px_per_mm / printed.px_per_mm
-    small = cv2.resize(printed.darkness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8)

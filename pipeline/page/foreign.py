@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ from pipeline.page.identify import Points, px_per_mm
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import MM_PER_INCH, PageImage
 from pipeline.page.plane import Matrix, cut, mapped, paper_corners
-from pipeline.page.print_seen import FEATURES_PX_PER_MM, Features, darkness_of, features_of, print_of
+from pipeline.page.print_seen import FEATURES_PX_PER_MM, Features, at_scale, darkness_of, features_of, print_of
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.page.speckle import without_speckle
 
@@ -27,6 +28,13 @@ _ALIKE = 0.8
 
 _AGREE_MM = 1.0
 """Features agree with one placement of the paper when they lie within this of where it puts them."""
+
+_STRONGEST, _WORTH_PLACING = 500, 0.5
+"""Every blank is compared with a picture by its strongest features first, and by all of them only where at least this
+share of the most are found alike. The right page has had 1.3 times as many as any other, and more."""
+
+_PAGES_HELD = 256
+"""Pages whose features are kept at hand, 0.1 MB each."""
 
 _FEWEST_FEATURES = 30
 """Features that must agree: wrong pages have had up to 34, of print that forms share; right ones 60 and more."""
@@ -104,16 +112,28 @@ def _candidates(image: PageImage, known: KnownPaper) -> Iterator[_Candidate]:
     across, down = _px_per_mm(image)
     shrink = FEATURES_PX_PER_MM / across, FEATURES_PX_PER_MM / down
     small = cv2.resize(image.grey, None, fx=shrink[0], fy=shrink[1], interpolation=cv2.INTER_AREA)
-    found = features_of(darkness_of(np.asarray(small, dtype=np.uint8), FEATURES_PX_PER_MM))
-    seen = Features((found.points + 0.5) / FEATURES_PX_PER_MM, found.looks)
+    seen = features_of(darkness_of(np.asarray(small, dtype=np.uint8), FEATURES_PX_PER_MM))
     to_pixels = np.array([[across, 0.0, -0.5], [0.0, down, -0.5], [0.0, 0.0, 1.0]])
-    for name in known.fixed:
-        layout = known.layouts[name]
-        for page in layout.pages:
-            blank = known.blanks.get((name, page.number))
-            placed = None if blank is None else _place(print_of(blank).features, seen, layout.paper_mm)
-            if blank is not None and placed is not None:
-                yield _Candidate(ForeignPage(image, layout, page, blank, to_pixels @ placed[0]), placed[1])
+    for layout, page in _worth_placing(known, seen):
+        placed = _place(_features(known, layout.id, page.number), seen, layout.paper_mm)
+        if placed is not None:
+            blank = known.blanks[layout.id, page.number]
+            yield _Candidate(ForeignPage(image, layout, page, blank, to_pixels @ placed[0]), placed[1])
+
+
+def _worth_placing(known: KnownPaper, seen: Features) -> list[tuple[Layout, PageLayout]]:
+    """The known pages that may be the one seen, by their strongest features alone: a fifth of the work of placing."""
+    pages = [(known.layouts[name], page) for name in known.fixed for page in known.layouts[name].pages]
+    strongest = (_features(known, layout.id, page.number).strongest(_STRONGEST) for layout, page in pages)
+    alike = [len(_matched(features, seen)[0]) for features in strongest]
+    enough = _WORTH_PLACING * max(alike, default=0)
+    return [each for each, count in zip(pages, alike, strict=True) if count >= enough]
+
+
+@lru_cache(_PAGES_HELD)
+def _features(known: KnownPaper, layout: str, page: int) -> Features:
+    """The features of a blank page."""
+    return features_of(at_scale(print_of(known.blanks[layout, page]), FEATURES_PX_PER_MM))
 
 
 def _px_per_mm(image: PageImage) -> tuple[float, float]:

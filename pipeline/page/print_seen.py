@@ -33,35 +33,43 @@ _BLANKS_HELD = 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """Points of a picture, (n, 2) in its pixels, and what each looks like, (n, 32): ORB (Rublee et al., ICCV 2011)."""
+    """Points of a picture, (n, 2) in mm, and what each looks like, (n, 32): ORB (Rublee et al., ICCV 2011).
+
+    The strongest come first.
+    """
 
     points: Points
     looks: Grey
 
+    def strongest(self, most: int) -> Features:
+        """Return so many of them at most."""
+        return Features(self.points[:most], self.looks[:most])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Print:
-    """The print of one blank page: `darkness` and `paper` (height, width) at `px_per_mm`, and its features.
+    """The print of one blank page, (height, width) at `px_per_mm`.
 
-    `darkness` is 0 for paper to 255 for black, `paper` the grey of the paper there, tints included. The features'
-    points are in mm of the paper.
+    `darkness` is 0 for paper to 255 for black, `paper` the grey of the paper there, tints included.
     """
 
     darkness: Grey
     paper: Grey
     px_per_mm: float
-    features: Features
 
 
 @lru_cache(_BLANKS_HELD)
 def print_of(blank: Blank) -> Print:
     """Return the print of a blank page."""
     paper = paper_of(blank.grey, blank.px_per_mm)
-    darkness = _darker(blank.grey, paper)
-    scale = FEATURES_PX_PER_MM / blank.px_per_mm
-    small = cv2.resize(darkness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found = features_of(np.asarray(small, dtype=np.uint8))
-    return Print(darkness, paper, blank.px_per_mm, Features((found.points + 0.5) / FEATURES_PX_PER_MM, found.looks))
+    return Print(_darker(blank.grey, paper), paper, blank.px_per_mm)
+
+
+def at_scale(printed: Print, px_per_mm: float) -> Grey:
+    """Return the darkness of a print, reduced to a scale."""
+    scale = px_per_mm / printed.px_per_mm
+    small = cv2.resize(printed.darkness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def is_printed_around(printed: Print, box: Box) -> bool:
@@ -114,4 +122,6 @@ def features_of(darkness: Grey) -> Features:
     points, looks = cv2.ORB.create(_MOST_FEATURES, 1.2, 6).detectAndCompute(darkness, None)
     if looks is None:
         return Features(np.zeros((0, 2)), np.zeros((0, 32), np.uint8))
-    return Features(np.array([point.pt for point in points], dtype=np.float64), np.asarray(looks, dtype=np.uint8))
+    places = np.array([point.pt for point in points], dtype=np.float64)
+    falling = np.argsort([-point.response for point in points], kind="stable")
+    return Features((places[falling] + 0.5) / FEATURES_PX_PER_MM, np.asarray(looks, dtype=np.uint8)[falling])
