@@ -28,6 +28,7 @@ from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import PageReading, read_image
 from pipeline.reading.sheet import Sheet, characters_of, is_returned, marks_of, text_of
 from pipeline.review.doubts import Judged, judge
+from pipeline.review.remarks import is_writing
 from pipeline.tables.intervals import Interval, clopper_pearson, wilson
 
 STATED_SEED = 20_261
@@ -63,12 +64,20 @@ def read_sheet(
             counts["read"] += 1
             counts["barcodes"] += sum(barcode.text in returned.barcodes for barcode in read.barcodes)
             counts["barcodes_made_up"] += sum(barcode.text not in returned.barcodes for barcode in read.barcodes)
+            counts[_remarks(read, number in returned.remarks)] += 1
             pages[number] = read
     if pages:
         counted = list(held_to_truth(Sheet(paper.definition, paper.layout, pages), returned))
         counts.update(Counter(what for what, _ in counted))
         lines += [f"{what}: {returned.name}: {line}" for what, line in counted if line]
     return Told(counts, tuple(lines))
+
+
+def _remarks(read: PageReading, are_there: bool) -> str:
+    """What became of a page by writing outside its fields: `remarks_noticed`, `_missed`, `_imagined`, or `_none`."""
+    if any(is_writing(remark) for remark in read.remarks):
+        return "remarks_noticed" if are_there else "remarks_imagined"
+    return "remarks_missed" if are_there else "remarks_none"
 
 
 def held_to_truth(sheet: Sheet, returned: Returned) -> Iterator[tuple[str, str]]:
@@ -149,6 +158,7 @@ def figures(counts: Mapping[str, int]) -> dict[str, object]:
         "questions_waiting": counts["questions_waiting"],
         "cancelled": {each: counts[f"cancelled_{each}"] for each in ("cancelled", "waits", "counted")},
         "writing": {each: counts[f"writing_{each}"] for each in ("right", "imagined")},
+        "remarks": {each: counts[f"remarks_{each}"] for each in ("noticed", "missed", "imagined", "none")},
         "barcodes": counts["barcodes"],
         "barcodes_made_up": counts["barcodes_made_up"],
     }

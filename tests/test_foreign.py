@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.form.definition import FormDefinition
 from pipeline.form.fixed import fixed_layout
-from pipeline.form.layout import Box, Field, Layout
+from pipeline.form.layout import Box, Field, Layout, PrintedCode
 from pipeline.form.parse import parse_definition
 from pipeline.page.barcodes import read_barcodes
 from pipeline.page.blank import photographed_blank
@@ -40,6 +40,7 @@ from pipeline.practice.scanner import Taken, take
 from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge
 from pipeline.reading.read_page import PageReading, read_image
 from pipeline.reading.redraw import mark_on_page
+from pipeline.review.remarks import is_writing
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -171,6 +172,26 @@ def test_a_mark_where_the_place_is_not_sure_is_no_lone_mark_either() -> None:
     assert mark_on_page(read, PlacedField(field, field.box, 0.9, True)).verdict is Verdict.MARKED
     lost = mark_on_page(read, PlacedField(field, field.box, 0.1, False))
     assert (lost.verdict, lost.measured.marked) == (Verdict.UNSURE, 0.0)
+
+
+def test_writing_beside_the_fields_is_noticed_but_not_what_differs_from_copy_to_copy() -> None:
+    form = elsewhere("front-desk", HOUSES[0])
+    page, height = form.pages[0].copy(), form.layout.paper_mm[1]
+    at = Box(25.0, height - 16.0, 60.0, 8.0)
+    foot = round(at.x * PX_PER_MM), round(at.bottom * PX_PER_MM)
+    cv2.putText(page, "see over", foot, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 2.5, 30, 5, cv2.LINE_AA)
+    image, _ = scanned(page, ON_A4[0], 1)
+    numbered = replace(form.layout.pages[0], codes=(PrintedCode("serial", at),))
+    layout = replace(form.layout, pages=(numbered, *form.layout.pages[1:]))
+    noticed = [
+        remark
+        for each in (form, replace(form, layout=layout))
+        if isinstance(read := read_image(image, known_forms([each])), PageReading)
+        for remark in read.remarks
+        if is_writing(remark)
+    ]
+    assert len(noticed) == 1
+    assert at.grown(3.0).holds(noticed[0].box.centre)
 
 
 def test_what_is_kept_lies_on_the_page_and_not_on_the_sheet_redrawn() -> None:

@@ -51,12 +51,13 @@ Ring = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """One ballot that came back: its pictures by page, its votes, and what its barcodes say."""
+    """One ballot that came back: its pictures by page, its votes, what its barcodes say, and the pages with writing."""
 
     name: str
     files: Mapping[int, Path]
     votes: Mapping[str, str]
     barcodes: frozenset[str]
+    remarks: frozenset[int]
 
 
 def blank_files(folder: Path) -> dict[str, tuple[Path, Path]]:
@@ -92,8 +93,8 @@ def returned(folder: Path) -> dict[str, list[Returned]]:
     thick = frozenset(f'{{"precinct":42,"ballotStyleId":77,"pageNumber":{page}}}' for page in (1, 2))
     return {
         "oaklawn": [
-            Returned("oaklawn", filled, _answers(folder, tests["filledInPage1"], second), codes),
-            Returned("oaklawn, page 2 again", {2: oaklawn / again}, _answers(folder, second), codes),
+            Returned("oaklawn", filled, _answers(folder, tests["filledInPage1"], second), codes, frozenset({1, 2})),
+            Returned("oaklawn, page 2 again", {2: oaklawn / again}, _answers(folder, second), codes, frozenset({2})),
         ],
         "dallas": [
             Returned(
@@ -101,6 +102,7 @@ def returned(folder: Path) -> dict[str, list[Returned]]:
                 {1: folder / "28lb-paper" / BATCH.format(page), 2: folder / "28lb-paper" / BATCH.format(page - 1)},
                 _answers(folder, batch[BATCH.format(page)], batch[BATCH.format(page - 1)]),
                 thick,
+                frozenset({1}),
             )
             for page in (2, 4)
         ],

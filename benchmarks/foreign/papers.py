@@ -25,7 +25,8 @@ HERE = Path(__file__).parent
 class Sheet:
     """What one person sent: pictures by form page, the answers, boxes scribbled out, and which areas hold writing.
 
-    `barcodes` are what the barcodes on its pages say, where that is known.
+    `barcodes` are what the barcodes on its pages say, where that is known; `remarks` are the pages with writing outside
+    all fields.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Sheet:
     cancelled: frozenset[tuple[str, str]] = frozenset()
     written: Mapping[str, bool] | None = None
     barcodes: frozenset[str] = frozenset()
+    remarks: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +122,7 @@ def _ballots(folder: Path) -> Iterator[Paper]:
                 {number: pages_of(file)[0] for number, file in each.files.items()},
                 each.votes,
                 barcodes=each.barcodes,
+                remarks=each.remarks,
             )
             for each in returned[name]
         )

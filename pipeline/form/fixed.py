@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, Shape, Variable
-from pipeline.form.layout import FIXED, Box, Elsewhere, Layout, PageLayout
+from pipeline.form.layout import FIXED, Box, Elsewhere, Layout, PageLayout, PrintedCode
 from pipeline.form.layout import Field as Place
 
 BARCODES = ("code128", "itf", "qr", "datamatrix")
@@ -75,11 +75,25 @@ class _WrittenField(BaseModel):
         )
 
 
+class _WrittenCode(BaseModel):
+    """Anything that differs from copy to copy; on forms of ours, what we print to know the page by."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    box_mm: _BoxMm
+
+
 class _WrittenPage(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     page: Annotated[int, Field(ge=1)]
     fields: list[_WrittenField]
+    codes: list[_WrittenCode] = []
+
+    def place(self) -> PageLayout:
+        """Return the page; whatever differs from copy to copy counts as a serial."""
+        codes = tuple(PrintedCode("serial", Box(*code.box_mm)) for code in self.codes)
+        return PageLayout(self.page, codes, tuple(field.place() for field in self.fields))
 
 
 class _WrittenLayout(BaseModel):
@@ -118,7 +132,7 @@ def _layout(definition: FormDefinition, written: _WrittenLayout) -> Layout:
         lang=written.lang or definition.languages[0],
         paper="",
         paper_mm=written.paper_mm,
-        pages=tuple(PageLayout(page.page, (), tuple(field.place() for field in page.fields)) for page in written.pages),
+        pages=tuple(page.place() for page in written.pages),
         elsewhere=Elsewhere(written.sides, written.respondent),
     )
 

@@ -40,6 +40,10 @@ class Box:
         """The same box with every side moved outwards by `by` millimetres (inwards if negative)."""
         return Box(self.x - by, self.y - by, self.w + 2 * by, self.h + 2 * by)
 
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether a point (x, y) is within."""
+        return self.x <= point[0] <= self.right and self.y <= point[1] <= self.bottom
+
     def moved(self, right: float, down: float) -> Box:
         """The same box so many millimetres farther right and down."""
         return Box(self.x + right, self.y + down, self.w, self.h)

@@ -38,6 +38,9 @@ SMALLEST_SIDE_PX = 200
 _TEXT_CROP_PX_PER_MM = 200 / 25.4
 """Scale of the kept pictures of writing: easy to read for a person, 30 kB for a large comment."""
 
+_AROUND_BARCODE_MM = 3.0
+"""How much around the bars belongs to a barcode: the figures under them."""
+
 _PLACES = 5
 """Decimal places kept of probabilities: finer means nothing and triples the size of the record."""
 
@@ -58,7 +61,7 @@ class PageReading:
 
     `signature` is the ink, to know this sheet again. `text_crops` holds a PNG picture of the writing in each text
     field with ink, by question; it is kept apart and so not part of the JSON. `barcodes` are read on forms made
-    elsewhere, `remarks` are the groups of ink outside all fields of a page printed here whose blank is known.
+    elsewhere, `remarks` are the groups of ink outside all fields of a page whose blank is known.
     """
 
     code: PageCode
@@ -132,6 +135,7 @@ def _read_made_elsewhere(image: PageImage, known: KnownPaper) -> PageReading | R
     if isinstance(page, Refusal):
         return page
     on_sheet = _read(redraw(page, found.blank), found.layout.lang)
+    barcodes = read_barcodes(page.image.grey, page.homography)
     texts = tuple(replace(text, box=place.box) for text, place in _with_places(page, "text", on_sheet.texts))
     return replace(
         on_sheet,
@@ -143,8 +147,15 @@ def _read_made_elsewhere(image: PageImage, known: KnownPaper) -> PageReading | R
         ),
         texts=texts,
         text_crops={text.question: _png(page, text.box) for text in texts if text.has_ink},
-        barcodes=read_barcodes(page.image.grey, page.homography),
+        barcodes=barcodes,
+        remarks=tuple(_besides(barcodes, find_remarks(page, found.layout.paper_mm, found.blank))),
     )
+
+
+def _besides(barcodes: Sequence[Barcode], remarks: Sequence[Remark]) -> Iterator[Remark]:
+    """The remarks that are no part of a barcode, which may be another on every copy."""
+    bars = [barcode.box.grown(_AROUND_BARCODE_MM) for barcode in barcodes]
+    return (remark for remark in remarks if not any(box.holds(remark.box.centre) for box in bars))
 
 
 def _with_places(page: RegisteredPage, kind: str, read: Sequence[Read]) -> Iterator[tuple[Read, PlacedField]]:
