@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.form.layout import Box, Field
 from pipeline.page.identify import Grey
 from pipeline.page.outlines import BAND_MM, Outline, Profile, Template, outlines_of, template_of
-from pipeline.page.patches import peak
+from pipeline.page.patches import peak, peaks
 from pipeline.page.plane import Matrix, around_all, cut, cut_alike, reduced
 
 SURE_SCORE = 0.5
@@ -155,8 +155,7 @@ def _best_places(seen: NDArray[np.float32], profile: Profile, places: int) -> ND
     shown = seen[:, offsets]
     shown -= shown.mean(axis=2, keepdims=True)
     length = np.sqrt(np.maximum(np.einsum("nij,nij->ni", shown, shown), _FLATTEST * len(profile.places)))
-    scores = (shown @ profile.values) / length
-    return np.array([peak(row, int(at)) for row, at in zip(scores, scores.argmax(axis=1), strict=True)])
+    return peaks((shown @ profile.values) / length)
 
 
 def _scores(

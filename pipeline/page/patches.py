@@ -84,3 +84,14 @@ def peak(line: NDArray[np.floating], at: int) -> float:
     before, top, after = (float(value) for value in line[at - 1 : at + 2])
     bend = before - 2 * top + after
     return at + (0.5 * (before - after) / bend if bend < 0 else 0.0)
+
+
+def peaks(lines: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the `peak` of each line at its highest value, in steps: (n, steps) to (n,)."""
+    at = lines.argmax(axis=1)
+    inner = np.clip(at, 1, lines.shape[1] - 2)
+    before, top, after = (lines[np.arange(len(lines)), inner + step].astype(np.float64) for step in (-1, 0, 1))
+    bend = before - 2 * top + after
+    is_top = (bend < 0) & (inner == at)
+    shift = np.divide(0.5 * (before - after), bend, out=np.zeros(len(lines)), where=is_top)
+    return np.asarray(at + shift, dtype=np.float64)
