@@ -251,6 +251,7 @@ def _arrival(site: Site, waiting: _Waiting) -> Arrival:
 
 
 def _bench(site: Site, workers: Workers, progress: Progress) -> _Bench:
+    workers.load(read_kept)
     return _Bench(site, site.open_store(), Shelf(site.archive), workers, progress)
 
 

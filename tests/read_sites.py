@@ -65,6 +65,9 @@ class Here:
     def __exit__(self, *trouble: object) -> None:
         pass
 
+    def load(self, function: Callable[..., object]) -> None:
+        pass
+
     def run(self, function: Callable[..., object], *arguments: object) -> object:
         return function(*arguments)
 

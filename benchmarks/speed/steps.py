@@ -112,6 +112,9 @@ class _Here:
     def __exit__(self, *trouble: object) -> None:
         pass
 
+    def load(self, function: Callable[..., Any]) -> None:
+        pass
+
     def run(self, function: Callable[..., Any], *arguments: object) -> Any:
         return function(*arguments)
 

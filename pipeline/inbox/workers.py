@@ -28,6 +28,8 @@ from pipeline.inbox.trouble import Reason, SetAside
 
 if sys.platform != "win32":
     import resource
+if sys.platform == "linux":
+    from multiprocessing import forkserver
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,8 +44,8 @@ _KEPT_BYTES: Final = {-3: 1 << 26, -1: 1 << 28}
 """Of mallopt(3): the size from which memory is had from the system by itself (M_MMAP_THRESHOLD), and how much may lie
 free at the end before it is given back (M_TRIM_THRESHOLD), in bytes. A page of A4 at 600 dpi takes 35 million."""
 
-_FORKS: Final = sys.platform == "linux"
-"""Whether workers are copies of a process that has loaded what they need: elsewhere libraries do not stand that."""
+_START: Final = "forkserver" if sys.platform == "linux" else "spawn"
+"""How workers come about: as copies of a process that has loaded what they need, where libraries stand that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Workers:
             max_tasks=self._limits.tasks_per_worker,
             initializer=_prepare,
             initargs=(self._limits.memory_bytes,),
-            context=multiprocessing.get_context("forkserver" if _FORKS else "spawn"),
+            context=multiprocessing.get_context(_START),
         )
 
     def __enter__(self) -> Self:
@@ -80,6 +82,12 @@ class Workers:
     ) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    def load(self, function: Callable[..., object]) -> None:
+        """Begin to load what a task needs, while this process goes on; without it, the first task waits for that."""
+        if sys.platform == "linux":
+            multiprocessing.set_forkserver_preload([function.__module__])
+            forkserver.ensure_running()
 
     def run(self, function: Callable[..., Result], *args: object) -> Result | SetAside:
         """`function(*args)` in a worker, or why it was stopped. What the function raises is raised here."""
@@ -99,7 +107,7 @@ class Workers:
                 future.cancel()  # type: ignore[no-untyped-call]
 
     def _start(self, function: Callable[..., Result], *args: object) -> "ProcessFuture[Result]":
-        _load_beforehand(function)
+        self.load(function)
         return self._pool.schedule(
             _within_limits, args=(self._limits.cpu_s, function, args), timeout=self._limits.wall_s
         )
@@ -108,12 +116,6 @@ class Workers:
 def _cores() -> int:
     """How many cores this process may use: in a container or under `taskset` fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-
-
-def _load_beforehand(function: Callable[..., object]) -> None:
-    """Have what a task needs loaded once, by the process that workers are copied from; too late when that runs."""
-    if _FORKS:
-        multiprocessing.set_forkserver_preload([function.__module__])
 
 
 def _outcome(future: "ProcessFuture[Result]") -> Result | SetAside:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.inbox.trouble import SetAside
-from pipeline.page.content import Content
+from pipeline.page.content import Content, unmap
 from pipeline.page.image import FileFacts, OpenFile, PageImage, inspect
 
 
@@ -23,8 +23,7 @@ def page_of_original(path: Path, index: int) -> PageImage | SetAside:
     """
     content, file = _laid_open(path)
     page = file.page(index)
-    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        content.madvise(mmap.MADV_DONTNEED)
+    unmap(content)
     return page
 
 
