@@ -18,12 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.foreign.look_alikes import known_look_alikes, returned_look_alikes
 from benchmarks.foreign.papers import Paper, known_papers, papers
 from benchmarks.foreign.papers import Sheet as Returned
 from benchmarks.foreign.pictures import DAMAGES, Damage
 from pipeline.form.definition import Shape, Variable
 from pipeline.form.normal import split_values
 from pipeline.page.known import KnownPaper
+from pipeline.page.refusal import Refusal
 from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import PageReading, read_image
 from pipeline.reading.sheet import Sheet, characters_of, is_returned, marks_of, text_of
@@ -139,6 +141,12 @@ def _writing(sheet: Sheet, name: str, returned: Returned) -> tuple[str, str]:
     return ("writing_imagined", f"{name} is empty") if is_seen else ("silent", f"the writing in {name} was not seen")
 
 
+def look_alikes(marks: Path) -> dict[str, int]:
+    """Of the pages of two ballots that look the same, how many are refused while both are known."""
+    known, pages = known_look_alikes(marks), returned_look_alikes(marks)
+    return {"pages": len(pages), "refused": sum(isinstance(read_image(page, known), Refusal) for page in pages)}
+
+
 def figures(counts: Mapping[str, int]) -> dict[str, object]:
     """Return what is stated of some sheets."""
     boxes = counts["right"] + counts["silent"] + counts["doubts"] + counts["beside"]
@@ -194,6 +202,7 @@ def main() -> None:
                 "silent_errors": sum(counts["silent"] for each in by_damage.values() for counts in each.values()),
                 "as_they_came": {name: figures(counts) for name, counts in by_damage.get(AS_IT_IS, {}).items()},
                 "damaged": figures(sum(damaged, Counter())),
+                "look_alikes": look_alikes(options.shared / "marks"),
                 "damages": {name: figures(sum(each.values(), Counter())) for name, each in by_damage.items()},
             }
         )

@@ -234,7 +234,7 @@ def test_two_forms_that_look_the_same_are_not_guessed_between() -> None:
     image, _ = scanned(form.pages[0], ON_A4[0], 1)
     read = read_image(image, known_forms([form, twin]))
     assert isinstance(read, Refusal)
-    assert read.reason is Reason.FOREIGN
+    assert read.reason is Reason.LOOK_ALIKES
 
 
 def test_a_form_of_ours_is_read_as_before_where_others_are_known() -> None:

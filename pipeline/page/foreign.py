@@ -88,7 +88,7 @@ def recognise(image: PageImage, known: KnownPaper) -> ForeignPage | Refusal:
     best = _newest_of_the_best(candidates)
     rival = max((each.agreeing for each in candidates if _which(each) != _which(best)), default=0)
     if best.agreeing < _CLEAR_WIN * rival:
-        return Refusal(Reason.FOREIGN, "two forms known here are printed like this")
+        return Refusal(Reason.LOOK_ALIKES, "two forms known here are printed like this")
     seen = _print_seen(best.page)
     if seen < _LEAST_SEEN:
         return Refusal(Reason.FOREIGN, f"only {seen:.0%} of the print of the likeliest form is there")

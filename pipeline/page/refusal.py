@@ -15,6 +15,7 @@ class Reason(StrEnum):
     UNKNOWN_LAYOUT = "unknown_layout"
     TOO_COARSE = "too_coarse"
     UNSURE_WHERE = "unsure_where"
+    LOOK_ALIKES = "look_alikes"
     NOT_OPENED = "not_opened"
 
 
@@ -62,6 +63,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNSURE_WHERE: (
         "We know which form this is, but could not find its boxes where they should be. "
         "The sheet may be folded, cut off or badly lit. Please smooth it out and scan it again."
+    ),
+    Reason.LOOK_ALIKES: (
+        "Two forms that were made elsewhere look so much the same that we cannot tell which of them this page is. "
+        "Nothing was counted. Please type the answers in by hand, and tell whoever looks after pillarbox here."
     ),
     Reason.NOT_OPENED: "This page is damaged or incomplete and could not be opened. Please scan the sheet again.",
 }
