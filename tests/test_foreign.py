@@ -129,37 +129,29 @@ def test_boxes_and_bubbles_are_read_by_the_same_reader(house: House) -> None:
     assert not any(mark.filled for mark in read.marks)
 
 
-UNSURE_OF = MarkMeasurement(
-    ink=20.0,
-    ink_outside=1.0,
-    ink_left=0.0,
-    ink_right=0.0,
-    darkness=0.6,
-    deepest=0.9,
-    fill=0.75,
-    difference=0.4,
-    extent=1.0,
-    gap=1.2,
-    strokes=1,
-    empty=0.01,
-    marked=0.3,
-    cancelled=0.1,
-    unsure=0.59,
-)
+@cache
+def loosely_filled() -> MarkMeasurement:
+    """What was measured in some box, as if most of it were inked and the network could not say what it is."""
+    image, _ = scanned(elsewhere("front-desk", HOUSES[1]).pages[0], ON_A4[0], 1)
+    read = read_image(image, known("front-desk", HOUSES[1]))
+    assert isinstance(read, PageReading)
+    chances = {"empty": 0.01, "marked": 0.3, "cancelled": 0.1, "unsure": 0.59}
+    return replace(read.marks[0].measured, ink=20.0, darkness=0.6, deepest=0.9, fill=0.75, extent=1.0, **chances)
 
 
 @pytest.mark.parametrize(
-    ("filled", "measured", "verdict"),
+    ("filled", "changes", "verdict"),
     [
-        ("marked", UNSURE_OF, Verdict.MARKED),
-        ("marked", replace(UNSURE_OF, fill=0.5), Verdict.UNSURE),
-        ("marked", replace(UNSURE_OF, darkness=0.2), Verdict.UNSURE),
-        ("cancelled", UNSURE_OF, Verdict.UNSURE),
+        ("marked", {}, Verdict.MARKED),
+        ("marked", {"fill": 0.5}, Verdict.UNSURE),
+        ("marked", {"darkness": 0.2}, Verdict.UNSURE),
+        ("cancelled", {}, Verdict.UNSURE),
     ],
 )
 def test_a_bubble_filled_in_loosely_is_marked_and_a_box_is_for_a_person(
-    filled: Literal["marked", "cancelled"], measured: MarkMeasurement, verdict: Verdict
+    filled: Literal["marked", "cancelled"], changes: dict[str, float], verdict: Verdict
 ) -> None:
+    measured = replace(loosely_filled(), **changes)
     field = Field("seen", "mark", Box(10, 10, 3, 3), "yes", "oval", filled=filled)
     read = MarkReading("seen", "yes", Box(1, 1, 6, 6), measured, *judge(measured)[:1], False, 0.5)
     assert mark_on_page(read, PlacedField(field, field.box, 0.9, True)).verdict is verdict
@@ -167,7 +159,7 @@ def test_a_bubble_filled_in_loosely_is_marked_and_a_box_is_for_a_person(
 
 def test_a_mark_where_the_place_is_not_sure_is_no_lone_mark_either() -> None:
     field = Field("seen", "mark", Box(10, 10, 5, 5), "yes")
-    sure = replace(UNSURE_OF, marked=0.99, unsure=0.0, cancelled=0.0)
+    sure = replace(loosely_filled(), empty=0.0, marked=0.99, unsure=0.0, cancelled=0.0)
     read = MarkReading("seen", "yes", Box(1, 1, 6, 6), sure, Verdict.MARKED, False, 0.99)
     assert mark_on_page(read, PlacedField(field, field.box, 0.9, True)).verdict is Verdict.MARKED
     lost = mark_on_page(read, PlacedField(field, field.box, 0.1, False))
