@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
@@ -109,12 +109,11 @@ def _decode(jpegs: Sequence[bytes], core: int, gate: Gate, told: SimpleQueue[flo
 @contextmanager
 def _adopting() -> Iterator[None]:
     """Have processes that outlive their parent within the block end as children of this one, so that they count."""
-    libc = ctypes.CDLL(None)
+    libc, ours = ctypes.CDLL(None), set(_children(os.getpid()))
     libc.prctl(_SET_CHILD_SUBREAPER, 1)
     yield
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
+    while adopted := set(_children(os.getpid())) - ours:
+        os.waitpid(adopted.pop(), 0)
     libc.prctl(_SET_CHILD_SUBREAPER, 0)
 
 
@@ -146,12 +145,16 @@ class _Memory(threading.Thread):
 
 def _family(pid: int) -> list[int]:
     """A process and all its descendants."""
+    return [pid, *(each for child in _children(pid) for each in _family(child))]
+
+
+def _children(pid: int) -> list[int]:
+    """The children of a process, of whichever of its threads; none where it is gone."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:
         return []
-    return [pid, *(each for child in children for each in _family(child))]
 
 
 def _pss_kb(pid: int) -> int:

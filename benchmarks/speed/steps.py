@@ -33,6 +33,7 @@ STEPS = {
     "boxed characters": ("pipeline.reading.read_page.read_character_boxes",),
     "writing": ("pipeline.reading.read_page.read_texts",),
     "crops of writing": ("pipeline.reading.read_page._png", "pipeline.intake.keep_crops"),
+    "writing outside the fields": ("pipeline.reading.read_page.find_remarks",),
     "sign the ink": ("pipeline.reading.read_page.sign_ink",),
     "judge the answers": ("pipeline.store.projection.judge",),
     "record": ("pipeline.intake.record_page",),
