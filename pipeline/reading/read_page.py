@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import cv2
+import numpy as np
 from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
@@ -210,7 +211,7 @@ def _rounded(reading: CharacterReading) -> CharacterReading:
     return replace(
         reading,
         ink=round(reading.ink, 3),
-        probabilities=tuple(round(value, _PLACES) for value in reading.probabilities),
+        probabilities=tuple(np.round(reading.probabilities, _PLACES).tolist()),
         spoilt=round(reading.spoilt, _PLACES),
     )
 
