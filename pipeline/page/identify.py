@@ -200,6 +200,9 @@ def shrunk(grey: Grey, by: float) -> tuple[Grey, int]:
     small = grey[: size[1] * times, : size[0] * times]
     if times % 2 == 0:  # halving is so much faster that it pays to do it first
         small = _averaged(small, (max(1, small.shape[1] // 2), max(1, small.shape[0] // 2)))
+    elif min(small.shape) >= times:  # the middles of a blurred picture are the same averages, a third faster
+        middles = cv2.blur(small, (times, times))[times // 2 :: times, times // 2 :: times]
+        return np.ascontiguousarray(middles, dtype=np.uint8), times
     return _averaged(small, size), times
 
 
