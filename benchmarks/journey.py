@@ -24,7 +24,7 @@ from pipeline.form.printing import print_copies
 from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
 from pipeline.practice.printer import printed_pages
-from pipeline.practice.real import held_out_glyphs, judge_real_marks, read_real_characters, real_marks
+from pipeline.practice.real import held_out_glyphs, read_real_characters
 from pipeline.practice.trial import Trial, run_trial, scanned_copies
 from pipeline.reading.read_page import read_page
 from pipeline.site import Site, load_form, open_site
@@ -83,19 +83,16 @@ def cpu_s() -> float:
 
 
 def measure_real(site: Site) -> dict[str, object]:
-    """Read real marks and real characters on printed pages; nothing where the shared data are not to be had."""
+    """Read real characters on printed pages; nothing where the shared data are not to be had."""
     shared = Path(os.environ.get("PILLARBOX_SHARED", CHECKOUT.parent / "shared" / "data"))
     if not shared.is_dir():
-        print(f"no real marks and characters: the shared data are not at {shared}")
+        print(f"no real characters: the shared data are not at {shared}")
         return {}
     layout = lay_out(load_form(site, FORM))
     pages = list(printed_pages(print_copies(layout, [copy_code(1)], "one")))
-    marks = real_marks(shared / "crops" / "odkscan" / "checkboxes")
-    verdicts = judge_real_marks(marks, layout, pages, PX_PER_MM, seed=1)
     glyphs = held_out_glyphs(shared / "glyphs" / "emnist_byclass.npz")
     figures, capitals = read_real_characters(glyphs, layout, pages, PX_PER_MM, REAL_ROUNDS, seed=1)
     return {
-        "real_marks": {kind: dict(counts) for kind, counts in sorted(verdicts.items())},
         "real_figures": round(figures.rate, 4),
         "real_figures_of": figures.of,
         "real_capitals": round(capitals.rate, 4),

@@ -55,3 +55,11 @@ def test_the_cost_of_printing_is_measured() -> None:
     finished = benchmarks("print-speed", "2")
     assert finished.returncode == 0, finished.stderr
     assert json.loads(finished.stdout.splitlines()[-1])["cpu_ms_per_sheet"] > 0
+
+
+def test_real_marks_are_read_rightly_or_left_to_a_person(shared_data: Path) -> None:
+    finished = benchmarks("reader-crops", "--shared", str(shared_data))
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert figures["clear"] > 100
+    assert figures["silent"] <= 1

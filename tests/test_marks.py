@@ -133,8 +133,8 @@ def test_a_speck_of_dust_is_no_mark() -> None:
 
 
 CROSSED = MarkMeasurement(
-    ink=6.0, ink_outside=1.0, ink_left=0.0, ink_right=0.2, darkness=0.2, deepest=0.8, fill=0.25, difference=0.1,
-    extent=1.0, gap=3.0, strokes=1, empty=0.0, marked=0.999, cancelled=0.0, unsure=0.001,
+    ink=6.0, ink_left=0.0, ink_right=0.2, darkness=0.2, deepest=0.8, fill=0.25, extent=1.0, gap=3.0,
+    empty=0.0, marked=0.999, cancelled=0.0, unsure=0.001,
 )  # fmt: skip
 
 

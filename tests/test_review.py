@@ -1,6 +1,7 @@
 """From measurements to answers: what is doubted, what a person decided, and what was not asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -55,7 +56,7 @@ questions:
     text: And of these?
     choices: [{value: a, label: "A"}, {value: b, label: "B"}]
 """
-EMPTY, LIGHT, DARK, VAGUE, SCRIBBLED = "empty", "light", "dark", "vague", "scribbled"
+EMPTY, LIGHT, DARK, VAGUE, SCRIBBLED, CROSSED = "empty", "light", "dark", "vague", "scribbled", "crossed by a slip"
 INKED = {LIGHT: 0.2, DARK: 0.98, VAGUE: 0.1, SCRIBBLED: 0.75}
 QUALITY = PageQuality(
     dpi=300.0, scale_percent=100.0, skew_degrees=0.0, turned=0, bitonal=False, frame_score=1.0, corner_marks=4, codes=2
@@ -69,13 +70,13 @@ def form() -> FormDefinition:
     return parsed
 
 
-def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str]) -> Judged:
+def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str], quality: PageQuality = QUALITY) -> Judged:
     """Judge a copy whose boxes hold `inks`; those not named are empty."""
     layout = lay_out(form)
     pages = {
         page.number: PageReading(
             PageCode(layout.id, "22222222", page.number),
-            QUALITY,
+            quality,
             (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0),
             tuple(
                 mark(field.question, field.value, inks.get((field.question, field.value), EMPTY))
@@ -91,18 +92,22 @@ def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str]) -> Judged:
 
 
 def mark(question: str, value: str, ink: str) -> MarkReading:
-    verdicts = {EMPTY: Verdict.EMPTY, DARK: Verdict.CANCELLED, VAGUE: Verdict.UNSURE}
-    chances = {EMPTY: (0.99, 0.01, 0.0, 0.0), DARK: (0.0, 0.0, 1.0, 0.0), VAGUE: (0.3, 0.2, 0.0, 0.5)}
+    verdicts = {EMPTY: Verdict.EMPTY, DARK: Verdict.CANCELLED, VAGUE: Verdict.UNSURE, CROSSED: Verdict.UNSURE}
+    chances = {
+        EMPTY: (0.99, 0.01, 0.0, 0.0),
+        DARK: (0.0, 0.0, 1.0, 0.0),
+        VAGUE: (0.3, 0.2, 0.0, 0.5),
+        CROSSED: (0.0, 0.01, 0.0, 0.0),
+    }
     empty, sure, cancelled, unsure = chances.get(ink, (0.0, 1.0, 0.0, 0.0))
     measured = MarkMeasurement(
-        **dict.fromkeys(("ink", "ink_outside", "ink_left", "ink_right", "darkness", "deepest"), 0.0),
-        **dict.fromkeys(("difference", "extent", "gap"), 0.0),
+        **dict.fromkeys(("ink", "ink_left", "ink_right", "darkness", "deepest", "extent", "gap"), 0.0),
         fill=INKED.get(ink, 0.0),
-        strokes=0,
         empty=empty,
         marked=sure,
         cancelled=cancelled,
         unsure=unsure,
+        stray=0.99 if ink == CROSSED else 0.0,
     )
     return MarkReading(question, value, Box(0, 0, 6, 6), measured, verdicts.get(ink, Verdict.MARKED), ink == DARK, 0.9)
 
@@ -119,6 +124,8 @@ def mark(question: str, value: str, ink: str) -> MarkReading:
         ({"yes": DARK, "no": DARK}, None, Reason.ALL_FILLED),
         ({"yes": VAGUE}, None, Reason.UNCLEAR_MARK),
         ({"yes": LIGHT, "no": VAGUE}, None, Reason.UNCLEAR_MARK),
+        ({"yes": LIGHT, "no": CROSSED}, "yes", None),
+        ({"no": CROSSED}, None, Reason.UNCLEAR_MARK),
     ],
 )
 def test_pick_one(form: FormDefinition, inks: Mapping[str, str], value: str | None, reason: Reason | None) -> None:
@@ -132,6 +139,17 @@ def test_tick_all_that_apply_doubts_a_box_filled_in(form: FormDefinition) -> Non
     ticked = {("why", "far"): LIGHT, ("why", "wet"): LIGHT}
     assert marked(form, ticked).answers["why"].value == "far;wet"
     assert marked(form, {**ticked, ("why", "dark"): DARK}).doubts["why"].reason is Reason.FILLED_ALONE
+
+
+def test_a_white_box_proves_nothing_where_black_and_white_lost_faint_marks(form: FormDefinition) -> None:
+    inks = {("visited", "yes"): LIGHT, ("first", "a"): VAGUE}
+    assert marked(form, inks).doubts.keys() == {"first"}
+    bitonal = marked(form, inks, replace(QUALITY, bitonal=True))
+    assert bitonal.answers["visited"].value == "yes"
+    assert {name: doubt.reason for name, doubt in bitonal.doubts.items()} == {
+        "first": Reason.UNCLEAR_MARK,
+        "why": Reason.FADED,
+    }  # the others are on the next page
 
 
 def test_somebody_who_fills_every_box_in_is_understood(form: FormDefinition) -> None:

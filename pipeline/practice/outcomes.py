@@ -51,7 +51,10 @@ def _outcome(judged: Judged, reading: MarkReading, meanings: Mapping[BoxKey, Mea
 
 
 def _is_asked_about(reading: MarkReading, reason: Reason, shape: Shape) -> bool:
-    """Whether this box made its question wait: any inked box of a pick-one, an unclear one of a tick-all."""
+    """Whether this box made its question wait: any inked box of a pick-one, an unclear one of a tick-all, and every
+    box where black and white may have lost a mark."""
+    if reason is Reason.FADED:
+        return True
     if reading.verdict is Verdict.EMPTY or reason not in _ABOUT_MARKS:
         return False
     return shape is Shape.CHOICE or reading.verdict is not Verdict.MARKED

@@ -1,7 +1,7 @@
-"""Real marks and real handwriting on printed pages: what was photographed or scanned elsewhere, put where a pen writes.
+"""Real handwriting on printed pages: characters that other people wrote, put where a pen writes.
 
-The marks are boxes photographed with phones (Open Data Kit Scan, Apache-2.0), the characters the handwriting of
-NIST Special Database 19. Neither is part of this project; whoever measures with them says where they lie.
+They are those of NIST Special Database 19, which is no part of this project; whoever measures with them says where
+they lie.
 """
 
 from __future__ import annotations
@@ -11,50 +11,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.layout import Box, Field, Layout
-from pipeline.page.frames import place_fields
+from pipeline.form.layout import Field, Layout
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
-from pipeline.page.plane import cut
 from pipeline.practice.handwriting import cropped, write_in_box
 from pipeline.practice.pens import Grey
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import ordinary_scanner, scan
 from pipeline.reading.characters import ALPHABET
-from pipeline.reading.marks import PX_PER_MM, Verdict
 from pipeline.reading.read_page import PageReading, read_image
-
-_BOX_MM, _CROP_PX_PER_MM = 6.0, 3.0
-"""The photographed boxes are 18 pixels wide: taken for boxes of 6 mm, a scale of 3 pixels per millimetre."""
-
-_AROUND_MM = 3.0
-"""How much around a photographed box is put on the page with it, so that a tick may leave its box."""
-
-_FRAME_EXCESS = 1.3
-"""The photographed frame is taken off a little darker than it is on average, since no two photos are equally sharp."""
-
-_AS_DARK_AS_A_PEN = 1.6
-"""The photos are pale: their ink is darkened to that of an ordinary ball pen."""
-
-CLEAR_KINDS = ("X", "check", "diagonal", "horizontal", "vertical")
-"""Kinds of photographed marks that everybody would call a mark; `empty` is the kind that nobody would."""
 
 _HELD_OUT = slice(None, None, 10)
 """Every tenth character of the archive was kept from training (training/characters.py)."""
 
 _DPIS = (200, 300)
-
-
-@dataclass(frozen=True, slots=True)
-class RealMark:
-    """One photographed mark: its kind by the name of its file, and its ink alone (12 mm square, darkness 0 to 1)."""
-
-    kind: str
-    ink: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +41,6 @@ class Share:
     def rate(self) -> float:
         """The share, 0 to 1."""
         return self.right / self.of
-
-
-def real_marks(folder: Path) -> list[RealMark]:
-    """Load the photographed boxes in `folder`: what is darker than the empty ones are on average is ink."""
-    photos = [(path.name.partition("_")[0], _darkness(path)) for path in sorted(folder.glob("*.jpg"))]
-    frame = np.mean([darkness for kind, darkness in photos if kind == "empty"], axis=0)
-    return [RealMark(kind, np.clip(darkness - _FRAME_EXCESS * frame, 0.0, 1.0)) for kind, darkness in photos]
-
-
-def judge_real_marks(
-    marks: Sequence[RealMark], layout: Layout, pages: Sequence[Grey], px_per_mm: float, seed: int
-) -> dict[str, Counter[Verdict]]:
-    """Put marks into every second box of printed pages, scan and read them; return the verdicts for each kind."""
-    rng = np.random.default_rng(seed)
-    verdicts: dict[str, Counter[Verdict]] = {}
-    left = list(marks)
-    while left:
-        for page, printed in zip(pages, layout.pages, strict=True):
-            boxes = [field for field in printed.fields if field.kind == "mark"][::2]
-            placed, left = left[: len(boxes)], left[len(boxes) :]
-            inked = page.copy()
-            for mark, field in zip(placed, boxes, strict=False):
-                _put(mark.ink, inked, px_per_mm, field.box)
-            read = {(one.question, one.value): one.verdict for one in _read(inked, px_per_mm, layout, rng).marks}
-            for mark, field in zip(placed, boxes, strict=False):
-                verdicts.setdefault(mark.kind, Counter())[read[field.question, field.value]] += 1
-    return verdicts
 
 
 def held_out_glyphs(archive: Path) -> dict[str, NDArray[np.uint8]]:
@@ -155,24 +101,3 @@ def _read(page: Grey, px_per_mm: float, layout: Layout, rng: np.random.Generator
     if not isinstance(read, PageReading):
         raise ValueError(f"an ordinary scan was not read: {read}")
     return read
-
-
-def _darkness(path: Path) -> NDArray[np.float32]:
-    """A photographed box and what is around it, 12 mm square with the box in the middle, as darkness 0 to 1."""
-    grey = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-    middle = grey.shape[0] / _CROP_PX_PER_MM / 2
-    to_pixels = np.array([[_CROP_PX_PER_MM, 0, -0.5], [0, _CROP_PX_PER_MM, -0.5], [0, 0, 1.0]])
-    box = Box(middle - _BOX_MM / 2, middle - _BOX_MM / 2, _BOX_MM, _BOX_MM)
-    frame = place_fields(grey, [Field("real", "mark", box)], to_pixels)[0].box
-    picture = cut(grey, to_pixels, frame.grown(_AROUND_MM), PX_PER_MM).astype(np.float32)
-    paper = float(np.percentile(picture, 75))
-    return np.asarray(np.clip(1.0 - picture / paper, 0.0, 1.0), dtype=np.float32)
-
-
-def _put(ink: NDArray[np.float32], page: Grey, px_per_mm: float, box: Box) -> None:
-    """Lay the ink of a real mark over a printed box, in place, as dark as an ordinary pen."""
-    side = round((_BOX_MM + 2 * _AROUND_MM) * px_per_mm)
-    sized = cv2.resize(ink, (side, side), interpolation=cv2.INTER_LINEAR)
-    x, y = (round(middle * px_per_mm - side / 2) for middle in box.centre)
-    part = page[y : y + side, x : x + side]
-    part[:] = np.rint(part * (1.0 - np.clip(_AS_DARK_AS_A_PEN * sized, 0.0, 0.9))).astype(np.uint8)

@@ -23,6 +23,7 @@ class Reason(StrEnum):
 
     TWO_MARKS = "two_marks"
     UNCLEAR_MARK = "unclear_mark"
+    FADED = "faded"
     FILLED_ALONE = "filled_alone"
     ALL_FILLED = "all_filled"
     UNCLEAR_CHARACTERS = "unclear_characters"
@@ -37,6 +38,7 @@ class Reason(StrEnum):
 SENTENCES = {
     Reason.TWO_MARKS: "Two or more boxes are marked, and only one can be meant.",
     Reason.UNCLEAR_MARK: "There is ink here, but it is not clear whether the box is meant.",
+    Reason.FADED: "The scan is black and white and lost faint marks on this page. Is anything here on the paper?",
     Reason.FILLED_ALONE: "A box is filled in completely. Is it the answer, or a change of mind?",
     Reason.ALL_FILLED: "More than one box is filled in completely. Which is meant?",
     Reason.UNCLEAR_CHARACTERS: "The letters or figures could not be read with certainty.",
@@ -88,7 +90,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     Nothing is guessed: a variable is answered, blank, on a page that has not come back, or waits with a doubt.
     Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
     """
-    habit = _habit(sheet)
+    habit, faded = _habit(sheet), _faded(sheet)
     answers: dict[str, Answer] = {}
     doubts: dict[str, Doubt] = {}
     places = places_of(sheet.layout)
@@ -98,6 +100,8 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
             answers[name] = lacking(name, Missing.PAGE_NOT_RETURNED, Authority.MACHINE)
             continue
         finding = _find(sheet, variable, habit, local_postcodes)
+        if name in faded and not finding.value and finding.reason is None:
+            finding = replace(finding, reason=Reason.FADED)
         if finding.reason is not None:
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
             doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, places.get(name))
@@ -122,6 +126,20 @@ def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Coll
             return _writing(sheet, variable)
         case _:
             return _characters(decode(characters_of(sheet, variable.name), variable, local_postcodes), variable)
+
+
+TRACE_MM2 = 0.25
+"""Ink in an unclear box, at most, that black and white left of a faint mark."""
+
+
+def _faded(sheet: Sheet) -> frozenset[str]:
+    """The questions on pages where black and white lost faint marks: a box left white proves nothing there."""
+    pages = [page for page in sheet.pages.values() if page.quality.bitonal and any(map(_is_a_trace, page.marks))]
+    return frozenset(mark.question for page in pages for mark in page.marks)
+
+
+def _is_a_trace(mark: MarkReading) -> bool:
+    return mark.verdict is Verdict.UNSURE and mark.measured.ink <= TRACE_MM2
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +169,7 @@ def _habit(sheet: Sheet) -> _Habit:
     return _Habit(tells and not is_lighter, max(mark.measured.fill for mark in alone) if tells else 1.0)
 
 
-LONE_MARK = 0.7
+LONE_MARK = 0.8
 """Chance of *marked* from which the only inked box of a pick-one question is its answer.
 
 The judge sees one box at a time and doubts a hurried scribble or a single stroke; that every other box of the question
@@ -198,17 +216,37 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     dark = [mark for mark in inked if mark.filled]
     sure = min((mark.confidence for mark in marks), default=1.0)
     guess = max(inked, key=lambda mark: (not mark.filled, mark.confidence)).value if inked else ""
-    if len(light) == 1 and not dark and light[0].measured.marked >= LONE_MARK:
+    if len(inked) == 1 and light and light[0].measured.marked >= LONE_MARK:
         return _Finding(light[0].value, None, light[0].measured.marked)
+    meant = [mark for mark in light if mark.verdict is Verdict.MARKED]
+    if len(meant) == 1 and all(_is_set_aside(mark, meant[0]) for mark in inked if mark is not meant[0]):
+        return _Finding(meant[0].value, None, sure)
     if any(mark.verdict is Verdict.UNSURE for mark in inked):
         return _Finding(guess, Reason.UNCLEAR_MARK, sure)
-    if len(light) == 1:
-        return _Finding(light[0].value, None, sure)
     if len(light) > 1:
         return _Finding("", Reason.TWO_MARKS, sure)
     if len(dark) == 1:
         return _Finding(dark[0].value, None if fills else Reason.FILLED_ALONE, sure)
     return _Finding("", Reason.ALL_FILLED if dark else None, sure)
+
+
+TAKEN_BACK, PASSED_THROUGH, LEFT_EMPTY = 0.95, 0.95, 0.97
+"""Chances of *cancelled*, of *stray* and of *empty* from which a box beside the one mark of its question is not the
+answer, though by itself it would be for a person."""
+
+RUNS_OUT_MM2 = 0.3
+"""Ink of a mark beside its box from which it may be what is beside the next: the tail of a tick."""
+
+
+def _is_set_aside(mark: MarkReading, meant: MarkReading) -> bool:
+    """Whether a box is surely not the answer, given the one that is surely marked."""
+    runs_out = max(meant.measured.ink_left, meant.measured.ink_right) >= RUNS_OUT_MM2
+    return (
+        mark.filled
+        or mark.measured.cancelled >= TAKEN_BACK
+        or mark.measured.stray >= PASSED_THROUGH
+        or (runs_out and mark.measured.empty >= LEFT_EMPTY)
+    )
 
 
 def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _Finding:
