@@ -106,6 +106,18 @@ def test_a_character_scribbled_over_is_spoilt() -> None:
     assert decode_number(readings, 0, 9999).value is None
 
 
+@pytest.mark.parametrize("slope", [-8, 0, 8])
+def test_a_line_from_side_to_side_strikes_a_box_out(slope: int) -> None:
+    boxes = drawn("24708")
+    assert max(reading.spoilt for reading in read_characters(boxes)) < 0.1
+    for box in boxes:
+        height, width = box.shape
+        cv2.line(box, (0, height // 2 - slope), (width, height // 2 + slope), 60, 3, cv2.LINE_AA)
+    readings = read_characters(boxes)
+    assert min(reading.spoilt for reading in readings) > 0.8
+    assert not any(decode_number([reading], 0, 9).sure for reading in readings)
+
+
 def test_a_field_struck_through_is_not_read() -> None:
     boxes = drawn("12032019")
     for box in boxes:

@@ -25,7 +25,7 @@ PRINTED_AT = 300 / MM_PER_INCH
 """Pixels per millimetre of the strip before it is scanned, and of what is cut out of it."""
 
 _HELD_OUT = slice(None, None, 10)
-"""Every tenth character of the archive was kept from training (training/characters.py)."""
+"""Every tenth character of the archive was kept from training (training/glyphs.py)."""
 
 _TALL = dict.fromkeys("bdfhkl", 1.0) | dict.fromkeys("gjpqy", 0.95) | {"t": 0.85, "i": 0.8}
 _SMALL = 0.62

@@ -25,7 +25,7 @@ from pipeline.reading.characters import ALPHABET
 from pipeline.reading.read_page import PageReading, read_image
 
 _HELD_OUT = slice(None, None, 10)
-"""Every tenth character of the archive was kept from training (training/characters.py)."""
+"""Every tenth character of the archive was kept from training (training/glyphs.py)."""
 
 _DPIS = (200, 300)
 
