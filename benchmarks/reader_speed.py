@@ -18,7 +18,7 @@ from benchmarks.speed.runs import Ran, Spent, cores, decode, ingest
 from benchmarks.speed.stacks import Stack, drawn_stack, first_of
 from benchmarks.speed.steps import step_times
 
-SMALLER = {"boxes": 1, "characters": 4, "comments": 20}
+SMALLER = {"boxes": 1, "characters": 2, "comments": 20}
 """By how much each stack is smaller than the large one, which is of boxes."""
 
 FOR_TWO_CORES = 3
