@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import hypot
+from math import ceil, hypot
 
 import cv2
 import numpy as np
@@ -34,12 +34,22 @@ _PAPER_PX, _PAPER_REACH = 3, 7
 _PRINT = 235
 """Grey level under which a pixel of the blank is print: the thin pale rules between rows are 225."""
 
-_OFF_PLACE_MM, _OFF_PLACE_BENT_MM = 0.34, 0.67
-"""How far from its place print may show on a page that came through straight, and on one whose bands were moved to
-where their lines fit best. As little as can be: the rest of a line of print is where writing over it shows."""
+_OFF_PLACE_MM, _OFF_PLACE_BITONAL_MM = 0.34, 0.67
+"""How far from its place print may show, once a page that was fed unevenly is moved to where its lines fit best: in
+grey, and in two tones, which a fax may have drawn with 98 lines an inch. As little as can be: the rest of a line of
+print is where writing over it shows."""
 
 _BAND_MM, _SHIFT_MM = 25.0, 2.0
 """Height of a band, and how far it is moved at most: a worn feeder pulls lines up to 1.5 mm out of place."""
+
+_STRIPS = 3
+"""A page that is bent and askew is moved in so many strips, each by itself: across 70 mm a line is level enough."""
+
+_AROUND_SPOILT_CODE_MM = 4.0
+"""A code may be scribbled on or covered: it is left out of the lines of print, with so much around it."""
+
+_SOLID_MM = 3.0
+"""Print as thick as this is no line of words, whose stems are 1.5 mm thick in giant print."""
 
 _BAND_FITS, _BAND_PRINT_PX = 0.5, 60
 """Correlation of a band's lines with the blank's from which it is moved, and the print it needs for that."""
@@ -79,21 +89,20 @@ class Remark:
 
 def find_remarks(page: RegisteredPage, paper_mm: tuple[float, float], blank: Blank) -> tuple[Remark, ...]:
     """Return the groups of ink on a page that no field or print explains, from top to bottom."""
-    left = unexplained(_inked(_seen(page, paper_mm)), blank, page.layout)
+    left = unexplained(_inked(_seen(page, paper_mm)), blank, page.layout, page.quality.bitonal)
     return groups(left, page.layout)
 
 
-def unexplained(ink: Grey, blank: Blank, layout: PageLayout) -> Grey:
+def unexplained(ink: Grey, blank: Blank, layout: PageLayout, bitonal: bool) -> Grey:
     """Return the ink (1, else 0) that is neither print nor near a field or a code."""
     size = ink.shape[1], ink.shape[0]
-    bands = list(_band_shifts(_row_sums(ink), _row_sums(_printed(blank, size))))
-    if not any(shift for _, shift in bands):
-        return ink & _free(blank, size, layout, _OFF_PLACE_MM)
-    middles, shifts = zip(*bands, strict=True)
-    rows = np.arange(len(ink), dtype=np.float64)
-    moved = np.rint(rows + np.interp(rows, middles, shifts)).astype(np.intp)
-    in_place = np.asarray(ink[np.clip(moved, 0, len(ink) - 1)], dtype=np.uint8)
-    return in_place & _free(blank, size, layout, _OFF_PLACE_BENT_MM)
+    lined = _lined(blank, size, layout)
+    seen, printed = ink & lined, _printed(blank, size) & lined
+    if any(shift for _, shift in _band_shifts(seen, printed)):
+        strip = ceil(size[0] / _STRIPS)
+        parts = [slice(left, left + strip) for left in range(0, size[0], strip)]
+        ink = np.hstack([_in_place(ink[:, part], seen[:, part], printed[:, part]) for part in parts])
+    return ink & _free(blank, size, layout, _OFF_PLACE_BITONAL_MM if bitonal else _OFF_PLACE_MM)
 
 
 def _seen(page: RegisteredPage, paper_mm: tuple[float, float]) -> Grey:
@@ -152,14 +161,40 @@ def _taken(layout: PageLayout) -> Iterator[Box]:
     yield from (code.box.grown(_AROUND_CODE_MM) for code in layout.codes)
 
 
-def _band_shifts(seen: NDArray[np.float32], printed: NDArray[np.float32]) -> Iterator[tuple[float, int]]:
+def _lined(blank: Blank, size: tuple[int, int], layout: PageLayout) -> Grey:
+    """1 where the page is compared with its blank line by line, else 0."""
+    lined = _not_solid(blank, size).copy()
+    for code in layout.codes:
+        lined[_pixels(code.box.grown(_AROUND_SPOILT_CODE_MM))] = 0
+    return lined
+
+
+@lru_cache(12)
+def _not_solid(blank: Blank, size: tuple[int, int]) -> Grey:
+    """0 in and near solid print, such as the bars where words differ from copy to copy, else 1."""
+    side = round(_SOLID_MM * _PX_PER_MM)
+    solid = cv2.morphologyEx(_printed(blank, size), cv2.MORPH_OPEN, _square(side))
+    return np.asarray(1 - cv2.dilate(solid, _square(side)), dtype=np.uint8)
+
+
+def _in_place(ink: Grey, seen: Grey, printed: Grey) -> Grey:
+    """A strip of a page with its rows moved to where its lines of print, as `seen`, are `printed` on the blank."""
+    bands = np.array(list(_band_shifts(seen, printed)), dtype=np.float64)
+    if not len(bands):
+        return ink
+    rows = np.arange(len(ink), dtype=np.float64)
+    moved = np.rint(rows + np.interp(rows, bands[:, 0], bands[:, 1])).astype(np.intp)
+    return np.asarray(ink[np.clip(moved, 0, len(ink) - 1)], dtype=np.uint8)
+
+
+def _band_shifts(seen: Grey, printed: Grey) -> Iterator[tuple[float, int]]:
     """The middle row of every band with print, and by how many rows it lies lower in the picture than on the blank."""
     height, most = round(_BAND_MM * _PX_PER_MM), round(_SHIFT_MM * _PX_PER_MM)
-    padded = np.pad(seen, most)
-    for top in range(0, len(printed) - height + 1, height):
-        band = printed[top : top + height]
+    sums, wanted = np.pad(_row_sums(seen), most), _row_sums(printed)
+    for top in np.linspace(0, len(wanted) - height, round(len(wanted) / height), dtype=int).tolist():
+        band = wanted[top : top + height]
         if band.sum() >= _BAND_PRINT_PX:
-            tried = np.lib.stride_tricks.sliding_window_view(padded[top : top + height + 2 * most], height)
+            tried = np.lib.stride_tricks.sliding_window_view(sums[top : top + height + 2 * most], height)
             fits = _correlations(tried, band)
             yield top + height / 2, int(np.argmax(fits)) - most if fits.max() > _BAND_FITS else 0
 
@@ -172,6 +207,7 @@ def _correlations(tried: NDArray[np.float32], band: NDArray[np.float32]) -> NDAr
 
 
 def _row_sums(picture: Grey) -> NDArray[np.float32]:
+    """How many pixels of each row are set: (height,)."""
     return np.asarray(cv2.reduce(picture, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[:, 0], dtype=np.float32)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import hypot
 
+from pipeline.form.layout import Box
 from pipeline.page.plane import around_all
 from pipeline.reading.remarks import Remark
 from pipeline.reading.sheet import Place, Sheet
@@ -20,9 +21,9 @@ LEAST_WINDING = 1.4
 """Length of writing's strokes over the diagonal of its box. Tails of ticks, creases and edges of tears have 1.0 to 1.2,
 two that cross 1.4."""
 
-LEAST_PIECES, LEAST_SPREAD_MM = 5, 0.5
-"""Writing over print shows in pieces between its letters, which wind less: from so many pieces, spread as wide as
-writing is high, it counts all the same."""
+LEAST_PIECES_LENGTH_MM, LEAST_PIECES, LEAST_SPREAD_MM = 6.0, 4, 0.45
+"""Writing over print shows in pieces between its letters, which are shorter and wind less: so many, spread as wide as
+writing is high, count all the same. A line that print cuts into pieces does not spread."""
 
 MOST_THICKNESS_MM = 1.4
 """Ink over length: a felt pen's writing has 1.1, a staple with its shadow 1.6, a punch hole 2 and more."""
@@ -46,12 +47,18 @@ def remarks_in_order(decided: Mapping[str, str]) -> tuple[str, ...]:
 def places_of_remarks(sheet: Sheet) -> dict[str, Place]:
     """Return the place of the writing outside all fields for each page that has any, by the question of its doubt."""
     written = {number: [each.box for each in page.remarks if is_writing(each)] for number, page in sheet.pages.items()}
-    return {remark_on(number): Place(number, around_all(boxes)) for number, boxes in sorted(written.items()) if boxes}
+    return {remark_on(number): Place(number, _around(boxes)) for number, boxes in sorted(written.items()) if boxes}
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    box = around_all(boxes)
+    return Box(box.x, box.y, round(box.w, 2), round(box.h, 2))
 
 
 def is_writing(ink: Remark) -> bool:
     """Whether ink is wound or scattered as writing is, and not a line, a hole or a blot."""
-    if ink.length < LEAST_LENGTH_MM or ink.ink > MOST_THICKNESS_MM * ink.length:
+    if ink.ink > MOST_THICKNESS_MM * ink.length:
         return False
-    winds = ink.length >= LEAST_WINDING * hypot(ink.box.w, ink.box.h)
-    return winds or (ink.pieces >= LEAST_PIECES and ink.spread >= LEAST_SPREAD_MM)
+    if ink.length >= max(LEAST_LENGTH_MM, LEAST_WINDING * hypot(ink.box.w, ink.box.h)):
+        return True
+    return ink.length >= LEAST_PIECES_LENGTH_MM and ink.pieces >= LEAST_PIECES and ink.spread >= LEAST_SPREAD_MM
