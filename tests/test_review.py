@@ -57,7 +57,7 @@ questions:
     choices: [{value: a, label: "A"}, {value: b, label: "B"}]
 """
 EMPTY, LIGHT, DARK, VAGUE, SCRIBBLED, CROSSED = "empty", "light", "dark", "vague", "scribbled", "crossed by a slip"
-INKED = {LIGHT: 0.2, DARK: 0.98, VAGUE: 0.1, SCRIBBLED: 0.75}
+INKED = {LIGHT: 0.2, DARK: 0.98, VAGUE: 0.008, SCRIBBLED: 0.75, CROSSED: 0.1}
 QUALITY = PageQuality(
     dpi=300.0, scale_percent=100.0, skew_degrees=0.0, turned=0, bitonal=False, frame_score=1.0, corner_marks=4, codes=2
 )
@@ -101,8 +101,11 @@ def mark(question: str, value: str, ink: str) -> MarkReading:
     }
     empty, sure, cancelled, unsure = chances.get(ink, (0.0, 1.0, 0.0, 0.0))
     measured = MarkMeasurement(
-        **dict.fromkeys(("ink", "ink_left", "ink_right", "darkness", "deepest", "extent", "gap"), 0.0),
+        **dict.fromkeys(("ink_left", "ink_right", "gap"), 0.0),
+        **dict.fromkeys(("darkness", "deepest", "extent"), 0.7 if ink in INKED else 0.0),
+        ink=24.0 * INKED.get(ink, 0.0),
         fill=INKED.get(ink, 0.0),
+        rim=1.0 if ink == CROSSED else 0.0,
         empty=empty,
         marked=sure,
         cancelled=cancelled,
@@ -148,8 +151,8 @@ def test_a_white_box_proves_nothing_where_black_and_white_lost_faint_marks(form:
     assert bitonal.answers["visited"].value == "yes"
     assert {name: doubt.reason for name, doubt in bitonal.doubts.items()} == {
         "first": Reason.UNCLEAR_MARK,
-        "why": Reason.FADED,
-    }  # the others are on the next page
+        **dict.fromkeys(("why", "second", "third"), Reason.FADED),
+    }
 
 
 def test_somebody_who_fills_every_box_in_is_understood(form: FormDefinition) -> None:

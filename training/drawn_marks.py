@@ -33,7 +33,7 @@ from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen, curve
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner, hard_scanner, ordinary_scanner, phone
 from pipeline.practice.ways import Hand, Paper, Way, put
-from pipeline.reading.marks import box_pictures, inked_boxes
+from pipeline.reading.boxes import box_pictures, inked_boxes
 
 CLASSES = ("empty", "marked", "cancelled", "unsure", "stray")
 """In the order of the network's outputs."""
@@ -224,8 +224,8 @@ def read_back(sheet: Sheet, rng: np.random.Generator) -> Iterator[DrawnBox]:
         named = CLASS_OF[way] if way else _untouched(sheet, field.box)
         if way in (Way.RING, Way.BESIDE) or named == "empty":
             yield DrawnBox(picture, way or "", named)
-        elif inked.ink_mm2 > 0.0:
-            faded = named in ("marked", "cancelled") and inked.ink_mm2 < LEAST_INK_MM2
+        elif inked.mm2(inked.inside) > 0.0:
+            faded = named in ("marked", "cancelled") and inked.mm2(inked.inside) < LEAST_INK_MM2
             yield DrawnBox(picture, way or "", "unsure" if faded else named)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from statistics import median
 
 from pipeline.form import rules
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
 from pipeline.reading.grammar import FieldReading, decode
-from pipeline.reading.marks import MarkReading, Verdict, is_filled
+from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, is_filled, is_half_filled, looks_meant
+from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 from pipeline.review.remarks import places_of_remarks
 
@@ -38,7 +40,7 @@ class Reason(StrEnum):
 SENTENCES = {
     Reason.TWO_MARKS: "Two or more boxes are marked, and only one can be meant.",
     Reason.UNCLEAR_MARK: "There is ink here, but it is not clear whether the box is meant.",
-    Reason.FADED: "The scan is black and white and lost faint marks on this page. Is anything here on the paper?",
+    Reason.FADED: "The scan lost faint marks on this page. Is there anything here on the paper?",
     Reason.FILLED_ALONE: "A box is filled in completely. Is it the answer, or a change of mind?",
     Reason.ALL_FILLED: "More than one box is filled in completely. Which is meant?",
     Reason.UNCLEAR_CHARACTERS: "The letters or figures could not be read with certainty.",
@@ -129,17 +131,36 @@ def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Coll
 
 
 TRACE_MM2 = 0.25
-"""Ink in an unclear box, at most, that black and white left of a faint mark."""
+"""Ink in an unclear box, at most, that a scan left of a faint mark."""
+
+SURELY_WHITE = 0.8
+"""Chance of *empty* below which there is something in a box without ink."""
+
+PALE = 0.18
+"""Darkness of the darkest twentieth of the boxes with clear marks on a page, in the middle of their order, below which
+others on it may have been lost. Faint pencil is 0.2 and more on an ordinary scan, less on a copy of a copy."""
 
 
 def _faded(sheet: Sheet) -> frozenset[str]:
-    """The questions on pages where black and white lost faint marks: a box left white proves nothing there."""
-    pages = [page for page in sheet.pages.values() if page.quality.bitonal and any(map(_is_a_trace, page.marks))]
+    """The questions on pages where the scan lost faint marks: a box left white proves nothing there."""
+    pages = filter(_lost_marks, sheet.pages.values())
     return frozenset(mark.question for page in pages for mark in page.marks)
 
 
+def _lost_marks(page: PageReading) -> bool:
+    """Whether a page's marks are so pale, or leave such traces, that others may be gone.
+
+    Black and white takes pencil away without a trace: there, more marks are asked for than for half of the questions.
+    """
+    clear = [mark.measured.deepest for mark in page.marks if mark.verdict is Verdict.MARKED]
+    has_traces = any(map(_is_a_trace, page.marks))
+    if page.quality.bitonal:
+        return has_traces or 2 * len(clear) < len({mark.question for mark in page.marks})
+    return median(clear) < PALE if clear else has_traces
+
+
 def _is_a_trace(mark: MarkReading) -> bool:
-    return mark.verdict is Verdict.UNSURE and mark.measured.ink <= TRACE_MM2
+    return mark.verdict is Verdict.UNSURE and mark.measured.ink <= TRACE_MM2 and mark.measured.empty < SURELY_WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +221,15 @@ MUCH_LIGHTER = 0.6
 def _without_scribbled_over(marks: tuple[MarkReading, ...], habit: _Habit) -> tuple[MarkReading, ...]:
     """The marks of a pick-one question, without boxes scribbled over in a hurry, by somebody who marks lightly."""
     inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
-    light = [mark for mark in inked if mark.measured.fill < SCRIBBLED_OVER]
+    light = [mark for mark in inked if not _is_scribbled_over(mark)]
     if len(light) != 1 or light[0].verdict is not Verdict.MARKED:
         return marks
     usual = max(light[0].measured.fill, habit.darkest)
-    return tuple(
-        mark for mark in marks if mark.measured.fill < SCRIBBLED_OVER or usual > MUCH_LIGHTER * mark.measured.fill
-    )
+    return tuple(mark for mark in marks if not _is_scribbled_over(mark) or usual > MUCH_LIGHTER * mark.measured.fill)
+
+
+def _is_scribbled_over(mark: MarkReading) -> bool:
+    return mark.measured.fill >= SCRIBBLED_OVER and not is_half_filled(mark.measured)
 
 
 def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
@@ -216,7 +239,7 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     dark = [mark for mark in inked if mark.filled]
     sure = min((mark.confidence for mark in marks), default=1.0)
     guess = max(inked, key=lambda mark: (not mark.filled, mark.confidence)).value if inked else ""
-    if len(inked) == 1 and light and light[0].measured.marked >= LONE_MARK:
+    if len(inked) == 1 and light and light[0].measured.marked >= LONE_MARK and looks_meant(light[0].measured):
         return _Finding(light[0].value, None, light[0].measured.marked)
     meant = [mark for mark in light if mark.verdict is Verdict.MARKED]
     if len(meant) == 1 and all(_is_set_aside(mark, meant[0]) for mark in inked if mark is not meant[0]):
@@ -230,23 +253,35 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     return _Finding("", Reason.ALL_FILLED if dark else None, sure)
 
 
-TAKEN_BACK, PASSED_THROUGH, LEFT_EMPTY = 0.95, 0.95, 0.97
-"""Chances of *cancelled*, of *stray* and of *empty* from which a box beside the one mark of its question is not the
-answer, though by itself it would be for a person."""
+TAKEN_BACK, PASSED_THROUGH, NOTHING_MEANT, DUST = 0.95, 0.95, 0.93, 0.7
+"""Chances from which a box beside the one mark of its question is not the answer, though by itself it would be for a
+person: of *cancelled*, of *stray*, of *empty* or *stray* with ink on one side, of *empty* with a speck inside."""
 
-RUNS_OUT_MM2 = 0.3
-"""Ink of a mark beside its box from which it may be what is beside the next: the tail of a tick."""
+WELL_FILLED, LEAST_CROSSING_MM = 0.7, 0.4
+"""Share inked of a box that was scribbled out, and how much of its edge is inked where a stroke came in from elsewhere:
+half filled is less, and a dot lies within."""
+
+RUNS_OUT_MM2, ALMOST_NONE_MM2 = 0.3, 0.2
+"""Ink of a mark beside its box from which it may be what is beside the next: the tail of a tick. Inside and on its
+other side that one has no more than the second, or it may hold a dot, or a ring be drawn round it."""
 
 
 def _is_set_aside(mark: MarkReading, meant: MarkReading) -> bool:
     """Whether a box is surely not the answer, given the one that is surely marked."""
-    runs_out = max(meant.measured.ink_left, meant.measured.ink_right) >= RUNS_OUT_MM2
-    return (
-        mark.filled
-        or mark.measured.cancelled >= TAKEN_BACK
-        or mark.measured.stray >= PASSED_THROUGH
-        or (runs_out and mark.measured.empty >= LEFT_EMPTY)
-    )
+    ink = mark.measured
+    taken_back = ink.cancelled >= TAKEN_BACK and ink.fill >= WELL_FILLED
+    passed_through = ink.stray >= PASSED_THROUGH and ink.rim >= LEAST_CROSSING_MM
+    return mark.filled or taken_back or passed_through or _is_as_good_as_white(ink, meant.measured)
+
+
+def _is_as_good_as_white(ink: MarkMeasurement, meant: MarkMeasurement) -> bool:
+    """Whether a box holds a speck at most, and what lies on one side of it may be the tail of the meant mark."""
+    less, more = sorted((ink.ink_left, ink.ink_right))
+    if ink.ink > ALMOST_NONE_MM2 or less > ALMOST_NONE_MM2:
+        return False
+    runs_out = max(meant.ink_left, meant.ink_right) >= RUNS_OUT_MM2
+    is_tail = runs_out and ink.empty + ink.stray >= NOTHING_MEANT
+    return is_tail or (more <= ALMOST_NONE_MM2 and ink.empty >= DUST)
 
 
 def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _Finding:
