@@ -185,6 +185,10 @@ _LEAST_INK_MARKED_MM2, _LEAST_EXTENT_MARKED, _RUNS_OUT_MM2 = 0.25, 0.3, 0.8
 """Ink and extent of the smallest mark that is taken for one, what is inside of a cross aimed at the frame; it may be of
 less extent where it runs out of the box. Of dots, one in ten is so wide; of one in 960 the network was sure."""
 
+_WIDEST_DOT, _ROUNDNESS = 0.4, 0.7
+"""Extent of the dot of a felt pen, as a share of the box, and how broad it is for its length: a cross is wider, a dash
+flatter."""
+
 _LEAST_SHARE_INSIDE = 0.5
 """Ink of a mark against what is on both sides of its box: a ring drawn round one leaves little inside."""
 
@@ -229,7 +233,12 @@ def looks_meant(measured: MarkMeasurement) -> bool:
         and (measured.extent >= _LEAST_EXTENT_MARKED or max(measured.ink_left, measured.ink_right) >= _RUNS_OUT_MM2)
         and measured.through <= _FARTHEST_THROUGH_MM
         and not is_half_filled(measured)
+        and not _is_round_and_small(measured)
     )
+
+
+def _is_round_and_small(measured: MarkMeasurement) -> bool:
+    return measured.rim == 0.0 and measured.extent <= _WIDEST_DOT and measured.breadth >= _ROUNDNESS * measured.extent
 
 
 def is_half_filled(measured: MarkMeasurement) -> bool:

@@ -253,13 +253,17 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     return _Finding("", Reason.ALL_FILLED if dark else None, sure)
 
 
-TAKEN_BACK, PASSED_THROUGH, NOTHING_MEANT, DUST = 0.95, 0.95, 0.93, 0.7
+TAKEN_BACK, PASSED_THROUGH, NOTHING_MEANT, DUST = 0.95, 0.95, 0.97, 0.9
 """Chances from which a box beside the one mark of its question is not the answer, though by itself it would be for a
 person: of *cancelled*, of *stray*, of *empty* or *stray* with ink on one side, of *empty* with a speck inside."""
 
 WELL_FILLED, LEAST_CROSSING_MM = 0.7, 0.4
 """Share inked of a box that was scribbled out, and how much of its edge is inked where a stroke came in from elsewhere:
 half filled is less, and a dot lies within."""
+
+PALEST_INK, MOST_OF_A_CREASE_MM2 = 0.16, 1.0
+"""Darkness of the darkest spot in a box up to which it may be the shadow of a crease, and how much of it lies on either
+side: faint pencil is 0.2 and more."""
 
 RUNS_OUT_MM2, ALMOST_NONE_MM2 = 0.3, 0.2
 """Ink of a mark beside its box from which it may be what is beside the next: the tail of a tick. Inside and on its
@@ -275,8 +279,10 @@ def _is_set_aside(mark: MarkReading, meant: MarkReading) -> bool:
 
 
 def _is_as_good_as_white(ink: MarkMeasurement, meant: MarkMeasurement) -> bool:
-    """Whether a box holds a speck at most, and what lies on one side of it may be the tail of the meant mark."""
+    """Whether a box holds a crease or a speck at most, and beside it at most the tail of the mark that is meant."""
     less, more = sorted((ink.ink_left, ink.ink_right))
+    if ink.darkest <= PALEST_INK and more <= MOST_OF_A_CREASE_MM2 and ink.empty >= DUST:
+        return True
     if ink.ink > ALMOST_NONE_MM2 or less > ALMOST_NONE_MM2:
         return False
     runs_out = max(meant.ink_left, meant.ink_right) >= RUNS_OUT_MM2
