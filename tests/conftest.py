@@ -17,10 +17,10 @@ settings.load_profile("pillarbox")
 
 
 def pytest_configure() -> None:
-    """Forbid outside connections to this process and to every Python it will start."""
+    """Forbid outside connections to this process and to every Python it will start, which finds the tests' modules."""
     runpy.run_path(str(OFFLINE / "sitecustomize.py"))
     inherited = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(OFFLINE), *([inherited] if inherited else [])])
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(OFFLINE), str(OFFLINE.parent), *([inherited] if inherited else [])])
 
 
 @pytest.fixture(scope="session")

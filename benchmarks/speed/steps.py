@@ -32,7 +32,6 @@ STEPS = {
     "boxes to tick": ("pipeline.reading.read_page.read_marks",),
     "boxed characters": ("pipeline.reading.read_page.read_character_boxes",),
     "writing": ("pipeline.reading.read_page.read_texts",),
-    "writing outside the boxes": ("pipeline.reading.read_page.find_remarks",),
     "crops of writing": ("pipeline.reading.read_page._png", "pipeline.intake.keep_crops"),
     "writing outside the fields": ("pipeline.reading.read_page.find_remarks",),
     "sign the ink": ("pipeline.reading.read_page.sign_ink",),
