@@ -119,10 +119,12 @@ def verdict_on(crop: Crop, blank: Blank, shape: Literal["box", "oval"]) -> Verdi
 
 
 def verdicts(folder: Path, shape: Literal["box", "oval"]) -> Iterator[tuple[Crop, Verdict]]:
-    """Read every picture of a folder against the print that its empty ones share."""
+    """Read every picture of a folder against the print that its empty ones share, an empty one against the others'."""
     every = crops(folder)
-    blank = common_print([crop for crop in every if crop.kind == "empty"])
+    empties = [crop for crop in every if crop.kind == "empty"]
+    common = common_print(empties)
     for crop in every:
+        blank = common_print([other for other in empties if other is not crop]) if crop in empties else common
         yield crop, verdict_on(crop, blank, shape)
 
 

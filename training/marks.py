@@ -1,11 +1,9 @@
 """Train the network that judges boxes to tick, and write it to pipeline/reading/models/marks.onnx.
 
-    python -m training.drawn_marks --sheets 1800 --out marks.npz
-    python -m training.drawn_marks --sheets 220 --seed 2 --out marks-held-out.npz
-    python -m training.marks --boxes marks.npz --held-out marks-held-out.npz
+    python -m training.marks --boxes marks-1.npz marks-3.npz --held-out marks-held-out.npz
 
-The first two commands run where pillarbox runs, the third needs training/requirements.txt. With `--without`, boxes
-marked in one way are left out, to see what becomes of a style never seen. docs/reading-marks.md says what was reached.
+README.md in this folder has the commands that draw the boxes. With `--without`, boxes marked in one
+way are left out, to see what becomes of a style never seen. docs/reading-marks.md says what was reached.
 """
 
 import argparse

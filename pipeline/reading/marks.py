@@ -53,7 +53,7 @@ class MarkMeasurement:
     inked; `through` how many mm a single straight stroke runs on beyond the box on both sides.
 
     `empty`, `marked`, `cancelled`, `unsure` (ink of which nobody could say) and `stray` (a stroke that only passes
-    through) are the network's probabilities, and sum to 1.
+    through) are the network's probabilities, and sum to 1. What has a value here was not measured by older readers.
     """
 
     ink: float
