@@ -10,7 +10,7 @@ DIR ?= demo-site
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Virtual environment, pinned packages, Tesseract
+setup: ## Virtual environment, pinned packages, Tesseract, a browser for the tests
 	@PYTHON="$(PYTHON)" setup/prepare
 
 demo: setup ## The whole journey from nothing, into demo-site/ (DIR=... for elsewhere)

@@ -37,6 +37,8 @@ TESSERACT_LOSS = (
     "comments will not be turned into text. Their pictures are kept, and everything else works. To add it:\n"
     f"    sudo apt-get install {' '.join(TESSERACT)}    (other systems: docs/install.md)"
 )
+CHROMIUM = "chromium"
+NAMES_OF_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # An unattended apt-get waits two minutes for another one, and ten seconds for a mirror that does not answer.
 APT_OPTIONS = (
@@ -80,6 +82,7 @@ def prepare() -> None:
     install_packages()
     install_handwriting_reader()
     install_system_packages()
+    install_browser()
     use_an_opencv_that_starts()
     STAMP.write_text(recipe())
 
@@ -144,12 +147,27 @@ def has_handwriting_reader() -> bool:
 
 
 def install_system_packages() -> None:
-    """Bring what pip cannot, with apt-get, where something is missing and apt-get may be used."""
+    """Bring what pip cannot, where something is missing."""
     missing = missing_system_packages()
+    if missing:
+        install_with_apt(missing)
+
+
+def install_browser() -> None:
+    """Bring a browser for the tests of the pages, which skip without one; nothing else uses it.
+
+    By itself: where apt-get knows no Chromium, Tesseract is to be installed all the same.
+    """
+    if not any(map(shutil.which, NAMES_OF_CHROMIUM)):
+        install_with_apt((CHROMIUM,))
+
+
+def install_with_apt(packages: Sequence[str]) -> None:
+    """Install Debian packages with apt-get, where it may be used; what cannot be had stays missing."""
     administrator = as_administrator()
-    if not missing or administrator is None:
+    if administrator is None:
         return
-    say(f"Installing {', '.join(missing)} with apt-get ...")
+    say(f"Installing {', '.join(packages)} with apt-get ...")
     install = [
         *administrator,
         "apt-get",
@@ -157,7 +175,7 @@ def install_system_packages() -> None:
         "install",
         "--yes",
         "--no-install-recommends",
-        *missing,
+        *packages,
     ]
     if not succeeds(install):
         succeeds([*administrator, "apt-get", *APT_OPTIONS, "update"])
@@ -165,7 +183,7 @@ def install_system_packages() -> None:
 
 
 def missing_system_packages() -> tuple[str, ...]:
-    """Name the Debian packages that this machine lacks."""
+    """Name the Debian packages that this machine lacks and pillarbox uses."""
     return (() if opencv_starts() else OPENCV_LIBRARIES) + (() if has_tesseract() else TESSERACT)
 
 

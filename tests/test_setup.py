@@ -74,6 +74,18 @@ def test_set_up_goes_on_without_the_reader_of_handwriting(monkeypatch: pytest.Mo
     assert {"--no-deps", "--require-hashes"} <= set(command)
 
 
+@pytest.mark.parametrize(("browser", "wanted"), [(None, [("chromium",)]), ("/usr/bin/chromium", [])])
+def test_a_browser_is_installed_by_itself_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, browser: str | None, wanted: list[tuple[str, ...]]
+) -> None:
+    install = runpy.run_path(str(CHECKOUT / "setup" / "prepare.py"))["install_browser"]
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setitem(install.__globals__, "install_with_apt", asked.append)
+    monkeypatch.setattr("shutil.which", lambda name: browser)
+    install()
+    assert asked == wanted
+
+
 def test_the_pip_in_the_checkout_is_the_pinned_one() -> None:
     [wheel] = (CHECKOUT / "setup").glob("pip-*.whl")
     assert hashlib.sha256(wheel.read_bytes()).hexdigest() in text_of("requirements-dev.txt")

@@ -1,0 +1,306 @@
+"""A real browser for tests: headless Chromium on a served site, driven by keyboard, with what makes a page accessible.
+
+Everything here skips, saying why, where there is no Chromium.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from rich.progress import Progress
+from webpages import NOON, make_site
+
+from pipeline.form.lay_out import lay_out
+from pipeline.form.printing import print_copies
+from pipeline.intake import ingest_files
+from pipeline.practice.printer import printed_pages
+from pipeline.practice.resident import fill, random_resident
+from pipeline.practice.scanner import as_pdf
+from pipeline.site import Site, load_form, open_site
+from pipeline.store.record import register_print
+from pipeline.web.accounts import ROLES, add_user
+
+PASSWORD = "four plain words here"
+STAFF = {"mair": "desk", "rhys": "reviewer", "ana": "analyst", "meg": "manager"}
+"""Who may sign in at the sites made here, one for each role."""
+
+NAMES_OF_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+DESKTOP = {"width": 1280, "height": 1024}
+ZOOMED_TO_400 = {"width": 320, "height": 256}
+"""What is left of DESKTOP at 400 %: the size that WCAG 1.4.10 (Reflow) names."""
+
+SMALL_PHONE = {"width": 360, "height": 640}
+
+LARGE_TARGET_PX = 44
+"""Side of what can be pressed, CSS pixels: as WCAG 2.5.5 asks, which the desk keeps although it is AAA."""
+
+WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+DPI = 200
+
+
+def find_chromium() -> str | None:
+    """Return the path of this system's Chromium: PILLARBOX_CHROMIUM, or what is found under its usual names."""
+    named = os.environ.get("PILLARBOX_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES_OF_CHROMIUM)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One headless browser for all tests."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("there is no Chromium here; `apt-get install chromium`, or set PILLARBOX_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        # As root, which CI often is, Chromium starts only without its sandbox; it meets no page but ours.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A site that `pillarbox serve` serves."""
+
+    site: Site
+    resident_url: str
+    staff_url: str
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[Served]:
+    """Run `pillarbox serve` on a site, as a process of its own, for as long as the block runs."""
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--site", str(site.root), "serve"]
+    free = ["--port", "0", "--staff-port", "0", "--json"]
+    with subprocess.Popen([*command, *free], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            urls = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+            yield Served(site, urls["resident_url"], urls["staff_url"])
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site where three copies came back as scans that leave doubts of several kinds, and a file that is no scan.
+
+    Read once; a test that changes anything takes a copy of it (`copy_of`).
+    """
+    folder = tmp_path_factory.mktemp("browser") / "site"
+    site = make_site(folder)
+    twice = {"visited": "yes;no", "rating.staff": "good;poor", "rating.stock": "good;poor", "visits": "17"}
+    scan_copies(site, [twice, twice | {"visits": "7"}, {"visited": "yes", "story": "The ramp is too steep for me"}])
+    notes = folder.parent / "<b>notes.pdf"
+    notes.write_bytes(b"not a scan at all")
+    ingest_files(site, [notes], Progress(disable=True))
+    for name, role in STAFF.items():
+        assert role in ROLES
+        add_user(site.private, name, role, PASSWORD)
+    return folder
+
+
+def scan_copies(site: Site, answers: list[dict[str, str]], seed: int = 4) -> None:
+    """Print a copy of the form with every kind of question for each of `answers`, fill it in, scan and read it."""
+    form = load_form(site, "every-kind")
+    layout = lay_out(form)
+    codes = register_print(site.open_store(), form, layout, len(answers), NOON)
+    pages = list(printed_pages(print_copies(layout, codes, "one"), DPI))
+    rng = np.random.default_rng(seed)
+    scanned = []
+    for number, given in enumerate(answers):
+        blank = tuple(pages[number * len(layout.pages) : (number + 1) * len(layout.pages)])
+        scanned += fill(blank, layout, given, random_resident(rng), rng).pages
+    scan = site.root.parent / f"{site.root.name}-scan-{seed}.pdf"
+    scan.write_bytes(as_pdf(scanned, DPI))
+    ingest_files(site, [scan], Progress(disable=True))
+
+
+def copy_of(folder: Path, target: Path) -> Site:
+    """A site of one's own, with everything that is in `folder`."""
+    return open_site(Path(shutil.copytree(folder, target)))
+
+
+@pytest.fixture(scope="session")
+def served(scanned_folder: Path) -> Iterator[Served]:
+    """The scanned site, served to every test that leaves it as it is."""
+    with serving(open_site(scanned_folder)) as urls:
+        yield urls
+
+
+Visit = Callable[..., Page]
+"""Opens a page of one more person, with cookies of their own: `visit(java_script_enabled=False, viewport=…)`."""
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Visit]:
+    """Open pages; at the end of the test, whatever a browser complained of on any of them fails it."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        _note_complaints(page, complaints)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note_complaints(page: Page, complaints: list[str]) -> None:
+    """Collect errors of scripts, breaches of the content policy, and whatever a page needs and does not get.
+
+    A page itself may well answer 422: that is how the desk says that something is to be put right.
+    """
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(f"{page.url}: {message.text}")
+
+    def answered(response: Response) -> None:
+        worst = 500 if response.request.is_navigation_request() else 400
+        if response.status >= worst:
+            complaints.append(f"{response.url}: {response.status}")
+
+    page.on("console", heard)
+    page.on("response", answered)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+
+
+def sign_in(page: Page, staff_url: str, name: str = "mair") -> None:
+    """Sign in by keyboard, and be at the overview."""
+    page.goto(f"{staff_url}/sign-in")
+    page.locator("#name:focus").wait_for()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    press(page, "Enter")
+    assert "Sign in" not in page.title()
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key that leads to another page, and wait until that is there."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until what `selector` finds has the focus."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by Tab on {page.url}")
+
+
+def assert_accessible(page: Page) -> None:
+    """Hold a page to WCAG 2.2 AA as far as a program can tell, and to what the desk asks of itself besides."""
+    assert_nothing_found_by_axe(page)
+    assert_large_targets(page)
+    assert_reached_by_keyboard(page)
+    assert_fits_small_screens(page)
+
+
+def assert_nothing_found_by_axe(page: Page) -> None:
+    """Hold a page to every rule of axe-core for WCAG 2.2 at levels A and AA."""
+    found = Axe().run(page, options={"runOnly": WCAG_2_2_AA, "resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def assert_large_targets(page: Page) -> None:
+    """Hold everything that can be pressed to a size that a finger finds."""
+    too_small = page.evaluate(_TOO_SMALL, LARGE_TARGET_PX)
+    assert too_small == [], f"smaller than {LARGE_TARGET_PX} px on {page.url}: {too_small}"
+
+
+def assert_fits_small_screens(page: Page) -> None:
+    """Hold a page to need no scrolling sideways on a small phone and at 400 %."""
+    before = page.viewport_size
+    for size in (SMALL_PHONE, ZOOMED_TO_400):
+        page.set_viewport_size(size)
+        too_wide = page.evaluate(_TOO_WIDE)
+        assert too_wide == [], f"{page.url} is wider than {size['width']} px: {too_wide}"
+    page.set_viewport_size(before or DESKTOP)
+
+
+def assert_reached_by_keyboard(page: Page) -> None:
+    """Hold a page to let Tab reach everything that can be used, each visibly focused and inside the window."""
+    wanted = page.evaluate(_MARK_CONTROLS)
+    page.evaluate("document.activeElement.blur()")
+    reached: set[str] = set()
+    for _ in range(len(wanted) + 2):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(_FOCUSED)
+        if focused is None:
+            continue
+        reached.add(focused["name"])
+        assert focused["visible"], f"{focused['html']} has the focus on {page.url} and does not show it"
+    assert {name: html for name, html in wanted.items() if name not in reached} == {}
+
+
+_TOO_WIDE = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > room + 1)
+    .map((each) => each.outerHTML.slice(0, 120)).slice(0, 5);
+}"""
+
+_CONTROLS = """
+  const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+    .filter((each) => each.type !== "hidden" && !each.disabled && each.tabIndex >= 0 && each.checkVisibility());
+"""
+
+_MARK_CONTROLS = f"""() => {{
+  {_CONTROLS}
+  const wanted = {{}};
+  controls.forEach((each, place) => {{
+    const group = each.type === "radio" ? `radio ${{each.name}}` : `control ${{place}}`;
+    each.dataset.reached = group;
+    wanted[group] = each.outerHTML.slice(0, 160);
+  }});
+  return wanted;
+}}"""
+"""Tab enters a group of radio buttons once; the arrow keys go on from there."""
+
+_FOCUSED = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body) return null;
+  const style = getComputedStyle(focused), box = focused.getBoundingClientRect();
+  const ringed = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  const inside = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  return {name: focused.dataset.reached, html: focused.outerHTML.slice(0, 160), visible: ringed && inside};
+}"""
+
+_TOO_SMALL = f"""(least) => {{
+  {_CONTROLS}
+  const inText = (each) => each.matches("a") && getComputedStyle(each).display === "inline";
+  const side = (each) => {{
+    const boxes = [each, ...(each.labels ?? [])].map((part) => part.getBoundingClientRect());
+    const width = Math.max(...boxes.map((box) => box.right)) - Math.min(...boxes.map((box) => box.left));
+    const height = Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
+    return Math.min(width, height);
+  }};
+  return controls.filter((each) => !inText(each) && side(each) < least - 0.5 && !each.matches(".skip"))
+    .map((each) => `${{Math.round(side(each))}} px: ${{each.outerHTML.slice(0, 160)}}`);
+}}"""
+"""A label is pressed like its box; links in running text are as high as the line, as WCAG allows."""
