@@ -22,6 +22,7 @@ from pipeline.store.database import StoreError, immediately, open_store
 from pipeline.store.events import EventKind, all_events, append
 from pipeline.store.known import known_paper
 from pipeline.store.projection import rebuild
+from pipeline.store.queue import undo_last
 from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
 from pipeline.store.responses import read_dataset
 from pipeline.store.schema import PROJECTIONS
@@ -56,6 +57,8 @@ def tables(db: Database) -> dict[str, list[tuple[object, ...]]]:
         " FROM answer_options o JOIN submissions s ON s.id = o.submission",
         "doubts": "SELECT d.doubt, s.submission, d.question, d.reason, d.guess"
         " FROM doubts d JOIN submissions s ON s.id = d.submission",
+        "decisions": "SELECT d.event, s.submission, d.question, d.value, d.decided_by, d.decided_at, d.undone_by"
+        " FROM decisions d JOIN submissions s ON s.id = d.submission",
         "submissions": "SELECT submission, form, copy, channel, status, receipt, second_of FROM submissions",
     }
     selects = {table: joined.get(table, f"SELECT * FROM {table}") for table in PROJECTIONS}
@@ -93,6 +96,7 @@ def test_what_the_events_add_up_to_does_not_depend_on_their_order(
         record_online(db, online(form, random_answers(form, rng), f"key-{number}", copy))
     for doubt in open_doubts(db):
         assert settle_doubt(db, doubt.doubt, "count", None, "Mair", NOON + timedelta(minutes=1)) is None
+    assert undo_last(db, "Mair", NOON + timedelta(minutes=2))
     before = tables(db)
     rebuild(db)
     assert tables(db) == before

@@ -126,6 +126,7 @@ class _Settlement(BaseModel):
 
 def _doubt_document(doubt: OpenDoubt, crop: Path | None) -> dict[str, Any]:
     document = asdict(doubt)
+    del document["turn"]
     return {**json.loads(json.dumps(document)), "crop": str(crop) if crop else None}
 
 

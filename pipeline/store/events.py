@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     PAGE_READ = "page_read"
     ANSWERED = "answered"
     DECIDED = "decided"
+    UNDONE = "undone"
     CHECK_DRAWN = "check_drawn"
     CHECK_ENTERED = "check_entered"
     CHECK_SETTLED = "check_settled"

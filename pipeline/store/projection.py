@@ -27,6 +27,7 @@ from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
 from pipeline.store.catalogue import LocalPostcodes, definition_of, layout_of
 from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
+from pipeline.store.decision_rows import standing_decisions, write_decisions
 from pipeline.store.events import Event, EventKind, all_events, events_about
 from pipeline.store.schema import PROJECTIONS
 
@@ -77,6 +78,7 @@ def fold(db: Database, submission: str) -> None:
     key = _write_submission(db, folded.row)
     _write_answers(db, key, folded)
     _write_doubts(db, key, submission, folded)
+    write_decisions(db, key, events)
     write_checks(db, key, events, folded.definition, folded.machine)
 
 
@@ -84,7 +86,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     online = next((event for event in events if event.kind is EventKind.ANSWERED), None)
     pages = {event.body["form_page"]: event for event in events if event.kind is EventKind.PAGE_READ}
     first = online or next(event for event in events if event.kind is EventKind.PAGE_READ)
-    decisions = [_decision(event) for event in events if event.kind is EventKind.DECIDED]
+    decisions = standing_decisions(events)
     definition = definition_of(db, first.body["version"])
     sheet = None if online else _sheet(db, definition, pages)
     judged = _with_second_return(
@@ -133,18 +135,6 @@ def _with_second_return(judged: Judged, body: Mapping[str, Any]) -> Judged:
         return judged
     doubt = Doubt(SECOND_RETURN, Reason.SECOND_RETURN, "", 0.0, None)
     return replace(judged, doubts={**judged.doubts, SECOND_RETURN: doubt})
-
-
-def _decision(event: Event) -> Decision:
-    missing = event.body["missing"]
-    return Decision(
-        variable=event.body["question"],
-        value=event.body["value"],
-        missing=Missing(missing) if missing else None,
-        by=event.body["by"],
-        at=event.at,
-        event=event.event,
-    )
 
 
 def _status(outcome: Outcome, pages_missing: Sequence[int]) -> str:
@@ -215,8 +205,8 @@ def _write_answers(db: Database, key: int, folded: _Folded) -> None:
 def _write_doubts(db: Database, key: int, submission: str, folded: _Folded) -> None:
     db.execute("DELETE FROM doubts WHERE submission = ?", [key])
     db.conn.executemany(
-        "INSERT INTO doubts (doubt, submission, question, reason, guess, confidence, sha256, page, box_mm, raised_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO doubts (doubt, submission, question, reason, guess, confidence, sha256, page, box_mm, raised_at,"
+        " turn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_doubt_row(key, submission, doubt, folded) for doubt in folded.outcome.doubts.values()],
     )
 
@@ -236,7 +226,14 @@ def _doubt_row(key: int, submission: str, doubt: Doubt, folded: _Folded) -> tupl
         if doubt.place
         else None,
         source.at if source else folded.row["received_at"],
+        _turn(folded.row["received_at"], submission, source.body["page"] if source else 0, doubt),
     )
+
+
+def _turn(received_at: str, submission: str, page: int, doubt: Doubt) -> str:
+    """The doubt's turn in the queue, as text that sorts: the longest waiting first, then down the pages as they lie."""
+    x, y = (doubt.place.box.x, doubt.place.box.y) if doubt.place else (0.0, 0.0)
+    return f"{received_at} {submission} {page:05d} {y:08.2f} {x:08.2f} {doubt.variable}"
 
 
 def doubt_id(submission: str, variable: str) -> str:

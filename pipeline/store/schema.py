@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlite_utils import Database, Migrations
 
 migrations = Migrations("pillarbox")
 
-PROJECTIONS = ("answer_options", "answers", "doubts", "checks", "submissions", "pages", "files")
+PROJECTIONS = ("answer_options", "answers", "doubts", "decisions", "checks", "submissions", "pages", "files")
 """Tables that the events add up to, in an order in which they can be emptied and built again."""
 
 
@@ -267,6 +269,63 @@ def m006_elsewhere(db: Database) -> None:
 def m007_remarks(db: Database) -> None:
     """What was written outside the fields, as people typed it: one line a page."""
     _create(db, "ALTER TABLE submissions ADD COLUMN remarks TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def m008_queue(db: Database) -> None:
+    """The turn of each doubt in the queue, and what people decided, whether taken back or not: who, and when."""
+    _create(
+        db,
+        "ALTER TABLE doubts ADD COLUMN turn TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX doubts_by_turn ON doubts (turn)",
+        "CREATE INDEX doubts_by_reason ON doubts (reason)",
+        """
+        CREATE TABLE decisions (
+            event TEXT PRIMARY KEY,
+            submission INTEGER NOT NULL REFERENCES submissions (id),
+            question TEXT NOT NULL,
+            doubt TEXT,
+            reason TEXT NOT NULL,
+            value TEXT,
+            missing TEXT,
+            decided_by TEXT NOT NULL,
+            decided_at TEXT NOT NULL,
+            batch TEXT,
+            undone_by TEXT,
+            undone_at TEXT
+        )
+        """,
+        "CREATE INDEX decisions_by_submission ON decisions (submission)",
+        "CREATE INDEX decisions_by_doubt ON decisions (doubt, decided_at)",
+        "CREATE INDEX decisions_by_time ON decisions (decided_at)",
+        "CREATE INDEX decisions_by_person ON decisions (decided_by, decided_at)",
+    )
+    _line_up(db)
+    _tell_of_decisions(db)
+
+
+def _line_up(db: Database) -> None:
+    """Give doubts that wait already their turn, by pages; they come nearer to it when their form is next added up."""
+    db.execute(
+        "UPDATE doubts SET turn = (SELECT s.received_at || ' ' || s.submission || ' ' || COALESCE(doubts.page, 0)"
+        " || ' ' || doubts.doubt FROM submissions s WHERE s.id = doubts.submission)"
+    )
+
+
+def _tell_of_decisions(db: Database) -> None:
+    """List what was decided before, as `decision_rows` does."""
+    decided = db.execute(
+        "SELECT e.event, s.id, e.at, b.body FROM events e JOIN event_bodies b ON b.event = e.id"
+        " JOIN submissions s ON s.submission = e.subject WHERE e.kind = 'decided'"
+    ).fetchall()
+    for event, submission, at, text in decided:
+        body = json.loads(text)
+        said = [body[name] for name in ("question", "doubt", "reason", "value", "missing", "by")]
+        db.execute(
+            "INSERT INTO decisions (event, submission, decided_at, question, doubt, reason, value, missing, decided_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [event, submission, at, *said],
+        )
 
 
 def _create(db: Database, *statements: str) -> None:

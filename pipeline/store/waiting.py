@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,7 @@ from pipeline.store.projection import apply
 
 @dataclass(frozen=True, slots=True)
 class OpenDoubt:
-    """One answer that waits for a person, with what a person needs to decide it."""
+    """One answer that waits for a person, with what a person needs to decide it; `turn` is its place in the queue."""
 
     doubt: str
     submission: str
@@ -39,6 +40,7 @@ class OpenDoubt:
     sha256: str | None
     page: int | None
     box_mm: tuple[float, float, float, float] | None
+    turn: str = ""
 
     @property
     def name(self) -> str:
@@ -48,11 +50,15 @@ class OpenDoubt:
 
 def open_doubts(db: Database, form: str | None = None) -> list[OpenDoubt]:
     """Return every answer that waits for a person, the longest waiting first, in the order of the form's pages."""
+    return select_doubts(db, "WHERE ? IS NULL OR s.form = ? ORDER BY d.turn", [form, form])
+
+
+def select_doubts(db: Database, clause: str, values: Sequence[str | int | None]) -> list[OpenDoubt]:
+    """Return the doubts `d` of submissions `s` that a clause of SQL finds, in its order."""
     rows = db.execute(
         "SELECT d.doubt, s.submission, s.form, s.version, s.copy, d.question, d.reason, d.guess, d.confidence,"
-        " d.sha256, d.page, d.box_mm FROM doubts d JOIN submissions s ON s.id = d.submission"
-        " WHERE ? IS NULL OR s.form = ? ORDER BY s.received_at, s.id, d.page, d.box_mm, d.question",
-        [form, form],
+        f" d.sha256, d.page, d.box_mm, d.turn FROM doubts d JOIN submissions s ON s.id = d.submission {clause}",
+        list(values),
     )
     return [_open_doubt(row) for row in rows]
 
@@ -138,7 +144,7 @@ def _normalised(variable: Variable, form: FormDefinition, value: str) -> Held | 
 
 
 def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:
-    doubt, submission, form, version, copy, question, reason, guess, confidence, sha256, page, box = row
+    doubt, submission, form, version, copy, question, reason, guess, confidence, sha256, page, box, turn = row
     return OpenDoubt(
         doubt,
         submission,
@@ -153,4 +159,5 @@ def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:
         sha256,
         page,
         tuple(json.loads(box)) if box else None,
+        turn,
     )

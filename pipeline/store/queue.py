@@ -1,0 +1,117 @@
+"""The queue at the desk: one doubt after another, whatever their number, and what was decided about each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from pipeline.store.database import immediately
+from pipeline.store.events import EventKind, append, instant
+from pipeline.store.projection import apply
+from pipeline.store.waiting import OpenDoubt, select_doubts
+
+UNDO_MINUTES = 60
+"""What somebody decided longer ago than this is no slip of the hand; nor may it be remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Which doubts one person is given: those that `taken` does not name, and only what can be shown to them.
+
+    `taken` are doubts that others have before them; `whole_pages` says whether this person may see more than the place
+    in doubt.
+    """
+
+    taken: Collection[str] = ()
+    whole_pages: bool = True
+
+    @property
+    def _clause(self) -> str:
+        others = f"d.doubt NOT IN ({', '.join('?' for _ in self.taken)})"
+        return others if self.whole_pages else f"{others} AND (d.sha256 IS NULL OR d.box_mm IS NOT NULL)"
+
+    def following(self, db: Database, turn: str, number: int = 1) -> list[OpenDoubt]:
+        """Return the `number` doubts after a turn (`""`: from the first on), fewer where the queue ends."""
+        clause = f"WHERE d.turn > ? AND {self._clause} ORDER BY d.turn LIMIT ?"
+        return select_doubts(db, clause, [turn, *self.taken, number])
+
+    def next(self, db: Database, turn: str) -> OpenDoubt | None:
+        """Return the doubt after a turn, the first after the last; None where there is none."""
+        found = self.following(db, turn) or self.following(db, "")
+        return found[0] if found else None
+
+
+def find_doubt(db: Database, name: str) -> OpenDoubt | None:
+    """Return the doubt of this name, None where it does not wait (any longer)."""
+    found = select_doubts(db, "WHERE d.doubt = ?", [name])
+    return found[0] if found else None
+
+
+def count_doubts(db: Database) -> int:
+    """Return how many doubts wait."""
+    return int(db.execute("SELECT COUNT(*) FROM doubts").fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision on record, of the form version and question that it is about; `batch` names those made in one go."""
+
+    event: str
+    submission: str
+    version: str
+    question: str
+    doubt: str
+    value: str | None
+    missing: str | None
+    by: str
+    batch: str | None
+
+
+def last_decision(db: Database, by: str, now: datetime) -> Decided | None:
+    """Return the latest decision of a person that can be taken back: made at the desk, not long ago, standing."""
+    earliest = instant(now - timedelta(minutes=UNDO_MINUTES))
+    clause = "d.decided_by = ? AND d.decided_at >= ? AND d.undone_by IS NULL AND d.doubt IS NOT NULL"
+    return _decided(db, clause, [by, earliest])
+
+
+def decision_about(db: Database, doubt: str) -> Decided | None:
+    """Return the decision that stands about a doubt, None where there is none."""
+    return _decided(db, "d.doubt = ? AND d.undone_by IS NULL", [doubt])
+
+
+def taken_back(db: Database, doubt: str) -> Decided | None:
+    """Return what was decided about a doubt last and taken back."""
+    return _decided(db, "d.doubt = ? AND d.undone_by IS NOT NULL", [doubt])
+
+
+def undo_last(db: Database, by: str, now: datetime) -> Decided | None:
+    """Take back the latest decision of a person, or all those made in one go with it.
+
+    Each stays on record, and what it was about waits again. Returns it, or None where there is nothing to take back.
+    """
+    with immediately(db):
+        last = last_decision(db, by, now)
+        if last is None:
+            return None
+        made = db.execute(
+            "SELECT d.event, s.submission, d.question, d.doubt FROM decisions d JOIN submissions s"
+            " ON s.id = d.submission WHERE d.event = ? OR (d.batch = ? AND d.decided_by = ? AND d.undone_by IS NULL)",
+            [last.event, last.batch, by],
+        ).fetchall()
+        for event, submission, question, doubt in made:
+            body = {"undoes": event, "question": question, "doubt": doubt, "by": by}
+            apply(db, append(db, EventKind.UNDONE, submission, body, now))
+        return last
+
+
+def _decided(db: Database, clause: str, values: list[str]) -> Decided | None:
+    row = db.execute(
+        "SELECT d.event, s.submission, s.version, d.question, d.doubt, d.value, d.missing, d.decided_by, d.batch"
+        f" FROM decisions d JOIN submissions s ON s.id = d.submission WHERE {clause}"
+        " ORDER BY d.decided_at DESC, d.event DESC LIMIT 1",
+        values,
+    ).fetchone()
+    return Decided(*row) if row else None
