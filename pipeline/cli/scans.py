@@ -12,35 +12,40 @@ from typing import Any
 import click
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.cli.common import as_json, now, print_json, progress_bar, read_list, require_form, this_site
+from pipeline.cli.common import (
+    as_json,
+    now,
+    print_json,
+    progress_bar,
+    read_list,
+    require_form,
+    settle_option,
+    settled_after,
+    this_site,
+)
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
+from pipeline.hot_folder import ingest_inbox, watch_inbox
 from pipeline.inbox.workers import Workers
-from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
+from pipeline.intake import FileOutcome, IngestReport, ingest_files
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
-
-SETTLE_SECONDS = 5.0
-"""How long a file must stay unchanged before it is taken: slow scanners pause for two or three between pages."""
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path, dir_okay=False))
-@click.option(
-    "--settle",
-    type=click.FloatRange(0),
-    default=SETTLE_SECONDS,
-    show_default=True,
-    metavar="SECONDS",
-    help="Take a file from the inbox once it has not changed for so long.",
-)
+@settle_option
 @as_json
 @click.pass_context
-def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_wanted: bool) -> None:
+def ingest(context: click.Context, paths: tuple[Path, ...], settle: float | None, json_wanted: bool) -> None:
     """Read the scans that lie in the inbox, or the files at PATHS, which are left in place."""
     with told():
         site = this_site(context)
         with progress_bar(json_wanted) as progress:
-            report = ingest_files(site, paths, progress) if paths else ingest_inbox(site, settle, progress)
+            report = (
+                ingest_files(site, paths, progress)
+                if paths
+                else ingest_inbox(site, settled_after(site, settle), progress)
+            )
     if json_wanted:
         print_json(asdict(report))
     else:
@@ -48,23 +53,16 @@ def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_
 
 
 @click.command()
-@click.option(
-    "--settle",
-    type=click.FloatRange(0),
-    default=SETTLE_SECONDS,
-    show_default=True,
-    metavar="SECONDS",
-    help="Take a file from the inbox once it has not changed for so long.",
-)
+@settle_option
 @click.pass_context
-def watch(context: click.Context, settle: float) -> None:
+def watch(context: click.Context, settle: float | None) -> None:
     """Keep reading whatever lands in the inbox, until stopped with Ctrl-C."""
     with told():
         site = this_site(context)
         click.echo(f"Watching {site.inbox}. Stop with Ctrl-C.")
         with progress_bar() as progress:
             try:
-                for outcome in watch_inbox(site, settle, progress):
+                for outcome in watch_inbox(site, settled_after(site, settle), progress):
                     _tell_file(outcome)
             except KeyboardInterrupt:
                 click.echo("Stopped. What had arrived is kept; start again whenever you like.")
