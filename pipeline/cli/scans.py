@@ -25,6 +25,7 @@ from pipeline.cli.common import (
 )
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
+from pipeline.form.words import counted
 from pipeline.hot_folder import ingest_inbox, watch_inbox
 from pipeline.inbox.workers import Workers
 from pipeline.intake import FileOutcome, IngestReport, ingest_files
@@ -89,7 +90,7 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
         guess = f" It may be “{doubt.guess}”." if doubt.guess else ""
         which = f"copy {doubt.copy}" if doubt.copy else f"{doubt.form} {doubt.submission}"
         click.echo(f"{doubt.doubt}  {which}, {doubt.question}: {doubt.sentence}{guess}\n    {crop or ''}")
-    click.echo(f"{len(listed)} answers wait for a person.")
+    click.echo(_waiting(len(listed)))
 
 
 @click.command()
@@ -132,7 +133,12 @@ def _tell(report: IngestReport) -> None:
     for outcome in report.files:
         _tell_file(outcome)
     waiting = sum(submission.doubts for submission in report.submissions)
-    click.echo(f"{len(report.files)} files, {len(report.submissions)} forms; {waiting} answers wait for a person.")
+    read = f"{counted(len(report.files), 'file')}, {counted(len(report.submissions), 'form')}"
+    click.echo(f"{read}; {_waiting(waiting)}")
+
+
+def _waiting(answers: int) -> str:
+    return f"{counted(answers, 'answer')} {'waits' if answers == 1 else 'wait'} for a person."
 
 
 def _tell_file(outcome: FileOutcome) -> None:
@@ -144,4 +150,4 @@ def _tell_file(outcome: FileOutcome) -> None:
             click.echo(f"  {which}: {status}. {reason}")
     advised = Counter(sentence for page in outcome.pages for sentence in page.advice)
     for sentence, pages_advised in advised.items():
-        click.echo(f"  {pages_advised} {'page' if pages_advised == 1 else 'pages'}: {sentence}")
+        click.echo(f"  {counted(pages_advised, 'page')}: {sentence}")
