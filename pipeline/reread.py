@@ -22,8 +22,8 @@ from pipeline.form.answer import Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
 from pipeline.intake import keep_crops, read_pages
-from pipeline.page.refusal import BlankPage, Refusal
-from pipeline.reading.read_page import PageReading
+from pipeline.page.refusal import Refusal
+from pipeline.reading.read_page import PageRead, PageReading
 from pipeline.site import Site
 from pipeline.store.database import open_store
 from pipeline.store.kept_pages import PageTask
@@ -87,7 +87,7 @@ class _Notes:
     stands: list[NotedPage]
 
 
-KeepCrops = Callable[[PageReading | Refusal | BlankPage], Mapping[str, str]]
+KeepCrops = Callable[[PageRead], Mapping[str, str]]
 """Keeps the crops of a page's writing and returns their hashes, by variable."""
 
 
@@ -147,7 +147,7 @@ def _note(
     notes: _Notes,
     page: KeptPage,
     scanned: ScannedPage,
-    read: PageReading | Refusal | BlankPage,
+    read: PageRead,
     came: Recorded | Unrecorded,
 ) -> None:
     """Note the answers that changed, and a page that counts now or would not any more."""
@@ -162,7 +162,7 @@ def _note(
         notes.gained.append(NotedPage(page.name, page.index, _COUNTS_NOW))
 
 
-def _why_it_stands(read: PageReading | Refusal | BlankPage) -> str:
+def _why_it_stands(read: PageRead) -> str:
     if isinstance(read, Refusal):
         return f"{read.sentence} Until then it stays as it was read before."
     return _OTHER_PAGE
@@ -183,7 +183,7 @@ def _changed(before: Standing, now: Standing) -> Iterator[tuple[str, Held]]:
             yield question, old
 
 
-def _hashes(read: PageReading | Refusal | BlankPage) -> dict[str, str]:
+def _hashes(read: PageRead) -> dict[str, str]:
     """The hashes under which the crops would be kept."""
     crops = read.text_crops if isinstance(read, PageReading) else {}
     return {question: hashlib.sha256(crop).hexdigest() for question, crop in crops.items()}

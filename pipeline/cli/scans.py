@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -12,41 +13,40 @@ from typing import Any
 import click
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.cli.common import (
-    as_json,
-    now,
-    print_json,
-    progress_bar,
-    read_list,
-    require_form,
-    settle_option,
-    settled_after,
-    this_site,
-)
+from pipeline.cli.common import as_json, now, print_json, progress_bar, read_list, require_form, this_site
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
-from pipeline.form.words import counted
-from pipeline.hot_folder import ingest_inbox, watch_inbox
+from pipeline.form.cover import spoken_batch_code
 from pipeline.inbox.workers import Workers
-from pipeline.intake import FileOutcome, IngestReport, ingest_files
+from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
+from pipeline.store.batches import Batch, all_batches, find_batches
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
+
+MOST_BATCHES = 100
+"""Stacks told of, the newest first: some weeks of a busy library."""
+
+SETTLE_SECONDS = 5.0
+"""How long a file must stay unchanged before it is taken: slow scanners pause for two or three between pages."""
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path, dir_okay=False))
-@settle_option
+@click.option(
+    "--settle",
+    type=click.FloatRange(0),
+    default=SETTLE_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="Take a file from the inbox once it has not changed for so long.",
+)
 @as_json
 @click.pass_context
-def ingest(context: click.Context, paths: tuple[Path, ...], settle: float | None, json_wanted: bool) -> None:
+def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_wanted: bool) -> None:
     """Read the scans that lie in the inbox, or the files at PATHS, which are left in place."""
     with told():
         site = this_site(context)
         with progress_bar(json_wanted) as progress:
-            report = (
-                ingest_files(site, paths, progress)
-                if paths
-                else ingest_inbox(site, settled_after(site, settle), progress)
-            )
+            report = ingest_files(site, paths, progress) if paths else ingest_inbox(site, settle, progress)
     if json_wanted:
         print_json(asdict(report))
     else:
@@ -54,19 +54,43 @@ def ingest(context: click.Context, paths: tuple[Path, ...], settle: float | None
 
 
 @click.command()
-@settle_option
+@click.option(
+    "--settle",
+    type=click.FloatRange(0),
+    default=SETTLE_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="Take a file from the inbox once it has not changed for so long.",
+)
 @click.pass_context
-def watch(context: click.Context, settle: float | None) -> None:
+def watch(context: click.Context, settle: float) -> None:
     """Keep reading whatever lands in the inbox, until stopped with Ctrl-C."""
     with told():
         site = this_site(context)
+        db = site.open_store()
         click.echo(f"Watching {site.inbox}. Stop with Ctrl-C.")
         with progress_bar() as progress:
             try:
-                for outcome in watch_inbox(site, settled_after(site, settle), progress):
+                for outcome in watch_inbox(site, settle, progress):
                     _tell_file(outcome)
+                    _tell_batches(find_batches(db, dict.fromkeys(page.batch for page in outcome.pages if page.batch)))
             except KeyboardInterrupt:
                 click.echo("Stopped. What had arrived is kept; start again whenever you like.")
+
+
+@click.command()
+@as_json
+@click.pass_context
+def batches(context: click.Context, json_wanted: bool) -> None:
+    """Tell of each stack that came under a cover how many forms were said, how many arrived, and what is missing."""
+    with told():
+        found = all_batches(this_site(context).open_store(), MOST_BATCHES)
+    if json_wanted:
+        print_json([asdict(batch) for batch in found])
+        return
+    _tell_batches(found)
+    if not found:
+        click.echo("No stack has come under a cover sheet yet. Print one with “pillarbox cover”.")
 
 
 @click.command()
@@ -90,7 +114,7 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
         guess = f" It may be “{doubt.guess}”." if doubt.guess else ""
         which = f"copy {doubt.copy}" if doubt.copy else f"{doubt.form} {doubt.submission}"
         click.echo(f"{doubt.doubt}  {which}, {doubt.question}: {doubt.sentence}{guess}\n    {crop or ''}")
-    click.echo(_waiting(len(listed)))
+    click.echo(f"{len(listed)} answers wait for a person.")
 
 
 @click.command()
@@ -132,13 +156,9 @@ def _doubt_document(doubt: OpenDoubt, crop: Path | None) -> dict[str, Any]:
 def _tell(report: IngestReport) -> None:
     for outcome in report.files:
         _tell_file(outcome)
+    _tell_batches(report.batches)
     waiting = sum(submission.doubts for submission in report.submissions)
-    read = f"{counted(len(report.files), 'file')}, {counted(len(report.submissions), 'form')}"
-    click.echo(f"{read}; {_waiting(waiting)}")
-
-
-def _waiting(answers: int) -> str:
-    return f"{counted(answers, 'answer')} {'waits' if answers == 1 else 'wait'} for a person."
+    click.echo(f"{len(report.files)} files, {len(report.submissions)} forms; {waiting} answers wait for a person.")
 
 
 def _tell_file(outcome: FileOutcome) -> None:
@@ -146,8 +166,13 @@ def _tell_file(outcome: FileOutcome) -> None:
     for (status, reason), pages in groupby(outcome.pages, key=lambda page: (page.status, page.reason)):
         numbers = [page.page + 1 for page in pages]
         which = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]} to {numbers[-1]}"
-        if status != "read":
+        if status not in ("read", "cover"):
             click.echo(f"  {which}: {status}. {reason}")
     advised = Counter(sentence for page in outcome.pages for sentence in page.advice)
     for sentence, pages_advised in advised.items():
-        click.echo(f"  {counted(pages_advised, 'page')}: {sentence}")
+        click.echo(f"  {pages_advised} {'page' if pages_advised == 1 else 'pages'}: {sentence}")
+
+
+def _tell_batches(found: Iterable[Batch]) -> None:
+    for batch in found:
+        click.echo(f"Stack {spoken_batch_code(batch.batch)}, {batch.library}, {batch.day}: {batch.sentence}")

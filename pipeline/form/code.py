@@ -28,7 +28,12 @@ class PageCode:
     def __str__(self) -> str:
         """`PB1`, layout (8), copy (8), page (2), check (2): 23 upper-case characters, QR version 2 at level M."""
         body = f"{_PREFIX}{self.layout}{self.copy}{self.form_page:02d}"
-        return body + _digest(body, 2)
+        return body + check_characters(body)
+
+
+def check_characters(body: str) -> str:
+    """Return the two characters that tell whether a code was read right."""
+    return _digest(body, 2)
 
 
 def parse_page_code(text: str) -> PageCode | None:
@@ -38,7 +43,7 @@ def parse_page_code(text: str) -> PageCode | None:
     body, check = text[:-2], text[-2:]
     layout = body[len(_PREFIX) : len(_PREFIX) + LAYOUT_LENGTH]
     copy, page = body[len(_PREFIX) + LAYOUT_LENGTH : -2], body[-2:]
-    if check != _digest(body, 2) or not page.isdecimal() or not is_copy_code(copy):
+    if check != check_characters(body) or not page.isdecimal() or not is_copy_code(copy):
         return None
     return PageCode(layout, copy, int(page))
 

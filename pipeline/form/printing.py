@@ -21,6 +21,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.form.code import PageCode, spoken_copy_code
+from pipeline.form.cover import COVER_QR_VERSION, Cover
 from pipeline.form.fonts import FACES, face
 from pipeline.form.layout import (
     FRAME_WIDTH_PT,
@@ -93,6 +94,19 @@ def print_copies(layout: Layout, codes: Sequence[str], sides: Sides = "both") ->
     return target.getvalue()
 
 
+def print_covers(layouts: Sequence[tuple[Cover, Layout]]) -> bytes:
+    """Return a PDF of one page a cover, each with its layout."""
+    target = BytesIO()
+    canvas = _canvas(layouts[0][1], target)
+    for cover, layout in layouts:
+        (page,) = layout.pages
+        _draw_page(canvas, layout, page)
+        _draw_codes(canvas, layout, page, qr_modules(str(cover), COVER_QR_VERSION))
+        canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
 def _span(layout: Layout, sides: Sides) -> int:
     """Return the pages of the file that one copy takes."""
     count = len(layout.pages)
@@ -120,8 +134,14 @@ def _canvas(layout: Layout, target: BytesIO) -> Any:
 
 def _draw_static(canvas: Any, layout: Layout, page: PageLayout) -> None:
     """Keep what all copies of a page share under the page's name, to be drawn again for every copy."""
-    height = layout.paper_mm[1]
     canvas.beginForm(_form_name(page), 0, 0, *_points(*layout.paper_mm))
+    _draw_page(canvas, layout, page)
+    canvas.endForm()
+
+
+def _draw_page(canvas: Any, layout: Layout, page: PageLayout) -> None:
+    """Draw what is on every copy of a page: words and lines, the frames of its fields, corner marks."""
+    height = layout.paper_mm[1]
     for drawing in page.drawings:
         _draw(canvas, drawing, height)
     canvas.setStrokeColorRGB(*INK)
@@ -131,21 +151,24 @@ def _draw_static(canvas: Any, layout: Layout, page: PageLayout) -> None:
     for code in page.codes:
         if code.kind == "aruco":
             _fill_modules(canvas, _module_path(corner_mark(code.id)), CORNER_MARK_MODULES, code.box, height)
-    canvas.endForm()
 
 
 def _draw_copy(canvas: Any, layout: Layout, page: PageLayout, copy: str) -> None:
     """Draw what only this copy has: page code, resident's code, serial."""
     height = layout.paper_mm[1]
-    modules = qr_modules(str(PageCode(layout.id, copy, page.number)))
-    path = _module_path(modules)
-    for code in page.codes:
-        if code.kind == "qr":
-            _fill_modules(canvas, path, len(modules), code.box, height)
+    _draw_codes(canvas, layout, page, qr_modules(str(PageCode(layout.id, copy, page.number))))
     words = {"code": spoken_copy_code(copy), "serial": f"{copy}-{page.number}"}
     for drawing in page.drawings:
         if isinstance(drawing, CopyRun):
             _draw_words(canvas, words[drawing.words], drawing, INK, height)
+
+
+def _draw_codes(canvas: Any, layout: Layout, page: PageLayout, modules: NDArray[np.bool_]) -> None:
+    """Draw one square code wherever the page has room for it."""
+    path = _module_path(modules)
+    for code in page.codes:
+        if code.kind == "qr":
+            _fill_modules(canvas, path, len(modules), code.box, layout.paper_mm[1])
 
 
 def _draw(canvas: Any, drawing: Drawing, height: float) -> None:
@@ -183,9 +206,9 @@ def corner_mark(number: int) -> NDArray[np.bool_]:
     return np.asarray(marker == 0, dtype=np.bool_)
 
 
-def qr_modules(text: str) -> NDArray[np.bool_]:
-    """Return the modules of a QR code (version 2, level M) without its quiet zone, True where black: shape (25, 25)."""
-    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level="M", version=QR_VERSION)
+def qr_modules(text: str, version: int = QR_VERSION) -> NDArray[np.bool_]:
+    """Return the modules of a QR code (level M) without its quiet zone, True where black: (25, 25) in version 2."""
+    code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCodeModel2, ec_level="M", version=version)
     picture = np.array(code.to_image(scale=1, add_quiet_zones=False))
     return np.asarray(picture == 0, dtype=np.bool_)
 

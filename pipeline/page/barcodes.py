@@ -8,7 +8,7 @@ import numpy as np
 import zxingcpp
 
 from pipeline.form.layout import Box
-from pipeline.page.identify import Grey, Points
+from pipeline.page.identify import Grey, Points, code_corners
 from pipeline.page.plane import Matrix, mapped
 
 _FEWEST_ITF_DIGITS = 6
@@ -45,7 +45,7 @@ def read_barcodes(grey: Grey, homography: Matrix) -> tuple[Barcode, ...]:
     found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(list(_WANTED)), try_invert=False)
     to_mm = np.asarray(np.linalg.inv(homography), dtype=np.float64)
     told = {
-        (_KINDS[each.format], each.text): _box(mapped(to_mm, _corners(each.position)))
+        (_KINDS[each.format], each.text): _box(mapped(to_mm, code_corners(each.position)))
         for each in found
         if each.format in _KINDS and not _is_made_up(each)
     }
@@ -54,11 +54,6 @@ def read_barcodes(grey: Grey, homography: Matrix) -> tuple[Barcode, ...]:
 
 def _is_made_up(barcode: zxingcpp.Barcode) -> bool:
     return barcode.format == zxingcpp.BarcodeFormat.ITF and len(barcode.text) < _FEWEST_ITF_DIGITS
-
-
-def _corners(position: zxingcpp.Position) -> Points:
-    quad = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
-    return np.array([(point.x, point.y) for point in quad], dtype=np.float64)
 
 
 def _box(corners: Points) -> Box:

@@ -28,7 +28,7 @@ _Part = tuple[int, int, int, int]
 LONG_SIDE_MM = 297.0
 """Taken for the longer side of the picture where its file says no resolution: A4; Letter is 6 % less."""
 
-_CODE_PX_PER_MM = 5.5
+CODE_PX_PER_MM = 5.5
 """Codes are looked for at about this scale: a module of 0.72 mm is then 4 pixels. Finer only costs time."""
 
 _CORNER_SHARE = 0.30
@@ -146,7 +146,7 @@ def find_codes(grey: Grey) -> tuple[FoundCode, ...]:
         try_invert=False,
     )
     parsed = ((parse_page_code(barcode.text), barcode.position) for barcode in barcodes)
-    return tuple(FoundCode(code, _corners(position)) for code, position in parsed if code is not None)
+    return tuple(FoundCode(code, code_corners(position)) for code, position in parsed if code is not None)
 
 
 def find_corner_marks(grey: Grey) -> tuple[CornerMark, ...]:
@@ -233,7 +233,7 @@ def _agreed(image: PageImage, found: tuple[FoundCode, ...]) -> IdentifiedPage | 
 
 def _marks_of_one_page(image: PageImage) -> tuple[CornerMark, ...]:
     """The corner marks of the one page of which most were found, in whichever way of mending shows most of them."""
-    small, times = shrunk(image.grey, px_per_mm(image) / _CODE_PX_PER_MM)
+    small, times = shrunk(image.grey, px_per_mm(image) / CODE_PX_PER_MM)
     best: list[CornerMark] = []
     for picture in mended(small):
         for found in _by_page(find_corner_marks(picture)):
@@ -255,7 +255,7 @@ def _by_page(marks: Sequence[CornerMark]) -> Iterable[list[CornerMark]]:
 
 def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:
     """Look for the codes where they should be: in two opposite corners, close to them and small first."""
-    by = px_per_mm(image) / _CODE_PX_PER_MM
+    by = px_per_mm(image) / CODE_PX_PER_MM
     for diagonal in _diagonals(image.grey, _CLOSE_SHARE):
         found = _find_on(image.grey, diagonal, by)
         if len(found) == len(diagonal):
@@ -269,7 +269,7 @@ def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:
 
 def _look_harder(image: PageImage) -> tuple[FoundCode, ...]:
     """Look on the whole page, as it is and mended, at every useful scale."""
-    by = px_per_mm(image) / _CODE_PX_PER_MM
+    by = px_per_mm(image) / CODE_PX_PER_MM
     for factor in sorted({max(1, int(by + 0.1)), 1}, reverse=True):
         small, times = shrunk(image.grey, factor)
         for picture in mended(small):
@@ -307,7 +307,8 @@ def enlarged(corners: Points, times: int, origin: tuple[int, int]) -> Points:
     return np.asarray((corners + 0.5) * times - 0.5 + np.array(origin), dtype=np.float64)
 
 
-def _corners(position: zxingcpp.Position) -> Points:
+def code_corners(position: zxingcpp.Position) -> Points:
+    """The corners of a square code, (4, 2) pixels clockwise from its own top-left."""
     quad = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
     return np.array([(point.x, point.y) for point in quad], dtype=np.float64)
 

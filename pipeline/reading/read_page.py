@@ -27,6 +27,7 @@ from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import RegisteredPage, crop, register
 from pipeline.page.streaks import without_streaks
 from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
+from pipeline.reading.covers import CoverPage, read_cover
 from pipeline.reading.ink import InkSignature, sign_ink
 from pipeline.reading.marks import MarkReading, read_marks
 from pipeline.reading.redraw import character_on_page, mark_on_page, redraw
@@ -77,10 +78,13 @@ class PageReading:
     remarks: tuple[Remark, ...] = ()
 
 
+PageRead = PageReading | CoverPage | BlankPage | Refusal
+"""Everything that a page can turn out to be."""
+
 Read = TypeVar("Read", MarkReading, CharacterBox, TextReading)
 
 
-def read_page(data: bytes, index: int, known: KnownPaper) -> PageReading | Refusal | BlankPage:
+def read_page(data: bytes, index: int, known: KnownPaper) -> PageRead:
     """Read page `index` (from 0) of a file, by the paper that is `known` here.
 
     Depends on nothing but its arguments, the models shipped with the package, and Tesseract.
@@ -88,28 +92,28 @@ def read_page(data: bytes, index: int, known: KnownPaper) -> PageReading | Refus
     return read_opened(open_page(data, index), known)
 
 
-def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PageReading | Refusal | BlankPage:
+def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PageRead:
     """Read a page as opening left it: its picture, or the trouble there was."""
     if isinstance(image, SetAside):
         return Refusal(Reason.NOT_OPENED, f"{image.reason}: {image.detail}")
     return read_image(image, known)
 
 
-def read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | BlankPage:
+def read_image(image: PageImage, known: KnownPaper) -> PageRead:
     """Read a picture of a page; one that is refused comes with a small picture to show."""
     read = _read_image(image, known)
     return replace(read, picture=small_picture(image.grey)) if isinstance(read, Refusal) else read
 
 
-def _read_image(image: PageImage, known: KnownPaper) -> PageReading | Refusal | BlankPage:
+def _read_image(image: PageImage, known: KnownPaper) -> PageRead:
     if min(image.grey.shape) < SMALLEST_SIDE_PX:
         return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
     image = without_streaks(image)
     page = identify(image)
     if isinstance(page, UnnamedPage):
         page = name_by_serial(page, known.copies)
-    if isinstance(page, Refusal) and page.reason is Reason.FOREIGN and known.fixed:
-        return _read_made_elsewhere(image, known)
+    if isinstance(page, Refusal) and page.reason is Reason.FOREIGN:
+        return read_cover(image) or (_read_made_elsewhere(image, known) if known.fixed else page)
     if isinstance(page, BlankPage | Refusal):
         return page
     layout = known.layouts.get(page.code.layout)

@@ -18,7 +18,8 @@ from pipeline.store.database import site_name
 
 
 class EventKind(StrEnum):
-    """What can happen. The subject is a file's SHA-256 for the first three, a submission for the others."""
+    """What can happen. The subject is a file's SHA-256 for the first three, a batch for the last two, a submission for
+    the others."""
 
     FILE_KEPT = "file_kept"
     FILE_READ = "file_read"
@@ -30,6 +31,8 @@ class EventKind(StrEnum):
     CHECK_DRAWN = "check_drawn"
     CHECK_ENTERED = "check_entered"
     CHECK_SETTLED = "check_settled"
+    COVER_READ = "cover_read"
+    BATCH_COUNTED = "batch_counted"
 
 
 @dataclass(frozen=True, slots=True)

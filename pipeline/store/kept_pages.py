@@ -5,14 +5,12 @@ A module of its own, because every worker loads what stands here and nothing mor
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.inbox.trouble import Reason, SetAside
 from pipeline.page.image import FileFacts
-from pipeline.page.refusal import BlankPage, Refusal
-from pipeline.reading.read_page import PageReading, read_opened
+from pipeline.reading.read_page import PageRead, read_opened
 from pipeline.store.known import known_paper
 from pipeline.store.originals import inspect_original, page_of_original
 
@@ -30,24 +28,17 @@ def inspect_kept(path: Path) -> FileFacts | SetAside:
     """Look through a file: whatever it does to its reader, it costs that file and nothing else."""
     try:
         return inspect_original(path)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001
-        return _charged_to_the_file(error)
+        return SetAside(Reason.CRASHED, repr(error))
 
 
-def read_kept(task: PageTask) -> PageReading | Refusal | BlankPage | SetAside:
+def read_kept(task: PageTask) -> PageRead | SetAside:
     """Read a page: whatever it does to its reader, it costs that page and nothing else."""
     try:
         return read_opened(page_of_original(task.path, task.index), known_paper(task.store))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001
-        return _charged_to_the_file(error)
-
-
-def _charged_to_the_file(error: Exception) -> SetAside:
-    """What a file did to its reader; raised again where the disk, the record or a limit was at fault, and not the file.
-
-    An error of the system has a number; those that decoders raise about a damaged picture have none.
-    """
-    is_of_the_system = isinstance(error, OSError) and error.errno is not None
-    if is_of_the_system or isinstance(error, (MemoryError, sqlite3.Error)):
-        raise error
-    return SetAside(Reason.CRASHED, repr(error))
+        return SetAside(Reason.CRASHED, repr(error))

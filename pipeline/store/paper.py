@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from pipeline.form.cover import spoken_batch_code
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.reading.read_page import PageReading, reading_to_json
+from pipeline.reading.covers import CoverPage
+from pipeline.reading.read_page import PageRead, PageReading, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
 from pipeline.review.reader import this_reader
 from pipeline.store.catalogue import PrintedCopy, find_copy, find_elsewhere, keep_reader
@@ -34,7 +36,7 @@ class ScannedPage:
 
     Of a page that was not read, `crops` holds a small picture of all of it under the name `WHOLE_PAGE`.
 
-    `again` is when it was read another time, None as long as it was read once.
+    `again` is when it was read another time, None as long as it was read once. `batch` is that of the cover before it.
     """
 
     sha256: str
@@ -42,6 +44,7 @@ class ScannedPage:
     arrival: Arrival
     crops: Mapping[str, str]
     again: datetime | None = None
+    batch: str | None = None
 
     @property
     def read_at(self) -> datetime:
@@ -70,10 +73,10 @@ class SubmissionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What became of one page: `status` read, refused, duplicate, blank or foreign, and the reason in words.
+    """What became of one page: `status` read, refused, duplicate, blank, foreign or cover, and the reason in words.
 
     `picture` is the SHA-256 of a small picture of a page that was not read, `advice` what is worth telling about how
-    the page was scanned.
+    the page was scanned, `batch` the stack it came in.
     """
 
     page: int
@@ -83,6 +86,7 @@ class PageOutcome:
     form_page: int | None
     submission: str | None
     picture: str | None = None
+    batch: str | None = None
     advice: tuple[str, ...] = ()
 
 
@@ -113,7 +117,9 @@ def page_outcomes(db: Database, sha256: str) -> list[PageOutcome]:
     return [_outcome(row) for row in db.execute(f"{_OUTCOMES} ORDER BY page", [sha256])]
 
 
-_OUTCOMES = "SELECT page, status, reason, copy, form_page, submission, picture, advice FROM pages WHERE sha256 = ?"
+_OUTCOMES = (
+    "SELECT page, status, reason, copy, form_page, submission, picture, batch, advice FROM pages WHERE sha256 = ?"
+)
 
 
 def _outcome(row: tuple[Any, ...]) -> PageOutcome:
@@ -136,7 +142,7 @@ def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[Su
         yield SubmissionOutcome(submission, copy, status, missing, doubts)
 
 
-def record_page(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> PageOutcome:
+def record_page(db: Database, page: ScannedPage, read: PageRead) -> PageOutcome:
     """Record what one page of a file was found to be; a page already on record is left as it is."""
     this_reader()  # Worked out once a process, and not while others wait to write.
     with immediately(db):
@@ -147,8 +153,11 @@ def record_page(db: Database, page: ScannedPage, read: PageReading | Refusal | B
         return outcome
 
 
-def find_out(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> Finding:
+def find_out(db: Database, page: ScannedPage, read: PageRead) -> Finding:
     """Say what one page amounts to and where it belongs, among the pages on record."""
+    if isinstance(read, CoverPage):
+        return _start_batch(page, read)
+    page = _under_cover(db, page)
     if isinstance(read, BlankPage):
         return _pass_over(page, "blank", "The page is empty.")
     if isinstance(read, Refusal):
@@ -168,6 +177,29 @@ def find_out(db: Database, page: ScannedPage, read: PageReading | Refusal | Blan
         printed,
         place_page(read.code.form_page, read.signature, returns, _return_before(db, page, printed)),
     )
+
+
+def _start_batch(page: ScannedPage, read: CoverPage) -> Finding:
+    cover = read.cover
+    body = {
+        **_found(page, "cover", f"Cover sheet of stack {spoken_batch_code(cover.batch)}, {cover.library}."),
+        **_NOWHERE,
+        "batch": cover.batch,
+        "library": cover.library,
+        "day": cover.day.isoformat(),
+        "forms": read.written if cover.forms is None else cover.forms,
+    }
+    return Finding(EventKind.COVER_READ, cover.batch, body)
+
+
+def _under_cover(db: Database, page: ScannedPage) -> ScannedPage:
+    """The page with the batch of the cover that lies before it in its file; it came from that cover's library."""
+    row = db.execute(
+        "SELECT b.batch, b.library FROM pages p JOIN batches b USING (batch)"
+        " WHERE p.sha256 = ? AND p.page < ? AND p.status = 'cover' ORDER BY p.page DESC LIMIT 1",
+        [page.sha256, page.index],
+    ).fetchone()
+    return replace(page, batch=row[0], arrival=replace(page.arrival, desk=row[1])) if row else page
 
 
 def _find_out_elsewhere(db: Database, page: ScannedPage, read: PageReading) -> Finding:
@@ -229,8 +261,9 @@ def _pass_over(page: ScannedPage, status: str, reason: str, belongs: Mapping[str
 def _found(page: ScannedPage, status: str, reason: str) -> dict[str, Any]:
     """What every event about a page says: which page, what became of it, what read it, and whether once more."""
     again = {"again": True} if page.again else {}
+    batch = {"batch": page.batch} if page.batch else {}
     found = {"sha256": page.sha256, "page": page.index, "status": status, "reason": reason}
-    return {**found, "reader": this_reader().id, **again}
+    return {**found, "reader": this_reader().id, **again, **batch}
 
 
 def _code(read: PageReading) -> dict[str, Any]:

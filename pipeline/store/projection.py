@@ -24,6 +24,7 @@ from pipeline.reading.read_page import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
+from pipeline.store.batch_rows import write_batch
 from pipeline.store.catalogue import LocalPostcodes, definition_of, layout_of
 from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
@@ -44,6 +45,11 @@ def apply(db: Database, event: Event) -> None:
         case EventKind.PAGE_READ:
             _page(db, event, event.subject)
             fold(db, event.subject)
+        case EventKind.COVER_READ:
+            _page(db, event, None)
+            write_batch(db, event.subject)
+        case EventKind.BATCH_COUNTED:
+            write_batch(db, event.subject)
         case _:
             fold(db, event.subject)
 
@@ -94,7 +100,11 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     )
     outcome = settled(definition, judged, decisions)
     missing = sheet.pages_missing if sheet else ()
-    row = _submission_row(submission, first, definition, outcome, missing)
+    covered = next((event for event in pages.values() if event.body.get("batch")), first)
+    row = _submission_row(submission, first, definition, outcome, missing) | {
+        "site": covered.body["site"],
+        "batch": covered.body.get("batch"),
+    }
     return _Folded(row, definition, outcome, pages, _machine(definition, judged, decisions, events, outcome))
 
 
@@ -288,6 +298,7 @@ def _page(db: Database, event: Event, submission: str | None) -> None:
         "layout": body.get("layout"),
         "respondent": body.get("respondent"),
         "likeness": body.get("likeness"),
+        "batch": body.get("batch"),
     }
     columns, places = ", ".join(row), ", ".join("?" for _ in row)
     renewed = ", ".join(f"{column} = excluded.{column}" for column in row)

@@ -16,8 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.form.answer import Held, Missing
-from pipeline.page.refusal import BlankPage, Refusal
-from pipeline.reading.read_page import PageReading, reading_to_json
+from pipeline.reading.read_page import PageRead, PageReading, reading_to_json
 from pipeline.review.reader import this_reader
 from pipeline.review.remarks import remark_on
 from pipeline.store.database import immediately
@@ -77,7 +76,7 @@ def pages_read_otherwise(db: Database, form: str | None, of_any_reader: bool = F
     ]
 
 
-def record_again(db: Database, page: ScannedPage, read: PageReading | Refusal | BlankPage) -> Recorded | Unrecorded:
+def record_again(db: Database, page: ScannedPage, read: PageRead) -> Recorded | Unrecorded:
     """Record what a page on record was found to be by today's reader.
 
     A page that had been read and now is refused, or seems to be another, stays as it was read. One that had been
@@ -112,9 +111,7 @@ def standing(db: Database, submission: str) -> Standing:
     return answers | {name: Held(None, Missing.WAITING if name in waits else Missing.BLANK) for name in remarks}
 
 
-def _read_anew(
-    db: Database, page: ScannedPage, before: PageOutcome, read: PageReading | Refusal | BlankPage
-) -> Finding | Unrecorded:
+def _read_anew(db: Database, page: ScannedPage, before: PageOutcome, read: PageRead) -> Finding | Unrecorded:
     """Add a new reading of a page to the submission that it belongs to, with all that was said of it before."""
     if not isinstance(read, PageReading) or not _is_same_page(db, page, before, read):
         return Unrecorded.STANDS
@@ -141,9 +138,7 @@ def _form(db: Database, layout: str) -> str:
     return str(db.execute("SELECT form FROM layouts WHERE layout = ?", [layout]).fetchone()[0])
 
 
-def _try_anew(
-    db: Database, page: ScannedPage, before: PageOutcome, read: PageReading | Refusal | BlankPage
-) -> Finding | Unrecorded:
+def _try_anew(db: Database, page: ScannedPage, before: PageOutcome, read: PageRead) -> Finding | Unrecorded:
     """Take a page that had been passed over as if it had just come in."""
     finding = find_out(db, page, read)
     told = (finding.body["status"], finding.body["reason"], finding.body["reader"])

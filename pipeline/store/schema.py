@@ -8,7 +8,17 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("pillarbox")
 
-PROJECTIONS = ("answer_options", "answers", "doubts", "decisions", "checks", "submissions", "pages", "files")
+PROJECTIONS = (
+    "answer_options",
+    "answers",
+    "doubts",
+    "decisions",
+    "checks",
+    "submissions",
+    "pages",
+    "files",
+    "batches",
+)
 """Tables that the events add up to, in an order in which they can be emptied and built again."""
 
 
@@ -304,12 +314,6 @@ def m008_queue(db: Database) -> None:
     _tell_of_decisions(db)
 
 
-@migrations()
-def m009_retired(db: Database) -> None:
-    """From when on sheets of a form made elsewhere are read no more, UTC."""
-    _create(db, "ALTER TABLE layouts ADD COLUMN retired_at TEXT")
-
-
 def _line_up(db: Database) -> None:
     """Give doubts that wait already their turn, by pages; they come nearer to it when their form is next added up."""
     db.execute(
@@ -332,6 +336,27 @@ def _tell_of_decisions(db: Database) -> None:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [event, submission, at, *said],
         )
+
+
+@migrations()
+def m009_batches(db: Database) -> None:
+    """Stacks that came under a cover: what was said of each, and which pages and submissions came in it."""
+    _create(
+        db,
+        """
+        CREATE TABLE batches (
+            batch TEXT PRIMARY KEY,
+            library TEXT NOT NULL,
+            day TEXT NOT NULL,
+            said INTEGER,
+            said_by TEXT,
+            received_at TEXT NOT NULL
+        )
+        """,
+        "ALTER TABLE pages ADD COLUMN batch TEXT",
+        "CREATE INDEX pages_by_batch ON pages (batch)",
+        "ALTER TABLE submissions ADD COLUMN batch TEXT",
+    )
 
 
 def _create(db: Database, *statements: str) -> None:

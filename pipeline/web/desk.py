@@ -17,7 +17,6 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from pipeline.inbox.shelf import Shelf
-from pipeline.inbox.waiting import waiting_in
 from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt, words_read
@@ -117,8 +116,7 @@ class _Desk:
     def overview_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show what came today, what waits, and what could not be read."""
         with self._stores.lent() as db:
-            waiting = waiting_in(self._site.inbox, self._site.archive)
-            state = overview(db, self._forms.current(), self._site.local_date(self._clock()), waiting)
+            state = overview(db, self._forms.current(), self._site.local_date(self._clock()))
         return staff_page("desk_overview.html", signed, state=state, unread=not_read_here())
 
     def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
