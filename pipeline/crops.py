@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from pipeline.store.originals import page_of_original
 
 
 class OnPaper(Protocol):
-    """What can be shown as it is on the paper: a `name` for its picture, and the box (mm) on a page of a kept file.
+    """What can be shown as it is on the paper: the `name` it is asked for by, and its box (mm) on a page of a file kept.
 
     Without a box, the whole page is shown; without a file, nothing.
     """
@@ -56,23 +57,23 @@ def cut_crops(site: Site, db: Database, workers: Workers, wanted: Sequence[OnPap
 
     What was on an original that is no longer kept goes without.
     """
-    missing = [each for each in wanted if each.sha256 and not _path(site, each).exists()]
+    missing = [each for each in wanted if each.sha256 and crop_path(site, db, each) is None]
     found = [(each, what) for each in missing if (what := _what_to_cut(site, db, each))]
     cuts = workers.map_bounded(_cut_out, [what for _, what in found])
     for (each, _), picture in zip(found, cuts, strict=True):
         if isinstance(picture, bytes):
-            _write(_path(site, each), picture)
+            _write(_path(site, db, each), picture)
 
 
-def crop_path(site: Site, wanted: OnPaper) -> Path | None:
+def crop_path(site: Site, db: Database, wanted: OnPaper) -> Path | None:
     """Return the picture (PNG) of what came on paper, or None where there is none (yet)."""
-    path = _path(site, wanted)
+    path = _path(site, db, wanted)
     return path if path.exists() else None
 
 
-def can_show(site: Site, wanted: OnPaper) -> bool:
+def can_show(site: Site, db: Database, wanted: OnPaper) -> bool:
     """Whether there is a picture, or an original to cut it from."""
-    return crop_path(site, wanted) is not None or is_kept(site, str(wanted.sha256))
+    return crop_path(site, db, wanted) is not None or is_kept(site, str(wanted.sha256))
 
 
 def is_kept(site: Site, sha256: str) -> bool:
@@ -80,8 +81,11 @@ def is_kept(site: Site, sha256: str) -> bool:
     return Shelf(site.archive).find(sha256) is not None
 
 
-def _path(site: Site, wanted: OnPaper) -> Path:
-    return site.archive / "crops" / f"{wanted.name}.png"
+def _path(site: Site, db: Database, wanted: OnPaper) -> Path:
+    """Where a picture is kept: by what it shows, since a page that is read again may have the box elsewhere."""
+    read = db.execute("SELECT event FROM pages WHERE sha256 = ? AND page = ?", [wanted.sha256, wanted.page]).fetchone()
+    shown = json.dumps([wanted.sha256, wanted.page, read and read[0], wanted.box_mm])
+    return site.archive / "crops" / f"{hashlib.sha256(shown.encode()).hexdigest()[:32]}.png"
 
 
 def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from webpages import NOON, make_site
 
 from pipeline import intake
 from pipeline import reread as rereading
+from pipeline.crops import crop_path, cut_crops
 from pipeline.form.answer import Missing
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box
@@ -38,7 +40,7 @@ from pipeline.review.remarks import is_writing, remarks_in_order
 from pipeline.site import Site, load_form
 from pipeline.store.record import register_print
 from pipeline.store.responses import read_dataset
-from pipeline.store.waiting import open_doubts, settle_doubt
+from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
 PAGE = 2
 """A page of the opening hours with boxes to tick, boxed figures, and a line to write on."""
@@ -211,3 +213,30 @@ def test_a_remark_that_a_newer_reader_notices_is_told_as_a_new_doubt(
     told = [(change.question, change.old.missing, change.new.missing) for change in report.changed]
     assert told == [(f"@remark.{page}", Missing.BLANK, Missing.WAITING) for page in (1, 2)]
     assert (report.new_doubts, report.doubts_gone) == (2, 0)
+
+
+def test_a_remark_that_a_newer_reader_places_otherwise_is_shown_where_it_is_now(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = site.open_store()
+
+    def picture(doubt: OpenDoubt) -> bytes:
+        with Here() as workers:
+            cut_crops(site, db, workers, [doubt])
+        found = crop_path(site, db, doubt)
+        assert found is not None
+        return found.read_bytes()
+
+    first = open_doubts(db)[0]
+    shown = picture(first)
+
+    def moved(*page: Any) -> tuple[Remark, ...]:
+        return tuple(replace(remark, box=remark.box.moved(-5.0, 9.0)) for remark in find_remarks(*page))
+
+    monkeypatch.setattr(read_page, "find_remarks", moved)
+    reread(site, None, True, QUIET)
+    again = open_doubts(db)[0]
+    assert again.question == first.question
+    assert again.box_mm != first.box_mm
+    assert crop_path(site, db, again) is None, "the picture of another place"
+    assert picture(again) != shown

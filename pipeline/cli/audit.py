@@ -161,7 +161,7 @@ def _check_document(site: Site, db: Database, check: OpenCheck) -> dict[str, Any
     """A field to be checked, without a word of what the machine read there."""
     definition = definition_of(db, check.version)
     variable = next(each for each in definition.variables if each.name == check.question)
-    language, crop = definition.languages[0], crop_path(site, check)
+    language, crop = definition.languages[0], crop_path(site, db, check)
     return {
         **asdict(check),
         "asked": say(variable.question.text, language),

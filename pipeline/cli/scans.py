@@ -106,7 +106,7 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
         waiting = open_doubts(db, form)
         with Workers() as workers:
             cut_crops(site, db, workers, waiting)
-        listed = [(doubt, crop_path(site, doubt)) for doubt in waiting]
+        listed = [(doubt, crop_path(site, db, doubt)) for doubt in waiting]
     if json_wanted:
         print_json([_doubt_document(doubt, crop) for doubt, crop in listed])
         return

@@ -35,7 +35,7 @@ class OpenCheck:
 
     @property
     def name(self) -> str:
-        """The name under which its picture is kept."""
+        """The name under which its picture is asked for."""
         return self.check
 
 

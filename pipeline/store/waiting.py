@@ -44,7 +44,7 @@ class OpenDoubt:
 
     @property
     def name(self) -> str:
-        """The name under which its picture is kept."""
+        """The name under which its picture is asked for."""
         return self.doubt
 
 

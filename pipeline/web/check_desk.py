@@ -116,7 +116,7 @@ class CheckDesk:
     def _waiting(self, db: Database) -> list[OpenCheck | SecondLook]:
         """The fields that wait and whose paper can be shown, those for a second look last."""
         listed: list[OpenCheck | SecondLook] = [*open_checks(db), *second_looks(db)]
-        return [each for each in listed if can_show(self._site, _field(each))]
+        return [each for each in listed if can_show(self._site, db, _field(each))]
 
     def _names(self, db: Database) -> list[str]:
         return [_field(each).check for each in self._waiting(db)]

@@ -29,12 +29,12 @@ class Pictures:
         place = next((place for place, each in enumerate(listed) if each.name == name), None)
         if place is None:
             return None
-        found = crop_path(self._site, listed[place])
+        found = crop_path(self._site, db, listed[place])
         if found is None:
             with self._lock:
                 self._workers = self._workers or Workers(1)
                 cut_crops(self._site, db, self._workers, listed[place : place + CROPS_AHEAD])
-            found = crop_path(self._site, listed[place])
+            found = crop_path(self._site, db, listed[place])
         return found
 
     def close(self) -> None:
