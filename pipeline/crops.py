@@ -26,7 +26,7 @@ from pipeline.store.originals import page_of_original
 
 
 class OnPaper(Protocol):
-    """What can be shown as it is on the paper: the `name` it is asked for by, and its box (mm) on a page of a file kept.
+    """What can be shown as it is on the paper: the `name` to ask for it by, and its box (mm) on a page of a kept file.
 
     Without a box, the whole page is shown; without a file, nothing.
     """
