@@ -14,6 +14,7 @@ COMMANDS = {
     "print": "forms.print_",
     "layout": "forms.layout",
     "fixed": "elsewhere.fixed",
+    "xlsform": "spreadsheets.xlsform",
     "postcodes": "forms.postcodes",
     "cover": "sheets.cover",
     "ingest": "scans.ingest",
