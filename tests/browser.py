@@ -114,9 +114,12 @@ def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def scan_copies(site: Site, answers: list[dict[str, str]], seed: int = 4) -> None:
-    """Print a copy of the form with every kind of question for each of `answers`, fill it in, scan and read it."""
-    form = load_form(site, "every-kind")
+def scan_copies(site: Site, answers: list[dict[str, str]], name: str = "every-kind", seed: int = 4) -> None:
+    """Print a copy of a form for each of `answers`, fill it in, scan and read it.
+
+    Two values of a pick-one question, joined by `;`, are two marks.
+    """
+    form = load_form(site, name)
     layout = lay_out(form)
     codes = register_print(site.open_store(), form, layout, len(answers), NOON)
     pages = list(printed_pages(print_copies(layout, codes, "one"), DPI))

@@ -9,7 +9,9 @@ from webpages import make_site
 
 from pipeline.form.lay_out import lay_out
 from pipeline.site import load_form
+from pipeline.store.catalogue import definition_of
 from pipeline.store.events import EventKind, all_events
+from pipeline.store.pace import minutes_left, seconds_a_doubt
 from pipeline.store.queue import (
     UNDO_MINUTES,
     Queue,
@@ -106,3 +108,24 @@ def test_what_was_decided_long_ago_is_not_taken_back_by_a_key(db: Database) -> N
     settle(db, open_doubts(db)[0])
     assert last_decision(db, "mair", NOON + timedelta(minutes=20 + UNDO_MINUTES))
     assert last_decision(db, "mair", NOON + timedelta(minutes=21 + UNDO_MINUTES)) is None
+
+
+def test_the_minutes_left_follow_how_long_people_take(db: Database) -> None:
+    assert minutes_left(db) == 1, "five of them, three seconds each, until it is measured"
+    codes = register_more(db, 7)
+    for number, doubt in enumerate(open_doubts(db)[:7]):
+        settle(db, doubt, minutes=20 + number)
+    assert seconds_a_doubt(db)["second_return"] == 60.0
+    assert minutes_left(db) == count_doubts(db) == 5 + len(codes) - 7
+    settle(db, open_doubts(db)[0], minutes=100)
+    assert seconds_a_doubt(db)["second_return"] == 60.0, "nobody takes an hour over one: they were away"
+
+
+def register_more(db: Database, number: int) -> tuple[str, ...]:
+    """Let so many copies more come back twice."""
+    form = definition_of(db, open_doubts(db)[0].version)
+    codes = register_print(db, form, lay_out(form), number, NOON)
+    for which, copy in enumerate([*codes, *codes]):
+        arrival = Arrival(NOON + timedelta(minutes=10), "2026-06-15")
+        record_online(db, OnlineReturn(form, "en", "online", {"visited": "no"}, copy, f"one-more-{which}", arrival))
+    return codes

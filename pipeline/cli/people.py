@@ -50,9 +50,10 @@ def user() -> None:
 @user.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--crops-only", is_flag=True, help="Show this person the places in doubt, and never a whole page.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 @click.pass_context
-def add(context: click.Context, name: str, role: str, password_stdin: bool) -> None:
+def add(context: click.Context, name: str, role: str, crops_only: bool, password_stdin: bool) -> None:
     """Let NAME sign in, or give an account a new password and role."""
     password = (
         _password_from_stdin()
@@ -60,7 +61,7 @@ def add(context: click.Context, name: str, role: str, password_stdin: bool) -> N
         else click.prompt("Password", hide_input=True, confirmation_prompt=True)
     )
     with told():
-        add_user(this_site(context).private, name, role, password)
+        add_user(this_site(context).private, name, role, password, crops_only)
     click.echo(f"{name} may sign in as {role}.")
 
 

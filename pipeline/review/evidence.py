@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pipeline.form.layout import Box
+
+
+class Shown(StrEnum):
+    """How much of a page is shown of what stands at one place: the whole width beside it, or the whole page."""
+
+    ROW = "row"
+    PAGE = "page"
+
 
 PIXELS_PER_MM = 8.0
 """Scale of the picture of one answer: about 200 dpi, enough to judge the faintest mark by eye."""

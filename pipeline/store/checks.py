@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from pipeline.form.answer import Held
 from pipeline.review.checks import Right, Standing
+from pipeline.review.evidence import Shown
 from pipeline.store.catalogue import definition_of
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, append
@@ -37,6 +38,11 @@ class OpenCheck:
     def name(self) -> str:
         """The name under which its picture is asked for."""
         return self.check
+
+    @property
+    def shown(self) -> Shown:
+        """Its row."""
+        return Shown.ROW
 
 
 @dataclass(frozen=True, slots=True)

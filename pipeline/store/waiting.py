@@ -16,6 +16,7 @@ from pipeline.form.definition import FormDefinition, Variable
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN, SENTENCES, Reason
+from pipeline.review.evidence import Shown
 from pipeline.review.remarks import is_about_remark
 from pipeline.store.catalogue import definition_of
 from pipeline.store.database import immediately
@@ -46,6 +47,11 @@ class OpenDoubt:
     def name(self) -> str:
         """The name under which its picture is asked for."""
         return self.doubt
+
+    @property
+    def shown(self) -> Shown:
+        """Its row, or the whole page where it is about the whole return."""
+        return Shown.ROW if self.box_mm else Shown.PAGE
 
 
 def open_doubts(db: Database, form: str | None = None) -> list[OpenDoubt]:

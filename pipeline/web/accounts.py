@@ -51,6 +51,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS users (
     name TEXT PRIMARY KEY, role TEXT NOT NULL, salt BLOB NOT NULL, cost TEXT NOT NULL, hash BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS crops_only (name TEXT PRIMARY KEY REFERENCES users (name));
 CREATE TABLE IF NOT EXISTS sessions (
     token_hash TEXT PRIMARY KEY, name TEXT NOT NULL REFERENCES users (name), form_token TEXT NOT NULL,
     began TEXT NOT NULL, last_seen TEXT NOT NULL
@@ -66,11 +67,15 @@ class AccountError(SiteError):
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Somebody who is signed in: `form_token` goes into every form of theirs and must come back with it."""
+    """Somebody who is signed in: `form_token` goes into every form of theirs and must come back with it.
+
+    `crops_only`: this person is shown the places in doubt and never a whole page.
+    """
 
     name: str
     role: str
     form_token: str
+    crops_only: bool = False
 
     @property
     def may_decide(self) -> bool:
@@ -83,10 +88,11 @@ class TooManyTries:
     """Sign-in is closed for this name, or from this address, for some minutes."""
 
 
-def add_user(private: Path, name: str, role: str, password: str) -> None:
+def add_user(private: Path, name: str, role: str, password: str, crops_only: bool = False) -> None:
     """Let `name` sign in, or give an account a new password and role and sign it out everywhere.
 
-    `private` is the site's folder for secrets. Raises AccountError.
+    `private` is the site's folder for secrets. `crops_only` keeps whole pages from somebody who is to see no more than
+    the places in doubt. Raises AccountError.
     """
     name = name.strip()
     if not name or len(name) > 60 or not name.isprintable():
@@ -108,6 +114,9 @@ def add_user(private: Path, name: str, role: str, password: str) -> None:
             " SET role = excluded.role, salt = excluded.salt, cost = excluded.cost, hash = excluded.hash",
             [name, role, salt, cost, _hash(password, salt, cost)],
         )
+        db.execute("DELETE FROM crops_only WHERE name = ?", [name])
+        if crops_only:
+            db.execute("INSERT INTO crops_only VALUES (?)", [name])
 
 
 def check_sign_in(private: Path, name: str, password: str, address: str, now: datetime) -> str | TooManyTries | None:
@@ -143,7 +152,8 @@ def signed_in(private: Path, token: str, now: datetime) -> Signed | None:
             [_text(now - timedelta(hours=SESSION_HOURS)), _text(now - timedelta(minutes=IDLE_MINUTES))],
         )
         row = db.execute(
-            "SELECT u.name, u.role, s.form_token FROM sessions s JOIN users u USING (name) WHERE s.token_hash = ?",
+            "SELECT name, u.role, s.form_token, c.name IS NOT NULL FROM sessions s JOIN users u USING (name)"
+            " LEFT JOIN crops_only c USING (name) WHERE s.token_hash = ?",
             [_fingerprint(token)],
         ).fetchone()
         if row is None:
@@ -152,7 +162,8 @@ def signed_in(private: Path, token: str, now: datetime) -> Signed | None:
             "UPDATE sessions SET last_seen = ? WHERE token_hash = ? AND last_seen < ?",
             [_text(now), _fingerprint(token), _text(now - timedelta(minutes=1))],
         )
-        return Signed(*row)
+        person, role, form_token, crops_only = row
+        return Signed(person, role, form_token, bool(crops_only))
 
 
 def sign_out(private: Path, token: str) -> None:

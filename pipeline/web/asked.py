@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
-from pipeline.form.answer import Held, Missing
 from pipeline.form.code import spoken_copy_code
-from pipeline.form.definition import FormDefinition, Kind, Shape, Variable, say
+from pipeline.form.definition import FormDefinition, Shape, Variable, say
 from pipeline.form.rules import split_values
-from pipeline.form.words import long_date
 from pipeline.reading.words import Word
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN, UNSURE_WORD
 from pipeline.review.remarks import is_about_remark
 from pipeline.store.checks import OpenCheck, SecondLook
 from pipeline.store.waiting import OpenDoubt
+from pipeline.web.in_words import held_in_words, in_words, part_of, variable_named
 
 _KEYS = "123456789"
 
@@ -85,13 +83,13 @@ def view_doubt(
         return _view_second_return(definition, doubt)
     if is_about_remark(doubt.question):
         return _view_remark(definition, doubt, chosen)
-    variable, language = _variable(definition, doubt.question), definition.languages[0]
+    variable, language = variable_named(definition, doubt.question), definition.languages[0]
     ticked = chosen if chosen is not None else _ticked_already(variable, doubt)
     asked = _ask(definition, variable, doubt.name, doubt.copy, ticked)
     return replace(
         asked,
         sentence=doubt.sentence,
-        guess=_in_words(variable, doubt.guess, language),
+        guess=in_words(variable, doubt.guess, language),
         unsure=_unsure(words) if doubt.guess else (),
         typed="\n".join(chosen) if chosen is not None else doubt.guess,
         has_picture=doubt.sha256 is not None,
@@ -100,17 +98,17 @@ def view_doubt(
 
 def view_check(definition: FormDefinition, check: OpenCheck, chosen: Sequence[str] | None) -> Asked:
     """Return a field to be checked, without a word of what the machine read there."""
-    asked = _ask(definition, _variable(definition, check.question), check.name, check.copy, chosen or ())
+    asked = _ask(definition, variable_named(definition, check.question), check.name, check.copy, chosen or ())
     return replace(asked, sentence=_SAY_WHAT_YOU_SEE, typed="\n".join(chosen or ()))
 
 
 def view_second_look(definition: FormDefinition, look: SecondLook) -> SecondView:
     """Return a check where the machine and a person differ, as its page shows it."""
-    variable, language = _variable(definition, look.field.question), definition.languages[0]
+    variable, language = variable_named(definition, look.field.question), definition.languages[0]
     return SecondView(
         asked=view_check(definition, look.field, None),
-        computer=_held_in_words(variable, look.read, language),
-        checker=_held_in_words(variable, look.entered, language),
+        computer=held_in_words(variable, look.read, language),
+        checker=held_in_words(variable, look.entered, language),
         by=look.by,
     )
 
@@ -127,7 +125,7 @@ def _ask(definition: FormDefinition, variable: Variable, name: str, copy: str | 
         copy=spoken_copy_code(copy) if copy else "",
         number=str(definition.questions.index(variable.question) + 1),
         question=say(variable.question.text, language),
-        statement=_part(variable, language),
+        statement=part_of(variable, language),
         sentence="",
         guess="",
         unsure=(),
@@ -145,10 +143,6 @@ def _ask(definition: FormDefinition, variable: Variable, name: str, copy: str | 
         may_be_missing=True,
         has_picture=True,
     )
-
-
-def _variable(definition: FormDefinition, name: str) -> Variable:
-    return next(each for each in definition.variables if each.name == name)
 
 
 def _view_second_return(definition: FormDefinition, doubt: OpenDoubt) -> Asked:
@@ -198,39 +192,3 @@ def _way(variable: Variable) -> str:
 def _ticked_already(variable: Variable, doubt: OpenDoubt) -> tuple[str, ...]:
     """Ticks of a `many` that were read are ticked already; of a `one`, nothing is: a person should choose."""
     return split_values(doubt.guess) if variable.shape is Shape.CHOICES else ()
-
-
-def _part(variable: Variable, language: str) -> str:
-    """Return which part of a question is meant: the statement of a scale, the writing beside a choice."""
-    if variable.name == variable.question.id:
-        return ""
-    words = say(variable.text, language)
-    return words if variable.question.kind is Kind.SCALE else f"What is written beside “{words}”"
-
-
-def _in_words(variable: Variable, value: str, language: str) -> str:
-    """Return a stored value as a person would say it."""
-    if variable.choices:
-        labels = {choice.value: say(choice.label, language) for choice in variable.choices}
-        return "; ".join(labels.get(each, each) for each in split_values(value))
-    if variable.shape is Shape.DATE and value:
-        try:
-            return long_date(date.fromisoformat(value), language)
-        except ValueError:
-            return value
-    return value
-
-
-_MISSING = {
-    Missing.BLANK: "nothing",
-    Missing.NOT_ASKED: "nothing",
-    Missing.UNREADABLE: "that it cannot be read",
-    Missing.REFUSED: "that the person would rather not say",
-}
-"""What somebody says who gives no value, to stand after "read" and "wrote"."""
-
-
-def _held_in_words(variable: Variable, held: Held, language: str) -> str:
-    if held.value is None:
-        return _MISSING[Missing(str(held.missing))]
-    return f"“{_in_words(variable, held.value, language)}”"

@@ -9,7 +9,7 @@ from functools import partial
 from sqlite_utils import Database
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from pipeline.crops import can_show, is_kept
 from pipeline.site import Site
@@ -20,7 +20,7 @@ from pipeline.tables.accuracy import accuracy_sentence, measure_accuracy
 from pipeline.web.accounts import Signed
 from pipeline.web.asked import MISSING, NAMES, VALUE, view_check, view_second_look
 from pipeline.web.guard import Fields, last_of
-from pipeline.web.pictures import Pictures
+from pipeline.web.pictures import CROPS_AHEAD, Pictures
 from pipeline.web.staff_pages import Clock, following, staff_page
 from pipeline.web.stores import Stores
 
@@ -84,10 +84,12 @@ class CheckDesk:
     def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the picture of a field."""
         with self._stores.lent() as db:
-            path = self._pictures.of(db, [_field(each) for each in self._waiting(db)], request.path_params["check"])
-        if path is None:
-            raise HTTPException(404)
-        return FileResponse(path, media_type="image/png")
+            listed = [_field(each) for each in self._waiting(db)]
+            names, name = [each.check for each in listed], request.path_params["check"]
+            if name not in names:
+                raise HTTPException(404)
+            wanted, *ahead = listed[names.index(name) :]
+            return self._pictures.send(db, wanted, ahead[:CROPS_AHEAD])
 
     def _take(
         self, db: Database, signed: Signed, found: OpenCheck | SecondLook, chosen: Sequence[str], fields: Fields
@@ -111,6 +113,7 @@ class CheckDesk:
             return staff_page("desk_second_look.html", signed, status, **values)
         view = view_check(definition_of(db, found.version), found, chosen)
         values = {"view": view, "waiting": f"{waiting} to check", "why": why, "names": NAMES, "room": "/checks"}
+        values["skip"] = f"/checks?after={found.check}"
         return staff_page("desk_asked.html", signed, status, **values)
 
     def _waiting(self, db: Database) -> list[OpenCheck | SecondLook]:

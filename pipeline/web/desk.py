@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from sqlite_utils import Database
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -18,17 +17,15 @@ from starlette.types import ASGIApp
 
 from pipeline.inbox.shelf import Shelf
 from pipeline.site import Site
-from pipeline.store.catalogue import definition_of
-from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt, words_read
 from pipeline.web.accounts import TRY_MINUTES, Signed, TooManyTries, anybody, check_sign_in, sign_out, signed_in
-from pipeline.web.asked import MISSING, NAMES, VALUE, view_doubt
 from pipeline.web.check_desk import CheckDesk
+from pipeline.web.doubt_desk import DoubtDesk
 from pipeline.web.guard import Fields, Guard, last_of, posted_fields
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import not_read_here, overview
 from pipeline.web.pages import StaticPages, page
 from pipeline.web.pictures import Pictures
-from pipeline.web.staff_pages import FORM_TOKEN, Clock, StaffPage, following, staff_page
+from pipeline.web.staff_pages import FORM_TOKEN, Clock, StaffPage, staff_page
 from pipeline.web.stores import Stores
 
 SESSION_COOKIE = "pillarbox_staff"
@@ -44,10 +41,12 @@ def desk_app(site: Site, clock: Clock) -> ASGIApp:
             Route("/sign-in", desk.sign_in, methods=["POST"]),
             Route("/sign-out", desk.for_staff(desk.sign_out), methods=["POST"]),
             Route("/", desk.for_staff(desk.overview_page), methods=["GET"]),
-            Route("/doubts", desk.for_staff(desk.next_doubt), methods=["GET"]),
-            Route("/doubts/{doubt}", desk.for_staff(desk.doubt_page), methods=["GET"]),
-            Route("/doubts/{doubt}", desk.for_staff(desk.settle), methods=["POST"]),
-            Route("/doubts/{doubt}/picture", desk.for_staff(desk.picture), methods=["GET"]),
+            Route("/doubts", desk.for_staff(desk.doubts.next_doubt), methods=["GET"]),
+            Route("/doubts/{doubt}", desk.for_staff(desk.doubts.doubt_page), methods=["GET"]),
+            Route("/doubts/{doubt}", desk.for_staff(desk.doubts.settle), methods=["POST"]),
+            Route("/doubts/{doubt}/picture", desk.for_staff(desk.doubts.picture), methods=["GET"]),
+            Route("/doubts/{doubt}/page", desk.for_staff(desk.doubts.whole_page), methods=["GET"]),
+            Route("/undo", desk.for_staff(desk.doubts.undo), methods=["POST"]),
             Route("/pages/{sha256}/{index:int}/picture", desk.for_staff(desk.page_picture), methods=["GET"]),
             Route("/checks", desk.for_staff(desk.checks.next_check), methods=["GET"]),
             Route("/checks", desk.for_staff(desk.checks.draw), methods=["POST"]),
@@ -70,7 +69,8 @@ class _Desk:
         self._clock = clock
         self._forms = Forms(site)
         self._stores = Stores(site)
-        self._pictures = Pictures(site)
+        self._pictures = Pictures(site, self._stores)
+        self.doubts = DoubtDesk(self._stores, self._pictures, clock)
         self.checks = CheckDesk(site, self._stores, self._pictures, clock)
 
     @asynccontextmanager
@@ -109,6 +109,7 @@ class _Desk:
     def sign_out(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """End the session."""
         sign_out(self._site.private, request.cookies[SESSION_COOKIE])
+        self.doubts.leave(signed)
         response = RedirectResponse("/sign-in", 303)
         response.delete_cookie(SESSION_COOKIE)
         return response
@@ -119,50 +120,10 @@ class _Desk:
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()))
         return staff_page("desk_overview.html", signed, state=state, unread=not_read_here())
 
-    def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
-        """Lead to the doubt that waits longest, or to the one after `after`."""
-        with self._stores.lent() as db:
-            doubts = open_doubts(db)
-        name = following([doubt.doubt for doubt in doubts], request.query_params.get("after", ""))
-        if name is None:
-            return staff_page("desk_nothing.html", signed)
-        return RedirectResponse(f"/doubts/{name}", 303)
-
-    def doubt_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
-        """Show one doubt."""
-        with self._stores.lent() as db:
-            doubts = open_doubts(db)
-            doubt = _find(doubts, request.path_params["doubt"])
-            if doubt is None:
-                return RedirectResponse("/doubts", 303)
-            return self._doubt_page(db, signed, doubt, len(doubts))
-
-    def settle(self, request: Request, signed: Signed, fields: Fields) -> Response:
-        """Take a decision and lead to the next doubt, or say why it cannot be taken."""
-        if not signed.may_decide:
-            raise HTTPException(403)
-        with self._stores.lent() as db:
-            doubts = open_doubts(db)
-            doubt = _find(doubts, request.path_params["doubt"])
-            if doubt is None:
-                return RedirectResponse("/doubts", 303)
-            next_name = following([each.doubt for each in doubts], doubt.doubt)
-            chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
-            why = self._settle(db, signed, doubt, chosen, last_of(fields, MISSING))
-            if why:
-                return self._doubt_page(db, signed, doubt, len(doubts), why, chosen)
-        return RedirectResponse(f"/doubts/{next_name}" if next_name != doubt.doubt else "/doubts", 303)
-
-    def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
-        """Send the picture beside a doubt."""
-        with self._stores.lent() as db:
-            path = self._pictures.of(db, open_doubts(db), request.path_params["doubt"])
-        if path is None:
-            raise HTTPException(404)
-        return FileResponse(path, media_type="image/png")
-
     def page_picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the small picture of a page that was not read."""
+        if signed.crops_only:
+            raise HTTPException(403)
         with self._stores.lent() as db:
             sha256, index = request.path_params["sha256"], request.path_params["index"]
             row = db.execute("SELECT picture FROM pages WHERE sha256 = ? AND page = ?", [sha256, index]).fetchone()
@@ -170,28 +131,6 @@ class _Desk:
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type="image/jpeg")
-
-    def _settle(
-        self, db: Database, signed: Signed, doubt: OpenDoubt, chosen: Sequence[str], missing: str
-    ) -> str | None:
-        if missing:
-            return settle_doubt(db, doubt.doubt, None, missing, signed.name, self._clock())
-        if not chosen:
-            return "Choose or type an answer first, or say that it is blank or cannot be read."
-        return settle_doubt(db, doubt.doubt, ";".join(chosen), None, signed.name, self._clock())
-
-    def _doubt_page(
-        self,
-        db: Database,
-        signed: Signed,
-        doubt: OpenDoubt,
-        waiting: int,
-        why: str = "",
-        chosen: Sequence[str] | None = None,
-    ) -> Response:
-        view = view_doubt(definition_of(db, doubt.version), doubt, chosen, words_read(db, doubt))
-        values = {"view": view, "waiting": f"{waiting} to look at", "why": why, "names": NAMES, "room": "/doubts"}
-        return staff_page("desk_asked.html", signed, 422 if why else 200, **values)
 
     def _sign_in(self, request: Request, fields: Fields) -> Response:
         name, now = last_of(fields, "name"), self._clock()
@@ -222,10 +161,6 @@ class _Desk:
         )
         _set_cookie(response, request, SIGN_IN_COOKIE, token)
         return response
-
-
-def _find(doubts: Sequence[OpenDoubt], name: str) -> OpenDoubt | None:
-    return next((doubt for doubt in doubts if doubt.doubt == name), None)
 
 
 def _set_cookie(response: Response, request: Request, name: str, value: str) -> None:

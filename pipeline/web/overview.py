@@ -11,6 +11,8 @@ from sqlite_utils import Database
 from pipeline.form.definition import FormDefinition, say
 from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_version
+from pipeline.store.pace import minutes_left
+from pipeline.store.queue import count_doubts
 
 CHANNELS = {
     "paper": "On paper",
@@ -67,10 +69,11 @@ class ScannerAdvice:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The state of a site on one day."""
+    """The state of a site on one day; `minutes` is what the doubts will take one person."""
 
     today: tuple[tuple[str, int], ...]
     doubts: int
+    minutes: int
     checks: int
     channels: tuple[str, ...]
     forms: tuple[FormLine, ...]
@@ -93,7 +96,8 @@ def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> O
             for channel in channels
             if (came := sum(row[4] for row in counted if row[1] == channel))
         ),
-        doubts=db.execute("SELECT COUNT(*) FROM doubts").fetchone()[0],
+        doubts=count_doubts(db),
+        minutes=minutes_left(db),
         checks=db.execute("SELECT COUNT(*) FROM checks WHERE standing IN ('open', 'differs')").fetchone()[0],
         channels=tuple(CHANNELS[channel] for channel in channels),
         forms=tuple(

@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   if (event.altKey || event.metaKey || event.isComposing) return;
   const focused = document.activeElement;
   const save = () => {
-    const primary = form.querySelector(".primary");
+    const primary = form?.querySelector(".primary");
     if (primary) form.requestSubmit(primary);
   };
   if (event.ctrlKey) {
@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (typing(focused)) return;
-  const target = form.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (target) {
     event.preventDefault();
     target.click();

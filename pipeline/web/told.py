@@ -1,0 +1,59 @@
+"""What was decided, said in words: by whom, and what it means for somebody who decides about the same."""
+
+from __future__ import annotations
+
+from pipeline.form.answer import Missing
+from pipeline.form.definition import FormDefinition, say
+from pipeline.review.decisions import COUNT, LEAVE_OUT
+from pipeline.review.doubts import SECOND_RETURN
+from pipeline.review.remarks import is_about_remark
+from pipeline.store.queue import Decided
+from pipeline.web.in_words import in_words, part_of, variable_named
+
+LONGEST_QUOTED = 60
+"""Signs of an answer that are quoted: enough to know it again."""
+
+GONE = "Nothing is to be decided there any more: the form was read again, or more of it came in. Nothing was changed."
+
+_WITHOUT_VALUE = {
+    Missing.BLANK: "that it is blank",
+    Missing.UNREADABLE: "that it cannot be read",
+    Missing.REFUSED: "that the person would rather not say",
+}
+
+_SAID_OF_A_RETURN = {COUNT: "to count it", LEAVE_OUT: "to leave it out"}
+
+
+def what_was_said(definition: FormDefinition, decided: Decided) -> str:
+    """Return what somebody decided, to stand after "said": `“Good”`, or `that it is blank`."""
+    if decided.value is None:
+        return _WITHOUT_VALUE[Missing(str(decided.missing))]
+    if decided.question == SECOND_RETURN:
+        return _SAID_OF_A_RETURN[decided.value]
+    if is_about_remark(decided.question):
+        return _quoted(decided.value)
+    return _quoted(in_words(variable_named(definition, decided.question), decided.value, definition.languages[0]))
+
+
+def which_question(definition: FormDefinition, question: str) -> str:
+    """Return the words of a question, with its part where it has several."""
+    if question == SECOND_RETURN:
+        return "A copy that came back twice"
+    if is_about_remark(question):
+        return "Writing outside the boxes"
+    variable, language = variable_named(definition, question), definition.languages[0]
+    return " – ".join(filter(None, (say(variable.question.text, language), part_of(variable, language))))
+
+
+def late(definition: FormDefinition, decided: Decided) -> str:
+    """Tell somebody that another person had decided already."""
+    question, said = which_question(definition, decided.question), what_was_said(definition, decided)
+    return (
+        f"{decided.by} was a moment quicker at “{question}” and said {said}. That stands, and what you sent was not"
+        f" kept. If you see it otherwise, tell {decided.by}, who can take it back."
+    )
+
+
+def _quoted(words: str) -> str:
+    shown = words if len(words) <= LONGEST_QUOTED else f"{words[:LONGEST_QUOTED].rstrip()} …"
+    return f"“{shown}”"
