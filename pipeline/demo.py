@@ -22,7 +22,8 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.form.rules import split_values
-from pipeline.intake import IngestReport, ingest_inbox
+from pipeline.hot_folder import ingest_inbox
+from pipeline.intake import IngestReport
 from pipeline.practice.answers import local_postcodes, random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages

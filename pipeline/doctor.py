@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.form.words import counted
 from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
@@ -61,8 +62,9 @@ def _store(site: Site) -> Finding:
         return Finding("record", False, str(error))
     submissions, otherwise = db["submissions"].count, len(pages_read_otherwise(db, None))
     db.close()
-    advice = f"{otherwise} pages were read by another reader: see “pillarbox reread --dry-run”." if otherwise else ""
-    return Finding("record", True, f"{site.store}, {submissions} responses.", advice)
+    read = f"{counted(otherwise, 'page')} {'was' if otherwise == 1 else 'were'} read by another reader"
+    advice = f"{read}: see “pillarbox reread --dry-run”." if otherwise else ""
+    return Finding("record", True, f"{site.store}, {counted(submissions, 'response')}.", advice)
 
 
 def _tesseract(site: Site) -> Iterator[Finding]:

@@ -1,27 +1,30 @@
-"""The scan journey on one page: inbox → original kept → pages read → recorded → let go.
+"""The scan journey on one page: original kept → pages read → recorded → let go.
 
 Killed at any point and started again, nothing is lost and nothing counts twice: an original is in the archive
 before it is read, each page is one durable transaction that a second run finds done, and only a file whose last
-page is on record leaves the inbox.
+page is on record leaves the inbox. `pipeline.hot_folder` says which files come here from the inbox, and when.
 """
 
 from __future__ import annotations
 
-import math
-import time
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
+from threading import Event
+from typing import Final
 
 from rich.progress import Progress
 from sqlite_utils import Database
 
-from pipeline.inbox.hold import held
-from pipeline.inbox.shelf import NotKeptError, Shelf
-from pipeline.inbox.trouble import SetAside
-from pipeline.inbox.watch import Settling, claim, claimed_before, give_back, list_inbox, name_of, retire
+from pipeline.inbox import trouble
+from pipeline.inbox.disk import hash_of
+from pipeline.inbox.names import desk_of, told
+from pipeline.inbox.shelf import NotKeptError, Shelf, set_aside_only
+from pipeline.inbox.trouble import SetAside, hindrance_in
+from pipeline.inbox.waiting import is_written_to
+from pipeline.inbox.watch import Seen, give_back, look, retire
 from pipeline.inbox.workers import Workers
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.reading.read_page import PageRead, PageReading
@@ -42,11 +45,8 @@ from pipeline.store.paper import (
 )
 from pipeline.store.record import Arrival
 
-POLL_SECONDS = 1.0
-"""How often the inbox is listed: network shares send no events, and a listing costs them little."""
-
-TRY_AGAIN_SECONDS = 60.0
-"""How often `watch` tries again what was blocked, by a full disk say: soon after somebody has made room."""
+LARGEST_FILE_BYTES: Final = 4_000_000_000
+"""2000 pages at 300 dpi in colour are half of that. Such a file is set aside as it is, and not copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class Arrived:
     """A file to read: where it lies, what its scanner called it, and whether it is ours to take out of the inbox.
 
     `taken_before` tells a file that an earlier run had claimed and did not finish.
@@ -83,76 +83,85 @@ class _Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
-    """What reading needs at hand: the site, its open store, its shelf, the workers, and who is told."""
+class Bench:
+    """What reading needs at hand: the site, its open store, its shelf, the workers, who is told, and when to stop."""
 
     site: Site
     db: Database
     shelf: Shelf
     workers: Workers
     progress: Progress
+    stop: Event = field(default_factory=Event)
+
+
+class StoppedReading(Exception):  # noqa: N818
+    """Reading was asked to stop between two pages; the file is taken up again by the next run."""
+
+
+def bench_at(site: Site, workers: Workers, progress: Progress, stop: Event | None = None) -> Bench:
+    """Return what reading needs. Raises StoreError."""
+    return Bench(site, site.open_store(), Shelf(site.archive), workers, progress, stop or Event())
 
 
 def ingest_files(site: Site, paths: Iterable[Path], progress: Progress) -> IngestReport:
     """Read these files at once and leave them where they are. Raises StoreError."""
     with Workers() as workers:
-        bench = _bench(site, workers, progress)
-        outcomes = [_take_in(bench, _Waiting(path, _told(path.name), in_inbox=False)) for path in paths]
-        return _report(bench, outcomes)
+        workers.load(read_kept)
+        bench = bench_at(site, workers, progress)
+        outcomes = [take_in(bench, Arrived(path, path.name, in_inbox=False)) for path in paths]
+        return report(bench, outcomes)
 
 
-def ingest_inbox(site: Site, settle_s: float, progress: Progress) -> IngestReport:
-    """Read what lies in the inbox and has not changed for `settle_s` seconds. Raises StoreError, InboxHeldError."""
-    with held(site.inbox), Workers() as workers:
-        bench = _bench(site, workers, progress)
-        bench.shelf.remove_leftovers()
-        settling = Settling(settle_s)
-        settled = settling.observe(list_inbox(site.inbox), time.monotonic())
-        if settle_s and settling.waiting():
-            time.sleep(settle_s)
-            settled = settling.observe(list_inbox(site.inbox), time.monotonic())
-        outcomes = [_take_in(bench, waiting) for waiting in chain(_left_behind(site), _claimed(site, settled))]
-        outcomes += [_settling(name) for name in settling.waiting() if name not in settled]
-        for blocked in claimed_before(site.inbox):
-            give_back(blocked, site.inbox)
-        return _report(bench, outcomes)
+def take_in(bench: Bench, arrived: Arrived) -> FileOutcome:
+    """Keep the original, read its pages, record them, and only then let the file go.
 
-
-def watch_inbox(site: Site, settle_s: float, progress: Progress) -> Iterator[FileOutcome]:
-    """Keep reading the inbox and yield what became of each file, for ever. Raises StoreError, InboxHeldError."""
-    with held(site.inbox), Workers() as workers:
-        bench = _bench(site, workers, progress)
-        bench.shelf.remove_leftovers()
-        settling, try_again_at = Settling(settle_s), -math.inf
-        while True:
-            if time.monotonic() >= try_again_at:
-                yield from (_take_in(bench, waiting) for waiting in _left_behind(site))
-                try_again_at = time.monotonic() + TRY_AGAIN_SECONDS
-            settled = settling.observe(list_inbox(site.inbox), time.monotonic())
-            yield from (_take_in(bench, waiting) for waiting in _claimed(site, settled))
-            time.sleep(POLL_SECONDS)
-
-
-def _take_in(bench: _Bench, waiting: _Waiting) -> FileOutcome:
-    """Keep the original, read its pages, record them, and only then let the file go."""
+    Where the disk or the record stands in the way, the file stays where it is, and the outcome says so.
+    """
     try:
-        sha256, size = bench.shelf.keep(waiting.path), waiting.path.stat().st_size
-    except (OSError, NotKeptError) as error:
-        return FileOutcome(waiting.name, None, "blocked", _blocked(error), ())
-    arrival = _arrival(bench.site, waiting)
-    keep_file(bench.db, sha256, waiting.name, Path(waiting.name).suffix, size, arrival)
+        return _taken_in(bench, arrived)
+    except (OSError, NotKeptError, sqlite3.OperationalError) as error:
+        return FileOutcome(told(arrived.name), None, "blocked", hindrance_in(error).sentence, ())
+
+
+def report(bench: Bench, outcomes: Sequence[FileOutcome]) -> IngestReport:
+    """Return what came of these files, with the submissions and batches that their pages belong to."""
+    pages = [page for outcome in outcomes for page in outcome.pages]
+    submissions = dict.fromkeys(page.submission for page in pages if page.submission)
+    batches = dict.fromkeys(page.batch for page in pages if page.batch)
+    return IngestReport(
+        files=tuple(outcomes),
+        submissions=tuple(submission_outcomes(bench.db, submissions)),
+        batches=tuple(find_batches(bench.db, batches)),
+    )
+
+
+def _taken_in(bench: Bench, arrived: Arrived) -> FileOutcome:
+    seen, name, arrival = Seen.of(arrived.path), told(arrived.name), _arrival(bench.site, arrived)
+    sha256 = hash_of(arrived.path) if _is_too_big(seen) else bench.shelf.keep(arrived.path)
+    keep_file(bench.db, sha256, name, Path(name).suffix, seen.size, arrival)
     status, reason = file_status(bench.db, sha256)
     was_done = status != "reading"
-    if not was_done:
-        status, reason = _read_file(bench, sha256, waiting, arrival)
-    if waiting.in_inbox:
-        _let_go(bench, waiting, status, reason, arrival)
-    if was_done and status == "read" and not waiting.taken_before:
+    if not was_done and _is_too_big(seen):
+        status, reason = _finish(bench, sha256, "set_aside", SetAside(trouble.Reason.TOO_BIG).sentence, 0)
+    elif not was_done:
+        status, reason = _read_file(bench, sha256, arrived, arrival)
+    if arrived.in_inbox and (look(arrived.path) != seen or is_written_to(arrived.path)):
+        give_back(arrived.path, bench.site.inbox)  # A slow scanner went on writing to it: it arrives once more.
+    elif arrived.in_inbox and status == "set_aside":
+        set_aside = set_aside_only if _is_too_big(seen) else bench.shelf.set_aside
+        set_aside(arrived.path, Path(name).name, bench.site.inbox, reason, arrival.at)
+    elif arrived.in_inbox:
+        retire(arrived.path)
+    if was_done and status == "read" and not arrived.taken_before:
         status, reason = "duplicate", _again(page_outcomes(bench.db, sha256))
-    return FileOutcome(waiting.name, sha256, status, reason, tuple(_outcomes(bench, sha256)))
+    return FileOutcome(name, sha256, status, reason, tuple(_outcomes(bench, sha256)))
 
 
-def _outcomes(bench: _Bench, sha256: str) -> Iterator[PageOutcome]:
+def _is_too_big(seen: Seen) -> bool:
+    return seen.size > LARGEST_FILE_BYTES
+
+
+def _outcomes(bench: Bench, sha256: str) -> Iterator[PageOutcome]:
     """What became of the pages of a file, each picture as the path where it is kept."""
     for outcome in page_outcomes(bench.db, sha256):
         kept = bench.shelf.find(outcome.picture) if outcome.picture else None
@@ -166,7 +175,7 @@ def _again(pages: Sequence[PageOutcome]) -> str:
     return "This very file was tried before, and nothing on it could be counted: scan the sheets again."
 
 
-def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) -> tuple[str, str]:
+def _read_file(bench: Bench, sha256: str, arrived: Arrived, arrival: Arrival) -> tuple[str, str]:
     """Read the pages of a kept file that are not on record yet; returns its status and the reason in words."""
     original = bench.shelf.find(sha256)
     if original is None:
@@ -176,8 +185,10 @@ def _read_file(bench: _Bench, sha256: str, waiting: _Waiting, arrival: Arrival) 
         return _finish(bench, sha256, "set_aside", facts.sentence, 0)
     done = {outcome.page for outcome in page_outcomes(bench.db, sha256)}
     tasks = [PageTask(original, index, bench.site.store) for index in range(facts.pages) if index not in done]
-    bar = bench.progress.add_task(waiting.name, total=len(tasks))
+    bar = bench.progress.add_task(told(arrived.name), total=len(tasks))
     for task, page in zip(tasks, read_pages(bench.workers, tasks), strict=True):
+        if bench.stop.is_set():
+            raise StoppedReading
         record_page(bench.db, ScannedPage(sha256, task.index, arrival, keep_crops(bench.shelf, page)), page)
         bench.progress.advance(bar)
     bench.progress.remove_task(bar)
@@ -190,8 +201,8 @@ def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PageRead
         yield _refused(read) if isinstance(read, SetAside) else read
 
 
-def _refused(trouble: SetAside) -> Refusal:
-    return Refusal(Reason.NOT_OPENED, f"{trouble.reason}: {trouble.detail}")
+def _refused(page: SetAside) -> Refusal:
+    return Refusal(Reason.NOT_OPENED, f"{page.reason}: {page.detail}")
 
 
 def keep_crops(shelf: Shelf, page: PageRead) -> dict[str, str]:
@@ -206,63 +217,12 @@ def keep_crops(shelf: Shelf, page: PageRead) -> dict[str, str]:
     return {question: shelf.keep_bytes(crop, ".png") for question, crop in page.text_crops.items()}
 
 
-def _finish(bench: _Bench, sha256: str, status: str, reason: str, pages: int) -> tuple[str, str]:
+def _finish(bench: Bench, sha256: str, status: str, reason: str, pages: int) -> tuple[str, str]:
     finish_file(bench.db, sha256, status, reason, pages, datetime.now(UTC))
     return status, reason
 
 
-def _let_go(bench: _Bench, waiting: _Waiting, status: str, reason: str, arrival: Arrival) -> None:
-    if status == "set_aside":
-        bench.shelf.set_aside(waiting.path, Path(waiting.name).name, bench.site.inbox, reason, arrival.at)
-    else:
-        retire(waiting.path)
-
-
-def _left_behind(site: Site) -> Iterator[_Waiting]:
-    for path in claimed_before(site.inbox):
-        yield _Waiting(path, _told(name_of(path, site.inbox)), in_inbox=True, taken_before=True)
-
-
-def _claimed(site: Site, names: Iterable[str]) -> Iterator[_Waiting]:
-    for name in names:
-        path = claim(site.inbox / name)
-        if path is not None:
-            yield _Waiting(path, _told(name), in_inbox=True)
-
-
-def _told(name: str) -> str:
-    """A file's name as it can be written down: old scanners and shares make names that are no text at all."""
-    return name.encode(errors="replace").decode()
-
-
-def _settling(name: str) -> FileOutcome:
-    why = "This file is still changing. It is read once it has arrived whole."
-    return FileOutcome(_told(name), None, "settling", why, ())
-
-
-def _blocked(error: Exception) -> str:
-    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"This file could not be kept ({why}). It is left alone and tried again next time."
-
-
-def _arrival(site: Site, waiting: _Waiting) -> Arrival:
+def _arrival(site: Site, arrived: Arrived) -> Arrival:
     """A sub-folder of the inbox names the desk or library that the file came from."""
     now = datetime.now(UTC)
-    desk = str(Path(waiting.name).parent) if waiting.in_inbox else "."
-    return Arrival(now, site.local_date(now), "" if desk == "." else desk)
-
-
-def _bench(site: Site, workers: Workers, progress: Progress) -> _Bench:
-    workers.load(read_kept)
-    return _Bench(site, site.open_store(), Shelf(site.archive), workers, progress)
-
-
-def _report(bench: _Bench, outcomes: list[FileOutcome]) -> IngestReport:
-    pages = [page for outcome in outcomes for page in outcome.pages]
-    submissions = dict.fromkeys(page.submission for page in pages if page.submission)
-    batches = dict.fromkeys(page.batch for page in pages if page.batch)
-    return IngestReport(
-        files=tuple(outcomes),
-        submissions=tuple(submission_outcomes(bench.db, submissions)),
-        batches=tuple(find_batches(bench.db, batches)),
-    )
+    return Arrival(now, site.local_date(now), told(desk_of(arrived.name)) if arrived.in_inbox else "")

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from sqlite_utils import Database
@@ -38,6 +38,8 @@ class Settings(BaseModel):
 
     name: str = "main"
     timezone: str = "Europe/London"
+    settle_seconds: float = Field(default=5.0, ge=0)
+    """How long a file must stay unchanged before it is taken: slow scanners pause for two or three between pages."""
 
     @field_validator("timezone")
     @classmethod
@@ -153,7 +155,7 @@ def _read_settings(path: Path) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(" ".join((*map(str, item["loc"]), item["msg"])) for item in error.errors())
         wrong = wrong.replace("Value error, ", "").replace("or instance of Settings", "of keys")
-        raise SiteError(f"{path}: {wrong}. The keys are name and timezone.") from error
+        raise SiteError(f"{path}: {wrong}. The keys are {', '.join(Settings.model_fields)}.") from error
 
 
 def _text(path: Path) -> str:

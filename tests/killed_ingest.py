@@ -18,7 +18,7 @@ from read_sites import Here
 from rich.progress import Progress
 
 import pipeline.reread
-from pipeline.intake import ingest_inbox
+from pipeline.hot_folder import ingest_inbox
 from pipeline.reread import reread
 from pipeline.site import open_site
 

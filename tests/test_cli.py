@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from pipeline.cli.main import main
 from pipeline.form.definition import Kind
+from pipeline.form.words import counted
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import Scanner, as_pdf, scan
@@ -186,3 +187,11 @@ def test_a_record_that_cannot_be_opened_is_not_to_be_moved_away(run: Run, site: 
 def test_a_site_without_forms_is_told(run: Run, site: Path) -> None:
     shutil.rmtree(site / "forms")
     assert run("check").exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "thing", "said"),
+    [(1, "copy", "1 copy"), (0, "copy", "0 copies"), (1, "file", "1 file"), (1200, "new doubt", "1,200 new doubts")],
+)
+def test_things_are_counted_as_people_do(number: int, thing: str, said: str) -> None:
+    assert counted(number, thing) == said

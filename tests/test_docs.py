@@ -54,7 +54,7 @@ def test_every_reason_for_doubt_is_documented_in_the_words_staff_read() -> None:
 
 def test_every_reason_not_to_read_is_documented_in_the_words_staff_read() -> None:
     page = (CHECKOUT / "docs" / "when-something-is-not-read.md").read_text(encoding="utf-8")
-    for reason, sentence in [*trouble.sentences.items(), *refusal.SENTENCES.items()]:
+    for reason, sentence in [*trouble.sentences.items(), *trouble.hindrances.items(), *refusal.SENTENCES.items()]:
         assert f"| `{reason}` | {sentence} |" in page
 
 

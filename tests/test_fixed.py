@@ -98,6 +98,31 @@ def test_sheets_are_read_put_together_and_never_mixed_up(run: Run, tmp_path: Pat
     assert len(rows) == 4
 
 
+def test_a_form_that_is_retired_is_read_no_more_and_what_was_read_stays(
+    run: Run, tmp_path: Path, form: ForeignForm
+) -> None:
+    layout = json.loads(make_readable(run, tmp_path).stdout)["layout"]
+    first, second = person(form, 1)[0], person(form, 2)[0]
+    assert [page["status"] for page in ingested(run, tmp_path / "first.tif", [first])] == ["read"]
+
+    assert json.loads(run("fixed", FORM, "--retire", "--json").stdout) == {"form": FORM, "retired": [layout]}
+    assert [page["status"] for page in ingested(run, tmp_path / "second.tif", [second])] == ["foreign"]
+    assert len(json.loads(run("export", FORM, "--format", "json").stdout)["rows"]) == 1
+    again = run("fixed", FORM, "--retire")
+    assert again.exit_code == 3
+    assert "nothing to retire" in again.stderr
+
+    assert json.loads(make_readable(run, tmp_path).stdout)["layout"] == layout
+    assert [page["status"] for page in ingested(run, tmp_path / "third.tif", [person(form, 3)[0]])] == ["read"]
+
+
+def test_fixed_says_what_it_lacks(run: Run, tmp_path: Path) -> None:
+    assert run("fixed", FORM).exit_code == 2
+    both = run("fixed", FORM, "--retire", "--layout", str(tmp_path / "boxes.json"))
+    assert both.exit_code == 2
+    assert "without --layout" in both.stderr
+
+
 def test_everything_that_is_wrong_is_said_at_once(run: Run, tmp_path: Path, form: ForeignForm) -> None:
     told = layout_json(form.layout)
     fields = told["pages"][0]["fields"]

@@ -18,8 +18,9 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
+from pipeline.hot_folder import ingest_inbox, watch_inbox
 from pipeline.inbox.trouble import SetAside
-from pipeline.intake import IngestReport, ingest_files, ingest_inbox, watch_inbox
+from pipeline.intake import IngestReport, ingest_files
 from pipeline.practice.answers import random_answers
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
@@ -246,7 +247,7 @@ def read(stack: Stack) -> Sequence[object]:
 
 
 def test_what_was_blocked_is_tried_again_while_watching(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.intake.TRY_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("pipeline.hot_folder.TRY_AGAIN_SECONDS", 0.0)
     stack.site.archive.write_text("a file where the archive should be")
     drop(stack, "a.pdf", as_pdf(scanned(stack.filled[0]), DPI))
     outcomes = watch_inbox(stack.site, 0.0, QUIET)
@@ -267,10 +268,21 @@ def test_a_picture_too_small_to_be_a_page_stops_nothing(stack: Stack, shape: tup
     assert whole.status == "read"
 
 
-def test_a_page_that_breaks_its_reader_costs_itself_and_nothing_else(tmp_path: Path) -> None:
-    read = read_kept(PageTask(tmp_path / "no such file", 0, {}))
+def test_a_page_that_breaks_its_reader_costs_itself_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise ValueError("a picture nobody thought of")
+
+    monkeypatch.setattr("pipeline.store.kept_pages.page_of_original", break_down)
+    read = read_kept(PageTask(tmp_path / "a.pdf", 0, tmp_path))
     assert isinstance(read, SetAside)
-    assert "No such file" in read.detail
+    assert "nobody thought of" in read.detail
+
+
+def test_a_disk_that_is_away_is_no_fault_of_the_page(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_kept(PageTask(tmp_path / "no such file", 0, tmp_path))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows names are always text")

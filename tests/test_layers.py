@@ -20,13 +20,14 @@ STEPS = ("form", "inbox", "page", "reading", "review", "store", "tables", "excha
 BESIDE = {
     "site": frozenset[str](),
     "crops": frozenset({"site"}),
-    "practice": frozenset({"site", "intake"}),
+    "practice": frozenset({"site", "intake", "hot_folder"}),
     "intake": frozenset({"site", "crops"}),
+    "hot_folder": frozenset({"site", "intake"}),
     "reread": frozenset({"site", "intake"}),
     "web": frozenset({"site", "crops", "intake"}),
-    "demo": frozenset({"site", "crops", "intake", "practice", "web"}),
+    "demo": frozenset({"site", "crops", "intake", "hot_folder", "practice", "web"}),
     "doctor": frozenset({"site"}),
-    "cli": frozenset({"site", "crops", "intake", "reread", "web", "demo", "doctor"}),
+    "cli": frozenset({"site", "crops", "intake", "hot_folder", "reread", "web", "demo", "doctor"}),
 }
 
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})

@@ -12,7 +12,8 @@ from random import Random
 
 import pytest
 
-from pipeline.inbox.shelf import NOTE_SUFFIX, SET_ASIDE, NotKeptError, Shelf
+from pipeline.inbox.names import NOTE_SUFFIX, SET_ASIDE
+from pipeline.inbox.shelf import NotKeptError, Shelf
 from pipeline.inbox.trouble import Reason, sentences
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -84,7 +85,7 @@ def test_a_disk_that_gives_back_other_bytes_is_found_out(
     def spoil(descriptor: int) -> None:
         os.pwrite(descriptor, b"?", 0)
 
-    monkeypatch.setattr("pipeline.inbox.shelf.os.fsync", spoil)
+    monkeypatch.setattr("pipeline.inbox.disk.os.fsync", spoil)
     with pytest.raises(NotKeptError, match="Check the disk"):
         shelf.keep(scan)
     assert kept_files(shelf) == []
@@ -150,5 +151,5 @@ def test_whatever_bears_its_hash_is_whole_after_a_kill_at_any_moment(shelf: Shel
     for path in shelf.archive.glob("??/*"):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
     assert all(shelf.find(sha256) for sha256 in promised)
-    shelf.remove_leftovers()
+    shelf.remove_leftovers(older_than_s=0)
     assert not list(shelf.archive.glob(".*"))

@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.inbox.shelf import SET_ASIDE
+from pipeline.inbox.names import SET_ASIDE, is_ignored
 from pipeline.inbox.watch import (
     Seen,
     Settling,
     claim,
     claimed_before,
-    is_ignored,
     list_inbox,
     name_of,
     retire,
@@ -92,7 +91,7 @@ def test_the_inbox_is_listed_with_its_desks_and_without_what_is_ours(tmp_path: P
     (tmp_path / "elsewhere").symlink_to(tmp_path / "town-hall")
     os.mkfifo(tmp_path / "pipe.pdf")
     listing = list_inbox(tmp_path)
-    assert sorted(listing) == ["a.pdf", "town-hall/b.pdf"]
+    assert sorted(listing) == ["a.pdf", "town-hall/b.pdf", "town-hall/deeper/c.pdf"]
     assert listing["a.pdf"].size == 4
 
 

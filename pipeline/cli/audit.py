@@ -18,6 +18,7 @@ from pipeline.crops import crop_path, cut_crops, is_kept
 from pipeline.form.answer import Held
 from pipeline.form.code import spoken_copy_code
 from pipeline.form.definition import say
+from pipeline.form.words import counted
 from pipeline.inbox.workers import Workers
 from pipeline.reread import Change, RereadReport, would_reread
 from pipeline.reread import reread as reread_site
@@ -187,10 +188,11 @@ def _tell_accuracy(found: Accuracy, form: str | None, drawn: int, looks: int, re
     if sentence := accuracy_sentence(found):
         click.echo(sentence)
     if drawn:
-        click.echo(f"{drawn} answers were drawn by lot.")
+        click.echo(f"{counted(drawn, 'answer')} {'was' if drawn == 1 else 'were'} drawn by lot.")
     if found.waiting or looks:
         look = f", {looks} to look at a second time" if looks else ""
-        click.echo(f"{found.waiting} wait to be checked{look}: at the desk under “Check the reading”, or by --answers.")
+        waits = f"{found.waiting} {'waits' if found.waiting == 1 else 'wait'} to be checked"
+        click.echo(f"{waits}{look}: at the desk under “Check the reading”, or by --answers.")
     elif not drawn:
         click.echo("Nothing waits to be checked. Draw more with --sample.")
 
@@ -210,13 +212,9 @@ def _tell_reread(report: RereadReport) -> None:
         click.echo(f"{page.name}, page {page.page + 1}: {page.reason}")
     changed, new, gone = len(report.changed), report.new_doubts, report.doubts_gone
     click.echo(
-        f"{_several(report.pages, 'page')} read again: {_several(changed, 'answer')} changed, "
-        f"{_several(new, 'new doubt')}, {_several(gone, 'doubt')} gone."
+        f"{counted(report.pages, 'page')} read again: {counted(changed, 'answer')} changed, "
+        f"{counted(new, 'new doubt')}, {counted(gone, 'doubt')} gone."
     )
-
-
-def _several(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _tell_change(change: Change) -> None:

@@ -19,6 +19,13 @@ from pipeline.store.catalogue import versions_of
 
 Entry = TypeVar("Entry", bound=BaseModel)
 
+settle_option = click.option(
+    "--settle",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Take a file from the inbox once it has not changed for so long. As in site.yaml unless told otherwise.",
+)
+
 as_json = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document for programs.")
 
 
@@ -26,6 +33,11 @@ def this_site(context: click.Context) -> Site:
     """Return the site the command is run in. Raises SiteError."""
     root: Path = context.obj
     return open_site(root)
+
+
+def settled_after(site: Site, settle_s: float | None) -> float:
+    """Return how many seconds a file must stay unchanged: as said on the command line, or else in `site.yaml`."""
+    return site.settings.settle_seconds if settle_s is None else settle_s
 
 
 def require_form(site: Site, form: str | None) -> None:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from pipeline.cli.common import as_json, now, print_json, this_site
+from pipeline.cli.common import as_json, now, print_json, require_form, this_site
 from pipeline.cli.exits import told
 from pipeline.form.fixed import GeometryError, fixed_layout
 from pipeline.form.lay_out import LayoutError
 from pipeline.form.layout import Layout
+from pipeline.form.words import counted
 from pipeline.inbox.trouble import SetAside
 from pipeline.page.blank import Blank, photographed_blank
 from pipeline.page.image import inspect, open_page
 from pipeline.page.picture import MM_PER_INCH, PageImage
 from pipeline.page.print_seen import is_printed_around, print_of
-from pipeline.site import load_form
-from pipeline.store.record import register_elsewhere
+from pipeline.site import Site, UnknownFormError, load_form
+from pipeline.store.record import register_elsewhere, retire_elsewhere
 
 LOWEST_DPI = 140.0
 """A coarser blank does not show the outline of a small bubble."""
@@ -33,39 +35,67 @@ _OFF_SQUARE = 0.03
     "--layout",
     "geometry",
     type=click.Path(exists=True, path_type=Path, dir_okay=False),
-    required=True,
     help="Where its boxes are, as JSON in the form that the command layout prints.",
 )
 @click.option(
     "--blank",
     "blanks",
     type=click.Path(exists=True, path_type=Path, dir_okay=False),
-    required=True,
     multiple=True,
     help="Its pages without answers: a PDF, or pictures in order, one --blank each.",
 )
+@click.option("--retire", is_flag=True, help="Read no more of it from now on. What was read is kept.")
 @as_json
 @click.pass_context
-def fixed(context: click.Context, form: str, geometry: Path, blanks: tuple[Path, ...], json_wanted: bool) -> None:
+def fixed(
+    context: click.Context,
+    form: str,
+    geometry: Path | None,
+    blanks: tuple[Path, ...],
+    retire: bool,
+    json_wanted: bool,
+) -> None:
     """Make FORM readable as it was printed elsewhere, without our codes: by its blank pages and where its boxes are."""
+    name = form.removesuffix(".yaml")
+    if retire and (geometry or blanks):
+        raise click.UsageError("--retire goes without --layout and --blank.")
     with told():
         site = this_site(context)
-        definition = load_form(site, form.removesuffix(".yaml"))
-        files = [path.read_bytes() for path in blanks]
-        layout = fixed_layout(definition, geometry.read_text(encoding="utf-8-sig"), b"".join(files))
-        pages = [page for path, data in zip(blanks, files, strict=True) for page in _pages(path, data)]
-        errors = list(layout) if isinstance(layout, tuple) else list(_wrong_blanks(layout, pages))
-        if errors or isinstance(layout, tuple):
-            raise LayoutError("\n".join(f"{geometry.name}, {error}" for error in errors))
-        pictures = {number: photographed_blank(page.grey, layout.paper_mm) for number, page in enumerate(pages, 1)}
-        if unprinted := list(_unprinted(layout, pictures)):
-            raise LayoutError("\n".join(f"{geometry.name}, {error}" for error in unprinted))
-        register_elsewhere(site.open_store(), definition, layout, pictures, now())
-    if json_wanted:
-        print_json({"form": layout.form, "version": layout.version, "layout": layout.id, "pages": len(layout.pages)})
-    else:
-        count = len(layout.pages)
-        click.echo(f"{layout.form}: {count} {'page' if count == 1 else 'pages'} can be read now (layout {layout.id}).")
+        if retire:
+            document, said = _retired(site, name)
+        elif geometry and blanks:
+            document, said = _made_readable(site, name, geometry, blanks)
+        else:
+            raise click.UsageError("Give --layout and --blank to make the form readable, or --retire to end that.")
+    print_json(document) if json_wanted else click.echo(said)
+
+
+def _retired(site: Site, form: str) -> tuple[dict[str, Any], str]:
+    """End the reading of a form made elsewhere. Raises UnknownFormError where none is readable under this name."""
+    require_form(site, form)
+    layouts = retire_elsewhere(site.open_store(), form, now())
+    if not layouts:
+        raise UnknownFormError(f"No sheets of “{form}” made elsewhere are read here, so there is nothing to retire.")
+    said = f"{form}: sheets made elsewhere are no longer read (layout {', '.join(layouts)}). What was read is kept."
+    return {"form": form, "retired": list(layouts)}, said
+
+
+def _made_readable(site: Site, form: str, geometry: Path, blanks: Sequence[Path]) -> tuple[dict[str, Any], str]:
+    """Register a form by its blank pages and its geometry. Raises LayoutError, which tells all that is wrong."""
+    definition = load_form(site, form)
+    files = [path.read_bytes() for path in blanks]
+    layout = fixed_layout(definition, geometry.read_text(encoding="utf-8-sig"), b"".join(files))
+    pages = [page for path, data in zip(blanks, files, strict=True) for page in _pages(path, data)]
+    errors = list(layout) if isinstance(layout, tuple) else list(_wrong_blanks(layout, pages))
+    if errors or isinstance(layout, tuple):
+        raise LayoutError("\n".join(f"{geometry.name}, {error}" for error in errors))
+    pictures = {number: photographed_blank(page.grey, layout.paper_mm) for number, page in enumerate(pages, 1)}
+    if unprinted := list(_unprinted(layout, pictures)):
+        raise LayoutError("\n".join(f"{geometry.name}, {error}" for error in unprinted))
+    register_elsewhere(site.open_store(), definition, layout, pictures, now())
+    count = len(layout.pages)
+    document = {"form": layout.form, "version": layout.version, "layout": layout.id, "pages": count}
+    return document, f"{layout.form}: {counted(count, 'page')} can be read now (layout {layout.id})."
 
 
 def _pages(path: Path, data: bytes) -> Iterator[PageImage]:
@@ -81,7 +111,7 @@ def _pages(path: Path, data: bytes) -> Iterator[PageImage]:
 def _wrong_blanks(layout: Layout, pages: Sequence[PageImage]) -> Iterator[GeometryError]:
     """Blanks of another number, proportion or resolution than the geometry's pages."""
     if len(pages) != len(layout.pages):
-        what = f"it has {len(layout.pages)} pages, and the blank has {len(pages)}."
+        what = f"it has {counted(len(layout.pages), 'page')}, and the blank has {len(pages)}."
         yield GeometryError("pages", what, 'Give every page of the blank a place, if need be with "fields": [].')
     width_mm, height_mm = layout.paper_mm
     for number, page in enumerate(pages, 1):

@@ -17,6 +17,7 @@ from pipeline.form.layout import Layout
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
+from pipeline.form.words import counted
 from pipeline.site import Site, SiteError, UnknownFormError, form_names, load_form, read_form, read_postcodes
 from pipeline.store.catalogue import find_copy, keep_local_postcodes, layout_of
 from pipeline.store.database import immediately
@@ -93,7 +94,7 @@ def print_(
     if json_wanted:
         print_json(_printed(layout, codes, sides, target))
     else:
-        copies_of = f"{copies} {'copy' if copies == 1 else 'copies'} of {len(layout.pages)} pages"
+        copies_of = f"{counted(copies, 'copy')} of {counted(len(layout.pages), 'page')}"
         spoken = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
         click.echo(f"{target}: {copies_of}, {'code' if copies == 1 else 'codes'} {spoken}.")
 
@@ -157,7 +158,8 @@ def postcodes(context: click.Context, path: Path) -> None:
         db = this_site(context).open_store()
         with immediately(db):
             keep_local_postcodes(db, listed)
-    click.echo(f"{len(listed)} postcodes are known as local. Postcodes from elsewhere still count.")
+    known = f"{counted(len(listed), 'postcode')} {'is' if len(listed) == 1 else 'are'} known as local"
+    click.echo(f"{known}. Postcodes from elsewhere still count.")
 
 
 def _lay_out(site: Site, form: str, edition: str, paper: str, lang: str | None) -> Layout:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.common import as_json, print_json, this_site
+from pipeline.cli.common import as_json, print_json, settle_option, settled_after, this_site
 from pipeline.cli.exits import told
+from pipeline.hot_folder import reading_inbox
 from pipeline.web.accounts import ROLES, add_user
 from pipeline.web.server import serve as serve_site
 
@@ -19,6 +20,7 @@ from pipeline.web.server import serve as serve_site
 @click.option("--staff-port", type=click.IntRange(0, 65535), default=8081, show_default=True, help="Port for staff.")
 @click.option("--tls-cert", type=click.Path(exists=True, path_type=Path), help="A certificate, PEM.")
 @click.option("--tls-key", type=click.Path(exists=True, path_type=Path), help="Its key, PEM.")
+@settle_option
 @as_json
 @click.pass_context
 def serve(
@@ -28,9 +30,13 @@ def serve(
     staff_port: int,
     tls_cert: Path | None,
     tls_key: Path | None,
+    settle: float | None,
     json_wanted: bool,
 ) -> None:
-    """Put the forms on the web for residents, and the desk for staff. Port 0 takes any free one."""
+    """Put the forms on the web for residents, and the desk for staff, and keep reading the inbox.
+
+    Port 0 takes any free one.
+    """
 
     def announce(resident_url: str, staff_url: str) -> None:
         if json_wanted:
@@ -39,7 +45,9 @@ def serve(
             click.echo(f"Forms for residents: {resident_url}\nThe desk for staff:  {staff_url}\nStop with Ctrl-C.")
 
     with told():
-        serve_site(this_site(context), host, port, staff_port, tls_cert, tls_key, announce)
+        site = this_site(context)
+        with reading_inbox(site, settled_after(site, settle)):
+            serve_site(site, host, port, staff_port, tls_cert, tls_key, announce)
 
 
 @click.group()

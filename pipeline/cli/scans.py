@@ -13,40 +13,46 @@ from typing import Any
 import click
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.cli.common import as_json, now, print_json, progress_bar, read_list, require_form, this_site
+from pipeline.cli.common import (
+    as_json,
+    now,
+    print_json,
+    progress_bar,
+    read_list,
+    require_form,
+    settle_option,
+    settled_after,
+    this_site,
+)
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
 from pipeline.form.cover import spoken_batch_code
+from pipeline.form.words import counted
+from pipeline.hot_folder import ingest_inbox, watch_inbox
 from pipeline.inbox.workers import Workers
-from pipeline.intake import FileOutcome, IngestReport, ingest_files, ingest_inbox, watch_inbox
+from pipeline.intake import FileOutcome, IngestReport, ingest_files
 from pipeline.store.batches import Batch, all_batches, find_batches
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
 MOST_BATCHES = 100
 """Stacks told of, the newest first: some weeks of a busy library."""
 
-SETTLE_SECONDS = 5.0
-"""How long a file must stay unchanged before it is taken: slow scanners pause for two or three between pages."""
-
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path, dir_okay=False))
-@click.option(
-    "--settle",
-    type=click.FloatRange(0),
-    default=SETTLE_SECONDS,
-    show_default=True,
-    metavar="SECONDS",
-    help="Take a file from the inbox once it has not changed for so long.",
-)
+@settle_option
 @as_json
 @click.pass_context
-def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_wanted: bool) -> None:
+def ingest(context: click.Context, paths: tuple[Path, ...], settle: float | None, json_wanted: bool) -> None:
     """Read the scans that lie in the inbox, or the files at PATHS, which are left in place."""
     with told():
         site = this_site(context)
         with progress_bar(json_wanted) as progress:
-            report = ingest_files(site, paths, progress) if paths else ingest_inbox(site, settle, progress)
+            report = (
+                ingest_files(site, paths, progress)
+                if paths
+                else ingest_inbox(site, settled_after(site, settle), progress)
+            )
     if json_wanted:
         print_json(asdict(report))
     else:
@@ -54,16 +60,9 @@ def ingest(context: click.Context, paths: tuple[Path, ...], settle: float, json_
 
 
 @click.command()
-@click.option(
-    "--settle",
-    type=click.FloatRange(0),
-    default=SETTLE_SECONDS,
-    show_default=True,
-    metavar="SECONDS",
-    help="Take a file from the inbox once it has not changed for so long.",
-)
+@settle_option
 @click.pass_context
-def watch(context: click.Context, settle: float) -> None:
+def watch(context: click.Context, settle: float | None) -> None:
     """Keep reading whatever lands in the inbox, until stopped with Ctrl-C."""
     with told():
         site = this_site(context)
@@ -71,7 +70,7 @@ def watch(context: click.Context, settle: float) -> None:
         click.echo(f"Watching {site.inbox}. Stop with Ctrl-C.")
         with progress_bar() as progress:
             try:
-                for outcome in watch_inbox(site, settle, progress):
+                for outcome in watch_inbox(site, settled_after(site, settle), progress):
                     _tell_file(outcome)
                     _tell_batches(find_batches(db, dict.fromkeys(page.batch for page in outcome.pages if page.batch)))
             except KeyboardInterrupt:
@@ -114,7 +113,7 @@ def doubts(context: click.Context, form: str | None, json_wanted: bool) -> None:
         guess = f" It may be “{doubt.guess}”." if doubt.guess else ""
         which = f"copy {doubt.copy}" if doubt.copy else f"{doubt.form} {doubt.submission}"
         click.echo(f"{doubt.doubt}  {which}, {doubt.question}: {doubt.sentence}{guess}\n    {crop or ''}")
-    click.echo(f"{len(listed)} answers wait for a person.")
+    click.echo(_waiting(len(listed)))
 
 
 @click.command()
@@ -158,7 +157,12 @@ def _tell(report: IngestReport) -> None:
         _tell_file(outcome)
     _tell_batches(report.batches)
     waiting = sum(submission.doubts for submission in report.submissions)
-    click.echo(f"{len(report.files)} files, {len(report.submissions)} forms; {waiting} answers wait for a person.")
+    read = f"{counted(len(report.files), 'file')}, {counted(len(report.submissions), 'form')}"
+    click.echo(f"{read}; {_waiting(waiting)}")
+
+
+def _waiting(answers: int) -> str:
+    return f"{counted(answers, 'answer')} {'waits' if answers == 1 else 'wait'} for a person."
 
 
 def _tell_file(outcome: FileOutcome) -> None:
@@ -170,7 +174,7 @@ def _tell_file(outcome: FileOutcome) -> None:
             click.echo(f"  {which}: {status}. {reason}")
     advised = Counter(sentence for page in outcome.pages for sentence in page.advice)
     for sentence, pages_advised in advised.items():
-        click.echo(f"  {pages_advised} {'page' if pages_advised == 1 else 'pages'}: {sentence}")
+        click.echo(f"  {counted(pages_advised, 'page')}: {sentence}")
 
 
 def _tell_batches(found: Iterable[Batch]) -> None:

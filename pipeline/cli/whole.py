@@ -17,6 +17,7 @@ from pipeline.cli.exits import OTHER_ERRORS, told
 from pipeline.demo import DemoOutcome, run_demo
 from pipeline.doctor import examine
 from pipeline.form.answer import Missing
+from pipeline.form.words import counted
 from pipeline.store.responses import Response
 
 
@@ -36,11 +37,15 @@ def _tell_demo(outcome: DemoOutcome) -> None:
     console.print(_responses(outcome))
     right, waiting, wrong = outcome.compared
     console.print(
-        f"Of {right + waiting + wrong} answers on paper, {right} were read as their writers meant them, "
-        f"{waiting} wait for a person, and {wrong} were read wrongly."
+        f"Of {counted(right + waiting + wrong, 'answer')} on paper, {right} {_was(right)} read as meant, "
+        f"{waiting} {'waits' if waiting == 1 else 'wait'} for a person, and {wrong} {_was(wrong)} read wrongly."
     )
     console.print(f"The report is in {outcome.report.resolve()}", soft_wrap=True)
     console.print(f"The record is in {outcome.site.store.resolve()}", soft_wrap=True)
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _arrived(outcome: DemoOutcome) -> Table:

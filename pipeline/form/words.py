@@ -115,3 +115,10 @@ def long_time(days: int, language: str) -> str:
     if years and not rest:
         return phrase("one_year" if years == 1 else "years", language, count=years, months=12 * years)
     return phrase("one_day" if days == 1 else "days", language, count=days)
+
+
+def counted(number: int, thing: str) -> str:
+    """Return in English how many of a thing there are, in the plural unless it is one: `1 file`, `1,200 copies`."""
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number:,} {thing[:-1]}ies" if thing.endswith("y") else f"{number:,} {thing}s"

@@ -16,15 +16,15 @@ class InboxHeldError(Exception):
 
 
 @contextmanager
-def held(inbox: Path) -> Iterator[None]:
+def held(inbox: Path, wait_s: float = 0.0) -> Iterator[None]:
     """Hold the inbox for the length of the block, making it if need be; a process that is killed holds it no more.
 
-    Raises InboxHeldError when another process has it.
+    Raises InboxHeldError when another process still has it after `wait_s` seconds, OSError when nobody may have it.
     """
     inbox.mkdir(parents=True, exist_ok=True)
     lock = FileLock(inbox / LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=wait_s)
     except Timeout as error:
         raise InboxHeldError(
             f"Another pillarbox is reading {inbox} already. Let it finish, or stop it, and try again."

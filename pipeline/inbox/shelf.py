@@ -1,13 +1,13 @@
 """Originals kept for good under their hash, and trouble set aside with a note in plain words.
 
 A kept file is written whole under a temporary name, brought to the disk, read back, and only then given its name:
-whatever is called by its hash is that file, also after a power cut. Without the fsyncs half of the simulated power
-cuts lost bytes.
+whatever is called by its hash is that file, also after a power cut. `make bench NAME=desk-faults` takes each fsync
+out in turn and shows the power cut that then loses bytes.
 """
 
 import hashlib
-import os
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,19 +15,16 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-SET_ASIDE: Final = "set-aside"
-"""The folder within the inbox where people find what could not be read."""
-
-NOTE_SUFFIX: Final = ".why.txt"
+from pipeline.inbox.disk import ARRIVING, hash_of, sync_folder, write_through, write_whole
+from pipeline.inbox.names import NOTE_SUFFIX, SET_ASIDE, shortened
 
 _PIECE: Final = 1 << 20
-_TEMPORARY: Final = ".arriving-"
 _GOOD_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 _HASH_IN_NAME: Final = 8
 """Characters of the hash in the name of a file set aside: enough that two scans named alike stay apart."""
 
-_LONGEST_NAME_BYTES: Final = 200
-"""Most file systems allow a name of 255 bytes; ours put up to 41 around the scanner's."""
+_LEFT_BEHIND_S: Final = 3600
+"""A copy not finished for an hour was left by a run that was killed: the largest file takes minutes."""
 
 
 class NotKeptError(Exception):
@@ -53,6 +50,7 @@ class Shelf:
         sha256 = hashlib.sha256(content).hexdigest()
         kept = self.find(sha256)
         if kept is not None and kept.stat().st_size == len(content):
+            self._sync(kept)
             return sha256
         return self._keep([content], suffix)
 
@@ -67,94 +65,78 @@ class Shelf:
         piece of the hash, so doing it again after an interruption ends in the same place.
         """
         sha256 = self.keep(path)
-        folder = inbox / SET_ASIDE
-        folder.mkdir(parents=True, exist_ok=True)
-        given = Path(shortened(Path(name).name))
-        target = folder / f"{given.stem}-{sha256[:_HASH_IN_NAME]}{given.suffix}"
-        note = target.with_name(target.name + NOTE_SUFFIX)
-        _write_whole(note, _note(name, sentence, sha256, when).encode())
-        path.replace(target)
-        sync_folder(folder)
-        return target
+        return _lay_aside(path, name, inbox, sha256, _note(name, sentence, _kept(sha256), when))
 
-    def remove_leftovers(self) -> None:
-        """Delete half-written copies a killed run left behind. Only for the one process that holds the site."""
-        for leftover in self.archive.glob(f"{_TEMPORARY}*"):
-            leftover.unlink(missing_ok=True)
+    def remove_leftovers(self, older_than_s: float = _LEFT_BEHIND_S) -> None:
+        """Delete half-written copies that killed runs left behind."""
+        for leftover in self.archive.glob(f"{ARRIVING}*"):
+            if time.time() - leftover.stat().st_mtime >= older_than_s:
+                leftover.unlink(missing_ok=True)
 
     def _keep(self, pieces: Iterable[bytes], suffix: str) -> str:
         self.archive.mkdir(parents=True, exist_ok=True)
-        arriving = self.archive / f"{_TEMPORARY}{uuid4().hex}"
+        arriving = self.archive / f"{ARRIVING}{uuid4().hex}"
         try:
-            sha256 = _write_through(arriving, pieces)
+            sha256 = write_through(arriving, pieces)
             kept = self.find(sha256)
-            if kept is not None and _hash_of(kept) == sha256:
-                arriving.unlink()
-                return sha256
-            if _hash_of(arriving) != sha256:
-                raise NotKeptError(f"{arriving} does not hold what was written to it. Check the disk.")
-            target = kept or self.archive / sha256[:2] / (sha256 + _plain_suffix(suffix))
-            target.parent.mkdir(exist_ok=True)
-            arriving.replace(target)
-            sync_folder(target.parent)
-            sync_folder(self.archive)
-        except BaseException:
+            if kept is None or hash_of(kept) != sha256:
+                if hash_of(arriving) != sha256:
+                    raise NotKeptError(f"{arriving} does not hold what was written to it. Check the disk.")
+                kept = kept or self.archive / sha256[:2] / (sha256 + _plain_suffix(suffix))
+                kept.parent.mkdir(exist_ok=True)
+                arriving.replace(kept)
+            self._sync(kept)
+        finally:
             arriving.unlink(missing_ok=True)
-            raise
         return sha256
 
+    def _sync(self, kept: Path) -> None:
+        """Bring the names that lead to a kept file to the disk: its own, and those of the folders it lies in.
 
-def shortened(name: str) -> str:
-    """The name, or its end where it is too long to have something put before or after it."""
-    return os.fsdecode(os.fsencode(name)[-_LONGEST_NAME_BYTES:])
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's entries to the disk, so that a file just renamed into it is there after a power cut.
-
-    Windows has no such call and keeps its own journal of names.
-    """
-    if os.name == "nt":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        Also of what was there already: a run that was killed may have got no further than giving it its name.
+        """
+        for folder in (kept.parent, self.archive, self.archive.parent):
+            sync_folder(folder)
 
 
-def _note(name: str, sentence: str, sha256: str, when: datetime) -> str:
+def set_aside_only(path: Path, name: str, inbox: Path, sentence: str, when: datetime) -> Path:
+    """Move a file that is not kept to `set-aside` with a note that says so; where it is now."""
+    return _lay_aside(path, name, inbox, hash_of(path), _note(name, sentence, _NOT_KEPT, when))
+
+
+def _lay_aside(path: Path, name: str, inbox: Path, sha256: str, note: str) -> Path:
+    """Move the file once its note is on the disk: nobody finds it there without knowing why."""
+    folder = inbox / SET_ASIDE
+    folder.mkdir(parents=True, exist_ok=True)
+    sync_folder(inbox)
+    given = Path(shortened(Path(name).name))
+    target = folder / f"{given.stem}-{sha256[:_HASH_IN_NAME]}{given.suffix}"
+    write_whole(target.with_name(target.name + NOTE_SUFFIX), note.encode())
+    sync_folder(folder)
+    path.replace(target)
+    return target
+
+
+def _note(name: str, sentence: str, where: str, when: datetime) -> str:
     """The text laid beside a file that was set aside."""
     return (
         f"{name}\n\n{sentence}\n\n"
         f"Set aside on {when:%A %d %B %Y at %H:%M}. Nothing from this file has been counted.\n"
-        f"The original is also kept in the archive as {sha256}.\n"
-        "You may delete this note and the file beside it once the sheets have been scanned again.\n"
+        f"{where}\n"
     )
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is never seen half-written."""
-    arriving = path.with_name(f"{_TEMPORARY}{uuid4().hex}")
-    _write_through(arriving, [content])
-    arriving.replace(path)
+def _kept(sha256: str) -> str:
+    return (
+        f"The original is also kept in the archive as {sha256}.\n"
+        "You may delete this note and the file beside it once the sheets have been scanned again."
+    )
 
 
-def _write_through(path: Path, pieces: Iterable[bytes]) -> str:
-    """Write the pieces to the disk itself, not only to memory; the SHA-256 of what was written."""
-    digest = hashlib.sha256()
-    with path.open("xb") as file:
-        for piece in pieces:
-            digest.update(piece)
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+_NOT_KEPT: Final = (
+    "The file is too large to be kept in the archive as well: this is the only one. Delete it only once the sheets "
+    "have been scanned again."
+)
 
 
 def _plain_suffix(suffix: str) -> str:

@@ -1,5 +1,7 @@
-"""Why a file could not become pages, and the plain sentence each reason is told in."""
+"""Why a file could not become pages, or not yet, and the plain sentence each reason is told in."""
 
+import errno
+import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +15,7 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
+    TOO_BIG = "too_big"
     TOO_MANY_PAGES = "too_many_pages"
     NO_PAGES = "no_pages"
     TOO_SLOW = "too_slow"
@@ -61,6 +64,10 @@ sentences: dict[Reason, str] = {
         "The picture of a page is far larger than a form needs. "
         "Please scan at 300 dots per inch in grey and drop it in again."
     ),
+    Reason.TOO_BIG: (
+        "The file is larger than 4 GB, and no stack of forms needs that. "
+        "Please scan at 300 dots per inch in grey, in smaller batches, and drop them in again."
+    ),
     Reason.TOO_MANY_PAGES: (
         "The file holds more than 2000 pages. Please scan the stack in smaller batches and drop them in again."
     ),
@@ -78,3 +85,66 @@ sentences: dict[Reason, str] = {
         "Please scan the sheets again."
     ),
 }
+
+
+class Hindrance(StrEnum):
+    """What keeps a file in the inbox for now; it is taken by itself once that has passed."""
+
+    ARRIVING = "arriving"
+    IN_USE = "in_use"
+    LOCKED = "locked"
+    READ_ONLY = "read_only"
+    DISK_FULL = "disk_full"
+    NOT_KEPT = "not_kept"
+    RECORD_AWAY = "record_away"
+    UNFORESEEN = "unforeseen"
+
+    @property
+    def sentence(self) -> str:
+        """What stands in the way and what to do, for the people at the desk."""
+        return hindrances[self]
+
+
+hindrances: dict[Hindrance, str] = {
+    Hindrance.ARRIVING: "This file is still changing. It is read once it has arrived whole.",
+    Hindrance.IN_USE: (
+        "The scanner or another program is still writing this file. It is read once they have let go of it."
+    ),
+    Hindrance.LOCKED: (
+        "We could not open this file: another program holds it, or we have no right to read it. "
+        "Close the program that has it open; if it stays here, tell whoever looks after this computer."
+    ),
+    Hindrance.READ_ONLY: (
+        "We may not take files out of this folder, so nothing in it is read. "
+        "Ask whoever looks after this computer to let pillarbox write to it."
+    ),
+    Hindrance.DISK_FULL: (
+        "The disk is full, so this file could not be kept safely. It stays here and is read once there is room. "
+        "Ask whoever looks after this computer to make some."
+    ),
+    Hindrance.NOT_KEPT: (
+        "The disk did not keep this file as it should. It stays here and is tried again every minute. "
+        "Tell whoever looks after this computer."
+    ),
+    Hindrance.RECORD_AWAY: (
+        "The record could not be written to just now. This file stays here and is tried again every minute. "
+        "If that lasts, tell whoever looks after this computer."
+    ),
+    Hindrance.UNFORESEEN: (
+        "Something went wrong with this file that we had not thought of. It stays here and is tried again every "
+        "minute. Tell whoever looks after pillarbox here."
+    ),
+}
+
+
+def hindrance_in(error: Exception) -> Hindrance:
+    """What an error that a file met on its way into the record amounts to."""
+    if isinstance(error, sqlite3.Error):
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        return Hindrance.DISK_FULL if full else Hindrance.RECORD_AWAY
+    if isinstance(error, OSError):
+        return Hindrance.DISK_FULL if error.errno in _FULL else Hindrance.NOT_KEPT
+    return Hindrance.UNFORESEEN
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -5,20 +5,18 @@ events. So the folder is listed again and again; a file counts as settled once i
 for a while; and it is claimed by renaming it in place, so that the scanner may use its name again at once.
 """
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from uuid import uuid4
 
-from pipeline.inbox.shelf import NOTE_SUFFIX, SET_ASIDE, shortened
+from pipeline.inbox.disk import move_unless_taken, sync_folder
+from pipeline.inbox.names import CLAIMED, SET_ASIDE, is_ignored, shortened
 
-CLAIMED: Final = ".claimed"
-"""The hidden folder beside a file into which it is renamed while we work on it."""
-
-_IGNORED_NAMES: Final = frozenset({"thumbs.db", "desktop.ini", "readme.md", "readme.txt"})
-_IGNORED_STARTS: Final = (".", "~$")
-_IGNORED_ENDS: Final = (".part", ".partial", ".tmp", ".crdownload", ".filepart", NOTE_SUFFIX)
 _EMPTY_PATIENCE: Final = 10
 """An empty file is given this many times as long: some scanners make the file first and fill it a minute later."""
 
@@ -29,6 +27,17 @@ class Seen:
 
     size: int
     modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """How a file looks now. Raises OSError."""
+        status = path.stat()
+        return cls(status.st_size, status.st_mtime_ns)
+
+    @property
+    def changed_at(self) -> datetime:
+        """When it was last written, UTC, by the clock of whoever wrote it."""
+        return datetime.fromtimestamp(self.modified_ns / 1e9, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +54,22 @@ class Settling:
 
     settle_s: float
     _watched: dict[str, _Watched] = field(default_factory=dict)
+    _now: float = 0.0
 
     def observe(self, listing: Mapping[str, Seen], now: float) -> list[str]:
         """Take in a listing made at `now` (seconds of a clock that never goes back); settled names, oldest first."""
+        self._now = now
         self._watched = {name: self._watch(name, seen, now) for name, seen in listing.items()}
         settled = [name for name, watched in self._watched.items() if self._is_settled(watched, now)]
         return sorted(settled, key=lambda name: (listing[name].modified_ns, name))
 
     def waiting(self) -> list[str]:
-        """All names in the last listing, in order; those `observe` did not return are still settling."""
+        """All names in the last listing, in order."""
         return sorted(self._watched)
+
+    def unsettled(self) -> list[str]:
+        """Those names in the last listing that `observe` did not return, in order."""
+        return sorted(name for name, watched in self._watched.items() if not self._is_settled(watched, self._now))
 
     def _watch(self, name: str, seen: Seen, now: float) -> _Watched:
         before = self._watched.get(name)
@@ -66,37 +81,53 @@ class Settling:
 
 
 def list_inbox(inbox: Path) -> dict[str, Seen]:
-    """Every file in the inbox and one level of folders below (a desk, a library), by name: `town-hall/SCN_1.pdf`.
+    """Every file in the inbox and the folders within it (a desk, a library), by name: `town-hall/SCN_1.pdf`.
 
-    Links, hidden and half-downloaded files and what we set aside are left out. Files that vanish meanwhile are too.
+    Links, hidden and half-downloaded files and what we set aside are left out. Files and folders that vanish
+    meanwhile are too. Raises OSError where the inbox itself is away.
     """
     listing = {}
-    for folder in (inbox, *_desks(inbox)):
-        for path in folder.iterdir():
-            if is_ignored(path.name) or path.is_symlink() or not path.is_file():
-                continue
-            try:
-                status = path.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            listing[path.relative_to(inbox).as_posix()] = Seen(status.st_size, status.st_mtime_ns)
+    for path in chain.from_iterable(_entries(folder) for folder in folders_of(inbox)):
+        seen = None if is_ignored(path.name) else look(path)
+        if seen is not None:
+            listing[path.relative_to(inbox).as_posix()] = seen
     return listing
 
 
-def is_ignored(name: str) -> bool:
-    """Whether a file of this name is never a scan: hidden, half-written, made by a file manager, or our own note."""
-    lowered = name.lower()
-    return lowered in _IGNORED_NAMES or lowered.startswith(_IGNORED_STARTS) or lowered.endswith(_IGNORED_ENDS)
+def look(path: Path) -> Seen | None:
+    """How a file looks now, None where there is none: neither a folder nor a link is a file."""
+    try:
+        status = path.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    return Seen(status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def claim(path: Path) -> Path | None:
-    """Rename the file into the hidden folder beside it; its new place, or None if it is gone or still held open."""
+def folders_of(inbox: Path) -> list[Path]:
+    """The inbox and every folder within it that a scanner may write to, however deep; no links, for they lead out."""
+    found = [inbox]
+    for folder in found:
+        found += sorted(path for path in _entries(folder) if _is_for_scans(path, inbox))
+    return found
+
+
+def claim(path: Path, as_seen: Seen | None = None) -> Path | None:
+    """Rename the file into the hidden folder beside it; its new place, or None if it is gone or another by now.
+
+    `as_seen` is how it looked when it was chosen. Raises OSError where files may not be taken out of the folder, or
+    one is still held open where that forbids it.
+    """
     folder = path.parent / CLAIMED
-    folder.mkdir(exist_ok=True)
     claimed = folder / f"{uuid4().hex}-{shortened(path.name)}"
     try:
+        folder.mkdir(exist_ok=True)
+        sync_folder(path.parent)
         path.rename(claimed)
-    except (FileNotFoundError, PermissionError):
+    except FileNotFoundError:
+        return None
+    found = look(claimed)
+    if found is None or (as_seen is not None and found != as_seen):
+        move_unless_taken(claimed, path)
         return None
     return claimed
 
@@ -104,10 +135,11 @@ def claim(path: Path) -> Path | None:
 def claimed_before(inbox: Path) -> list[Path]:
     """What a run that was killed had claimed and not finished, oldest first, to be taken up again.
 
-    Only for the one process that holds the site: to a second one, everything the first works on looks left behind.
+    Only for the one process that holds the inbox: to a second one, all the first works on looks left behind.
     """
-    left = [path for folder in (inbox, *_desks(inbox)) for path in (folder / CLAIMED).glob("*-*")]
-    return sorted(left, key=lambda path: (path.stat().st_mtime_ns, path.name))
+    left = chain.from_iterable((folder / CLAIMED).glob("*-*") for folder in folders_of(inbox))
+    seen = {path: look(path) for path in left}
+    return [path for _, _, path in sorted((at.modified_ns, path.name, path) for path, at in seen.items() if at)]
 
 
 def name_of(claimed: Path, inbox: Path) -> str:
@@ -116,11 +148,9 @@ def name_of(claimed: Path, inbox: Path) -> str:
     return (claimed.parent.parent / name).relative_to(inbox).as_posix()
 
 
-def give_back(claimed: Path, inbox: Path) -> None:
-    """Rename a claimed file to what it was called, where people can see it, unless that name is taken again."""
-    target = inbox / name_of(claimed, inbox)
-    if not target.exists():
-        claimed.rename(target)
+def give_back(claimed: Path, inbox: Path) -> bool:
+    """Call a claimed file again what it was called, where people see it; False where that name is taken again."""
+    return move_unless_taken(claimed, inbox / name_of(claimed, inbox))
 
 
 def retire(claimed: Path) -> None:
@@ -128,10 +158,13 @@ def retire(claimed: Path) -> None:
     claimed.unlink(missing_ok=True)
 
 
-def _desks(inbox: Path) -> list[Path]:
-    """The folders within the inbox that a scanner may write to."""
-    return sorted(
-        path
-        for path in inbox.iterdir()
-        if path.name != SET_ASIDE and not is_ignored(path.name) and path.is_dir() and not path.is_symlink()
-    )
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder of the inbox; nothing where it has vanished, or may not be looked into."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+
+
+def _is_for_scans(path: Path, inbox: Path) -> bool:
+    return not is_ignored(path.name) and path != inbox / SET_ASIDE and path.is_dir() and not path.is_symlink()

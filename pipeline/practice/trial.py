@@ -19,7 +19,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
-from pipeline.intake import ingest_inbox
+from pipeline.hot_folder import ingest_inbox
 from pipeline.practice.answers import local_postcodes, random_answers
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident

@@ -5,6 +5,7 @@ A module of its own, because every worker loads what stands here and nothing mor
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,17 +29,24 @@ def inspect_kept(path: Path) -> FileFacts | SetAside:
     """Look through a file: whatever it does to its reader, it costs that file and nothing else."""
     try:
         return inspect_original(path)
-    except MemoryError:
-        raise
     except Exception as error:  # noqa: BLE001
-        return SetAside(Reason.CRASHED, repr(error))
+        return _charged_to_the_file(error)
 
 
 def read_kept(task: PageTask) -> PageRead | SetAside:
     """Read a page: whatever it does to its reader, it costs that page and nothing else."""
     try:
         return read_opened(page_of_original(task.path, task.index), known_paper(task.store))
-    except MemoryError:
-        raise
     except Exception as error:  # noqa: BLE001
-        return SetAside(Reason.CRASHED, repr(error))
+        return _charged_to_the_file(error)
+
+
+def _charged_to_the_file(error: Exception) -> SetAside:
+    """What a file did to its reader; raised again where the disk, the record or a limit was at fault, and not the file.
+
+    An error of the system has a number; those that decoders raise about a damaged picture have none.
+    """
+    is_of_the_system = isinstance(error, OSError) and error.errno is not None
+    if is_of_the_system or isinstance(error, (MemoryError, sqlite3.Error)):
+        raise error
+    return SetAside(Reason.CRASHED, repr(error))

@@ -91,7 +91,7 @@ class _Blanks(_Rows[tuple[str, int], Blank]):
 
 
 class _Fixed(Collection[str]):
-    """The layouts of forms made elsewhere, as they are at the moment, those registered last first."""
+    """The layouts of forms made elsewhere that are read at the moment, those registered last first."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -106,5 +106,5 @@ class _Fixed(Collection[str]):
         return layout in list(self)
 
     def _rows(self, columns: str) -> Iterator[tuple[Any, ...]]:
-        query = f"SELECT {columns} FROM layouts WHERE edition = ? ORDER BY rowid DESC"
+        query = f"SELECT {columns} FROM layouts WHERE edition = ? AND retired_at IS NULL ORDER BY rowid DESC"
         yield from self._db.execute(query, [FIXED]).fetchall()

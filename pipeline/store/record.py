@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from pipeline.form.code import ALPHABET
 from pipeline.form.definition import FormDefinition
-from pipeline.form.layout import Layout
+from pipeline.form.layout import FIXED, Layout
 from pipeline.page.blank import Blank
 from pipeline.store.catalogue import keep_form, keep_layout, register_copies
 from pipeline.store.database import immediately, site_name
@@ -71,6 +71,19 @@ def register_elsewhere(
     with immediately(db):
         _keep_form(db, definition, now)
         keep_layout(db, layout, blanks)
+        db.execute("UPDATE layouts SET retired_at = NULL WHERE layout = ?", [layout.id])
+
+
+def retire_elsewhere(db: Database, form: str, now: datetime) -> tuple[str, ...]:
+    """Record that sheets of a form made elsewhere are read no more, and return its layouts that were until now.
+
+    Layouts and blanks stay, because what was read by them does.
+    """
+    with immediately(db):
+        read = "form = ? AND edition = ? AND retired_at IS NULL"
+        rows = db.execute(f"SELECT layout FROM layouts WHERE {read} ORDER BY rowid", [form, FIXED]).fetchall()
+        db.execute(f"UPDATE layouts SET retired_at = ? WHERE {read}", [instant(now), form, FIXED])
+        return tuple(str(layout) for (layout,) in rows)
 
 
 def record_online(db: Database, returned: OnlineReturn) -> Recorded:

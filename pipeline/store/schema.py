@@ -314,6 +314,12 @@ def m008_queue(db: Database) -> None:
     _tell_of_decisions(db)
 
 
+@migrations()
+def m009_retired(db: Database) -> None:
+    """From when on sheets of a form made elsewhere are read no more, UTC."""
+    _create(db, "ALTER TABLE layouts ADD COLUMN retired_at TEXT")
+
+
 def _line_up(db: Database) -> None:
     """Give doubts that wait already their turn, by pages; they come nearer to it when their form is next added up."""
     db.execute(

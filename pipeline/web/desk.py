@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from pipeline.inbox.shelf import Shelf
+from pipeline.inbox.waiting import waiting_in
 from pipeline.site import Site
 from pipeline.web.accounts import TRY_MINUTES, Signed, TooManyTries, anybody, check_sign_in, sign_out, signed_in
 from pipeline.web.check_desk import CheckDesk
@@ -117,7 +118,8 @@ class _Desk:
     def overview_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show what came today, what waits, and what could not be read."""
         with self._stores.lent() as db:
-            state = overview(db, self._forms.current(), self._site.local_date(self._clock()))
+            waiting = waiting_in(self._site.inbox, self._site.archive)
+            state = overview(db, self._forms.current(), self._site.local_date(self._clock()), waiting)
         return staff_page("desk_overview.html", signed, state=state, unread=not_read_here())
 
     def page_picture(self, request: Request, signed: Signed, fields: Fields) -> Response:

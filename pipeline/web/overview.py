@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from pipeline.form.definition import FormDefinition, say
+from pipeline.inbox.waiting import WaitingScan
 from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_version
 from pipeline.store.pace import minutes_left
@@ -69,7 +70,10 @@ class ScannerAdvice:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The state of a site on one day; `minutes` is what the doubts will take one person."""
+    """The state of a site on one day; `minutes` is what the doubts will take one person.
+
+    In the inbox lie files that something stands in the way of (`held_up`), and others that only wait their turn.
+    """
 
     today: tuple[tuple[str, int], ...]
     doubts: int
@@ -77,13 +81,18 @@ class Overview:
     checks: int
     channels: tuple[str, ...]
     forms: tuple[FormLine, ...]
+    held_up: tuple[WaitingScan, ...]
+    in_turn: int
     troubles: tuple[Trouble, ...]
     not_ours: tuple[Trouble, ...]
     advice: tuple[ScannerAdvice, ...]
 
 
-def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> Overview:
-    """Return the state of the site on the local date `today` (ISO 8601)."""
+def overview(
+    db: Database, forms: Mapping[str, FormDefinition], today: str, waiting: Sequence[WaitingScan] = ()
+) -> Overview:
+    """Return the state of the site on the local date `today` (ISO 8601); `waiting` is what lies in the inbox."""
+    held_up = tuple(scan for scan in waiting if scan.sentence)
     counted = db.execute(
         "SELECT form, channel, COUNT(*), SUM(status IN ('waiting', 'to_confirm')), SUM(received_on = ?)"
         " FROM submissions GROUP BY form, channel",
@@ -104,6 +113,8 @@ def overview(db: Database, forms: Mapping[str, FormDefinition], today: str) -> O
             _form_line(name, forms, {row[1]: (row[2], row[3]) for row in counted if row[0] == name}, channels)
             for name in sorted({row[0] for row in counted} | forms.keys())
         ),
+        held_up=held_up,
+        in_turn=len(waiting) - len(held_up),
         troubles=tuple(_troubles(db)),
         not_ours=tuple(_pages_not_read(db, "foreign")),
         advice=tuple(_scanner_advice(db)),
