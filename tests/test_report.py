@@ -255,6 +255,21 @@ def test_comments_stand_with_their_channel_and_language_and_those_that_wait_are_
     assert block(page, "remark").having("class", "quiet")[0].text == "3 of 4 answered: 1 waits for a person."
 
 
+def test_what_is_written_beside_the_boxes_is_shown_unless_something_sensitive_is_asked() -> None:
+    open_form = define(EVERY_KIND.replace("sensitive: true", "sensitive: false"))
+    for form, shown in ((open_form, True), (FORM, False)):
+        scribbled = [
+            replace(response(form, {"found": "yes"}, number=1), remarks="see over\n<b>closed</b> on Fridays"),
+            replace(response(form, {}, number=2, status="withdrawn"), remarks="not to be shown"),
+        ]
+        page = tree(report_html(dataset(form, *scribbled), WRITTEN_ON))
+        [section] = page.having("aria-labelledby", "beside-title")
+        assert [each.text for each in section.all("blockquote")] == ["see over <b>closed</b> on Fridays"] * shown
+        assert ("1 person wrote beside the boxes. It is not shown" in section.text) is not shown
+    without = tree(report_html(dataset(FORM, response(FORM, {"found": "yes"})), WRITTEN_ON))
+    assert not without.having("aria-labelledby", "beside-title")
+
+
 def test_sensitive_answers_of_few_are_not_on_the_page() -> None:
     answers = [{"condition": "yes", "effect": "a_lot", "story": "I have a rare illness"}] * 3
     answers += [{"condition": "no"}] * 31 + [{"condition": "not_said"}] * 17

@@ -143,6 +143,16 @@ def _remarks(shown: Disclosed, form: FormDefinition) -> Iterator[Remarks]:
             yield Remarks(f"What people wrote beside {quoted(other.label)}", said, _entries(other, form))
 
 
+def beside(remarks: Sequence[Said], form: FormDefinition, *, may_show: bool) -> Remarks | None:
+    """Return what people wrote beside the boxes, or only how many did; None where nobody has."""
+    if not remarks:
+        return None
+    if may_show:
+        return Remarks("", "", tuple(_remark(each, form) for each in remarks))
+    why = "It is not shown, because this form asks something sensitive and it may be about that."
+    return Remarks("", f"{people(len(remarks))} wrote beside the boxes. {why}", ())
+
+
 def _entries(part: VariableSummary, form: FormDefinition) -> tuple[Remark, ...]:
     return tuple(_remark(each, form) for each in part.said)
 

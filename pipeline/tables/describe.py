@@ -124,6 +124,7 @@ class Summary:
     `responses` are those that count, `not_counted` the others by status. `waiting` is how many single answers wait
     for a person, in `waiting_in` responses. `sites` come in the order of their names, `days` (ISO 8601, local) in
     the order of time and only where something arrived. `versions` are those answered, in the order of arrival.
+    `remarks` are what people wrote beside the boxes, one for each response with any, the earliest first.
     """
 
     responses: int
@@ -135,6 +136,7 @@ class Summary:
     days: tuple[Stack, ...]
     versions: tuple[str, ...]
     questions: tuple[QuestionSummary, ...]
+    remarks: tuple[Said, ...] = ()
 
 
 def describe(dataset: Dataset) -> Summary:
@@ -154,6 +156,9 @@ def describe(dataset: Dataset) -> Summary:
         days=_stacks((response.received_on, response) for response in counted),
         versions=tuple(dict.fromkeys(response.version for response in counted)),
         questions=tuple(_questions(dataset, groups)),
+        remarks=tuple(
+            Said(each.remarks, _fact(each, "channel"), _fact(each, "lang")) for each in counted if each.remarks
+        ),
     )
 
 

@@ -34,6 +34,11 @@ class Disclosed:
     wholly_withheld: bool = False
 
 
+def may_show_remarks(questions: Iterable[QuestionSummary]) -> bool:
+    """Whether what is written beside the boxes may be shown: where anything sensitive is asked, it may be about that."""
+    return not any(summary.question.sensitive for summary in questions)
+
+
 def named_tallies(questions: Iterable[Disclosed]) -> list[tuple[str, Tally]]:
     """Return what everyone holds in every variable that may be told of, by its question's number and its own words."""
     return [

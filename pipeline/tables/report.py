@@ -21,10 +21,10 @@ from pipeline.form.words import long_date
 from pipeline.store.responses import Dataset
 from pipeline.tables import wording
 from pipeline.tables.accuracy import accuracy_said, accuracy_table, measure_accuracy
-from pipeline.tables.blocks import parts
+from pipeline.tables.blocks import beside, parts
 from pipeline.tables.charts import StackChart, answered_chart, stack_chart, style
 from pipeline.tables.describe import Stack, Summary, describe
-from pipeline.tables.disclose import RULE, disclose
+from pipeline.tables.disclose import RULE, disclose, may_show_remarks
 from pipeline.tables.numbers import Table, answered_table, stack_table
 from pipeline.tables.spread import FEWEST_IN_AREA, time_stacks
 
@@ -57,6 +57,7 @@ def report_html(dataset: Dataset, written_on: str) -> str:
     shown = disclose(summary.questions)
     sections = parts(form, shown)
     blocks = [block for section in sections for block in section.blocks]
+    written_beside = beside(summary.remarks, form, may_show=may_show_remarks(summary.questions))
     return (
         _environment()
         .get_template("report.html")
@@ -74,6 +75,7 @@ def report_html(dataset: Dataset, written_on: str) -> str:
             in_short=[block for block in blocks if block.is_headline],
             arrived=tuple(_arrived(summary)),
             sections=sections,
+            beside=written_beside,
             answered=answered_chart(shown),
             answered_table=answered_table(shown),
             how_read=accuracy_said(accuracy, form.id),
@@ -81,7 +83,7 @@ def report_html(dataset: Dataset, written_on: str) -> str:
             missing=[(wording.MISSING_HEADS[kind], means) for kind, means in wording.MISSING_MEANS.items()],
             sensitive_rule=RULE if any(each.question.question.sensitive for each in shown) else "",
             fewest_in_area=FEWEST_IN_AREA if _asks(form, Kind.POSTCODE) else 0,
-            has_remarks=any(block.remarks for block in blocks),
+            has_remarks=any(block.remarks for block in blocks) or bool(written_beside and written_beside.entries),
             versions=summary.versions or (form.version,),
         )
     )
