@@ -75,7 +75,7 @@ def test_no_frame_is_taken_for_its_neighbour(moved: tuple[float, float]) -> None
     number = next(nth for nth, page in enumerate(copy.layout.pages) if page.fields[0].kind == "character")
     image, truth = placed_by_hand(copy.pages[number], turn=1, scale=1, askew=0, seed=number)
     astray = truth @ np.array([[1, 0, moved[0]], [0, 1, moved[1]], [0, 0, 1.0]])
-    for each in place_fields(image.grey, copy.layout.pages[number].fields, astray):
+    for each in place_fields(image, copy.layout.pages[number].fields, astray):
         off = np.subtract(each.box.centre, each.field.box.centre) + moved
         assert np.hypot(*off) < 0.2, each
 

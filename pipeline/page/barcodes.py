@@ -8,8 +8,10 @@ import numpy as np
 import zxingcpp
 
 from pipeline.form.layout import Box
-from pipeline.page.identify import Grey, Points, code_corners
+from pipeline.page.identify import code_corners
+from pipeline.page.picture import Grey
 from pipeline.page.plane import Matrix, mapped
+from pipeline.page.smaller import Points
 
 _FEWEST_ITF_DIGITS = 6
 """Interleaved 2 of 5 has no check sum, and shorter ones are made up from ruled lines and shading (ISO/IEC 16390)."""

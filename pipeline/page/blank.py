@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 from pipeline.form.code import copy_code
 from pipeline.form.layout import Box, CopyRun, Layout, PageLayout
 from pipeline.form.printing import print_copies
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 
 BLANK_PX_PER_MM = 4.0
 """Scale of the blanks of our own forms: 102 dpi, a megapixel for A4, where the thinnest line is a pixel wide."""

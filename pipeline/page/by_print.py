@@ -15,14 +15,14 @@ from pipeline.form.code import PageCode
 from pipeline.form.layout import Box, Field
 from pipeline.page.foreign import ForeignPage
 from pipeline.page.frames import PlacedField
-from pipeline.page.identify import Grey, Points
 from pipeline.page.patches import Match, match_patch
-from pipeline.page.picture import MM_PER_INCH
+from pipeline.page.picture import MM_PER_INCH, Grey
 from pipeline.page.plane import Matrix, cut, local_scale, mapped
 from pipeline.page.print_seen import Print, at_scale, darkness_of, part_of, print_of
 from pipeline.page.quality import page_quality
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.page.register import LOWEST_DPI, RegisteredPage
+from pipeline.page.smaller import Points
 
 LOWEST_PRINT_SCORE = 0.4
 """A page whose median field matches worse is not where we think."""

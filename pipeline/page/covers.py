@@ -10,8 +10,9 @@ import numpy as np
 import zxingcpp
 
 from pipeline.form.cover import Cover, parse_cover_code
-from pipeline.page.identify import CODE_PX_PER_MM, Grey, Points, code_corners, enlarged, mended, px_per_mm, shrunk
-from pipeline.page.picture import PageImage
+from pipeline.page.identify import CODE_PX_PER_MM, code_corners, mended, px_per_mm
+from pipeline.page.picture import Grey, PageImage
+from pipeline.page.smaller import Points, enlarged, shrunk
 
 _NOT_SQUARE = 0.1
 """Share by which dots across and down must differ before a code of 37 modules is missed."""

@@ -15,12 +15,13 @@ import numpy as np
 
 from pipeline.form.layout import Box, Layout, PageLayout
 from pipeline.page.blank import Blank
-from pipeline.page.identify import Points, px_per_mm
+from pipeline.page.identify import px_per_mm
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import MM_PER_INCH, PageImage
 from pipeline.page.plane import Matrix, cut, mapped, paper_corners
 from pipeline.page.print_seen import FEATURES_PX_PER_MM, Features, at_scale, darkness_of, features_of, print_of
 from pipeline.page.refusal import Reason, Refusal
+from pipeline.page.smaller import Points
 from pipeline.page.speckle import without_speckle
 
 _ALIKE = 0.8

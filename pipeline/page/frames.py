@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box, Field
-from pipeline.page.identify import Grey
 from pipeline.page.outlines import BAND_MM, Outline, Profile, Template, outlines_of, template_of
 from pipeline.page.patches import peak, peaks
+from pipeline.page.picture import Grey, PageImage
 from pipeline.page.plane import Matrix, around_all, cut, cut_alike, reduced
 
 SURE_SCORE = 0.5
@@ -74,19 +74,19 @@ class _Match:
 _NOT_MOVED = _Match(0.0, 0.0, 0.0)
 
 
-def place_fields(grey: Grey, fields: Sequence[Field], homography: Matrix) -> tuple[PlacedField, ...]:
+def place_fields(image: PageImage, fields: Sequence[Field], homography: Matrix) -> tuple[PlacedField, ...]:
     """Return every field where its frame is found in the picture; `homography` maps mm to pixels, right to 3 mm.
 
     All frames are first looked for at once and quickly; those not found so, one by one and thoroughly.
     """
     outlines = [tuple(outlines_of(field.box)) for field in fields]
-    quick = iter(_match_quickly(grey, [each for parts in outlines for each in parts], homography))
+    quick = iter(_match_quickly(image, [each for parts in outlines for each in parts], homography))
     matches: list[_Match] = []
     before = _NOT_MOVED
     for parts in outlines:
         match = _joined(
             [
-                found if _is_believed(found, before) else _match(grey, box, outline, homography, before)
+                found if _is_believed(found, before) else _match(image.grey, box, outline, homography, before)
                 for (box, outline), found in zip(parts, quick, strict=False)
             ]
         )
@@ -109,7 +109,7 @@ def _joined(parts: Sequence[_Match]) -> _Match:
     return _Match(float(dx), float(dy), float(np.median([part.score for part in parts])))
 
 
-def _match_quickly(grey: Grey, outlines: Sequence[tuple[Box, Outline]], homography: Matrix) -> tuple[_Match, ...]:
+def _match_quickly(image: PageImage, outlines: Sequence[tuple[Box, Outline]], homography: Matrix) -> tuple[_Match, ...]:
     """Match outlines within `_QUICK_REACH_MM` of their places, those of one shape together.
 
     The sides of a frame stand out in the mean of the rows through its middle, and of the columns: there it is looked
@@ -119,7 +119,7 @@ def _match_quickly(grey: Grey, outlines: Sequence[tuple[Box, Outline]], homograp
     if not outlines:
         return ()
     hull = around_all([box for box, _ in outlines]).grown(_QUICK_REACH_MM + BAND_MM)
-    small, to_small = reduced(grey, homography, hull, _FINE_PX_PER_MM)
+    small, to_small = reduced(image, homography, hull, _FINE_PX_PER_MM)
     for outline in dict.fromkeys(shape for _, shape in outlines):
         numbers = [number for number, (_, shape) in enumerate(outlines) if shape == outline]
         found = _match_alike(small, [outlines[number][0] for number in numbers], outline, to_small)

@@ -13,17 +13,9 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from pipeline.form.code import PageCode, parse_page_code
-from pipeline.page.picture import PageImage
+from pipeline.page.picture import Grey, PageImage
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-
-Grey = NDArray[np.uint8]
-"""A grey picture or part of one: (height, width), 0 black to 255 white."""
-
-Points = NDArray[np.float64]
-"""(n, 2): x, y."""
-
-_Part = tuple[int, int, int, int]
-"""A part of a picture in pixels: left, top, right, bottom."""
+from pipeline.page.smaller import Part, Points, enlarged, shrunk_part, whole, whole_reduction
 
 LONG_SIDE_MM = 297.0
 """Taken for the longer side of the picture where its file says no resolution: A4; Letter is 6 % less."""
@@ -171,7 +163,7 @@ def _corner_marks(grey: Grey, detector: cv2.aruco.ArucoDetector) -> tuple[Corner
 
 def is_blank(image: PageImage) -> bool:
     """Whether the picture shows paper without a word or a line on it; dust, streaks and shadows do not count."""
-    small, scale = shrunk(image.grey, px_per_mm(image) / _BLANK_PX_PER_MM)
+    small, scale, _ = shrunk_part(image, whole(image), px_per_mm(image) / _BLANK_PX_PER_MM)
     per_mm = px_per_mm(image) / scale
     if float(np.median(small)) < _DARK_LEVEL:
         return False
@@ -189,30 +181,6 @@ def px_per_mm(image: PageImage) -> float:
     if image.dpi is not None:
         return sum(image.dpi) / 2 / 25.4
     return float(max(image.grey.shape)) / LONG_SIDE_MM
-
-
-def shrunk(grey: Grey, by: float) -> tuple[Grey, int]:
-    """Return the picture reduced by the whole number at or below `by`, and that number (1: as it was)."""
-    times = whole_reduction(by)
-    if times == 1:
-        return grey, 1
-    size = (max(1, grey.shape[1] // times), max(1, grey.shape[0] // times))
-    small = grey[: size[1] * times, : size[0] * times]
-    if times % 2 == 0:  # halving is so much faster that it pays to do it first
-        small = _averaged(small, (max(1, small.shape[1] // 2), max(1, small.shape[0] // 2)))
-    elif min(small.shape) >= times:  # the middles of a blurred picture are the same averages, a third faster
-        middles = cv2.blur(small, (times, times))[times // 2 :: times, times // 2 :: times]
-        return np.ascontiguousarray(middles, dtype=np.uint8), times
-    return _averaged(small, size), times
-
-
-def _averaged(grey: Grey, size: tuple[int, int]) -> Grey:
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def whole_reduction(by: float) -> int:
-    """The whole number at or below `by`, or just above it, by which a picture is reduced; 1 leaves it as it is."""
-    return max(1, int(by + 0.1))
 
 
 def mended(grey: Grey) -> Iterator[Grey]:
@@ -233,7 +201,7 @@ def _agreed(image: PageImage, found: tuple[FoundCode, ...]) -> IdentifiedPage | 
 
 def _marks_of_one_page(image: PageImage) -> tuple[CornerMark, ...]:
     """The corner marks of the one page of which most were found, in whichever way of mending shows most of them."""
-    small, times = shrunk(image.grey, px_per_mm(image) / CODE_PX_PER_MM)
+    small, times, _ = shrunk_part(image, whole(image), px_per_mm(image) / CODE_PX_PER_MM)
     best: list[CornerMark] = []
     for picture in mended(small):
         for found in _by_page(find_corner_marks(picture)):
@@ -257,12 +225,12 @@ def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:
     """Look for the codes where they should be: in two opposite corners, close to them and small first."""
     by = px_per_mm(image) / CODE_PX_PER_MM
     for diagonal in _diagonals(image.grey, _CLOSE_SHARE):
-        found = _find_on(image.grey, diagonal, by)
+        found = _find_on(image, diagonal, by)
         if len(found) == len(diagonal):
             return found
     for factor in (by, 1.0) if by >= 1.9 else (by,):
         for diagonal in _diagonals(image.grey, _CORNER_SHARE):
-            if found := _find_on(image.grey, diagonal, factor):
+            if found := _find_on(image, diagonal, factor):
                 return found
     return ()
 
@@ -270,15 +238,15 @@ def _look_in_corners(image: PageImage) -> tuple[FoundCode, ...]:
 def _look_harder(image: PageImage) -> tuple[FoundCode, ...]:
     """Look on the whole page, as it is and mended, at every useful scale."""
     by = px_per_mm(image) / CODE_PX_PER_MM
-    for factor in sorted({max(1, int(by + 0.1)), 1}, reverse=True):
-        small, times = shrunk(image.grey, factor)
+    for factor in sorted({whole_reduction(by), 1}, reverse=True):
+        small, times, _ = shrunk_part(image, whole(image), factor)
         for picture in mended(small):
             if found := find_codes(np.ascontiguousarray(picture)):
                 return tuple(FoundCode(each.code, enlarged(each.corners, times, (0, 0))) for each in found)
     return ()
 
 
-def _diagonals(grey: Grey, share: float) -> Iterator[tuple[_Part, _Part]]:
+def _diagonals(grey: Grey, share: float) -> Iterator[tuple[Part, Part]]:
     """The two pairs of opposite corners of the picture; first those where the codes of a page are that lies upright."""
     height, width = grey.shape
     side = round(share * max(height, width))
@@ -287,24 +255,15 @@ def _diagonals(grey: Grey, share: float) -> Iterator[tuple[_Part, _Part]]:
     yield (0, 0, w, h), (width - w, height - h, width, height)
 
 
-def _find_on(grey: Grey, parts: Iterable[_Part], factor: float) -> tuple[FoundCode, ...]:
-    return tuple(code for part in parts for code in _find_in(grey, part, factor))
+def _find_on(image: PageImage, parts: Iterable[Part], factor: float) -> tuple[FoundCode, ...]:
+    return tuple(code for part in parts for code in _find_in(image, part, factor))
 
 
-def _find_in(grey: Grey, part: _Part, factor: float) -> tuple[FoundCode, ...]:
+def _find_in(image: PageImage, part: Part, factor: float) -> tuple[FoundCode, ...]:
     """Find codes in one part of the picture, reduced by `factor`; corners are in pixels of the whole picture."""
-    left, top, right, bottom = part
-    small, times = shrunk(grey[top:bottom, left:right], factor)
+    small, times, origin = shrunk_part(image, part, factor)
     found = find_codes(np.ascontiguousarray(small))
-    return tuple(FoundCode(each.code, enlarged(each.corners, times, (left, top))) for each in found)
-
-
-def enlarged(corners: Points, times: int, origin: tuple[int, int]) -> Points:
-    """Points of a part that starts at `origin` and was reduced `times`, as points of the whole picture.
-
-    Whole numbers are the middles of pixels, as OpenCV has it.
-    """
-    return np.asarray((corners + 0.5) * times - 0.5 + np.array(origin), dtype=np.float64)
+    return tuple(FoundCode(each.code, enlarged(each.corners, times, origin)) for each in found)
 
 
 def code_corners(position: zxingcpp.Position) -> Points:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 
 _BAND_MM = 0.5
 """Only what is printed, and this much around it, is compared: what is written beside it is not."""

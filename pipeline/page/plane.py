@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.identify import Grey, Points, shrunk, whole_reduction
+from pipeline.page.picture import Grey, PageImage
+from pipeline.page.smaller import Part, Points, shrunk, shrunk_part, whole_reduction
 
 Matrix = NDArray[np.float64]
 """A 3 × 3 homography from millimetres on the paper to pixels of the picture as opened."""
@@ -74,8 +75,11 @@ def cut(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> Grey:
 
     What lies beyond the edge of the picture is repeated from its rim, so that it looks like more paper.
     """
-    if whole_reduction(local_scale(homography, box.centre) / px_per_mm) > 1:
-        grey, homography = reduced(grey, homography, box, px_per_mm)
+    by = local_scale(homography, box.centre) / px_per_mm
+    if whole_reduction(by) > 1:
+        left, top, right, bottom = _around(box, homography, by, grey)
+        grey, times = shrunk(grey[top:bottom, left:right], by)
+        homography = _to_part((left, top), times) @ homography
     size = max(1, round(box.w * px_per_mm)), max(1, round(box.h * px_per_mm))
     return np.asarray(_warped(grey, homography @ _from_cut(box, size), size, None), dtype=np.uint8)
 
@@ -103,22 +107,27 @@ def _warped(grey: Grey, to_pixels: Matrix, size: tuple[int, int], target: Grey |
     return cv2.warpPerspective(grey, to_pixels, size, target, flags, cv2.BORDER_REPLICATE)
 
 
-def reduced(grey: Grey, homography: Matrix, box: Box, px_per_mm: float) -> tuple[Grey, Matrix]:
-    """Return the part of a picture around `box` (mm), reduced so that cutting at `px_per_mm` skips no pixels, and
-    the map from mm to its pixels.
+def reduced(image: PageImage, homography: Matrix, box: Box, px_per_mm: float) -> tuple[Grey, Matrix]:
+    """Return the part of a page around `box` (mm), reduced so that cutting at `px_per_mm` skips no pixels, and the map
+    from mm to its pixels.
 
     Averaging the part first is several times cheaper than cutting it out finely and averaging then.
     """
     by = local_scale(homography, box.centre) / px_per_mm
+    small, times, origin = shrunk_part(image, _around(box, homography, by, image.grey), by)
+    return small, _to_part(origin, times) @ homography
+
+
+def _around(box: Box, homography: Matrix, by: float, grey: Grey) -> Part:
+    """The part of a picture that holds a box (mm), and twice `by` pixels more on all sides."""
     height, width = grey.shape
     (a, b, c), (d, e, f), (g, h, i) = homography.tolist()
     corners = [(x, y, g * x + h * y + i) for x in (box.x, box.right) for y in (box.y, box.bottom)]
     across = [(a * x + b * y + c) / w for x, y, w in corners]
     down = [(d * x + e * y + f) / w for x, y, w in corners]
     left, top = _within(min(across) - 2 * by, width), _within(min(down) - 2 * by, height)
-    right, bottom = max(left, ceil(max(across) + 2 * by)), max(top, ceil(max(down) + 2 * by))
-    small, times = shrunk(grey[top : bottom + 1, left : right + 1], by)
-    return small, _to_part(left, top, times) @ homography
+    right, bottom = max(left, ceil(max(across) + 2 * by)) + 1, max(top, ceil(max(down) + 2 * by)) + 1
+    return left, top, min(right, width), min(bottom, height)
 
 
 def around_all(boxes: Sequence[Box]) -> Box:
@@ -137,7 +146,8 @@ def _within(place: float, length: int) -> int:
     return min(max(floor(place), 0), length - 1)
 
 
-def _to_part(left: int, top: int, times: int) -> Matrix:
-    """The map from pixels of a picture to those of its part that starts at `left`, `top`, reduced `times`."""
+def _to_part(origin: tuple[int, int], times: int) -> Matrix:
+    """The map from pixels of a picture to those of its part that starts at `origin`, reduced `times`."""
     shift = 0.5 / times - 0.5
+    left, top = origin
     return np.array([[1 / times, 0.0, shift - left / times], [0.0, 1 / times, shift - top / times], [0.0, 0.0, 1.0]])

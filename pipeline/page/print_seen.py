@@ -10,7 +10,8 @@ import numpy as np
 
 from pipeline.form.layout import Box
 from pipeline.page.blank import Blank
-from pipeline.page.identify import Grey, Points
+from pipeline.page.picture import Grey
+from pipeline.page.smaller import Points
 
 FEATURES_PX_PER_MM = 4.0
 """Scale at which features are looked for: letters of 9 pt are 6 pixels high."""

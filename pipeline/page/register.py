@@ -19,17 +19,13 @@ from pipeline.page.frames import PlacedField, place_fields
 from pipeline.page.identify import (
     CornerMark,
     FoundCode,
-    Grey,
     IdentifiedPage,
-    Points,
-    enlarged,
     find_codes,
     find_corner_marks,
     find_corner_marks_quickly,
     mended,
-    shrunk,
 )
-from pipeline.page.picture import PageImage
+from pipeline.page.picture import Grey, PageImage
 from pipeline.page.plane import (
     Matrix,
     affinity,
@@ -43,6 +39,7 @@ from pipeline.page.plane import (
 )
 from pipeline.page.quality import PageQuality, page_quality
 from pipeline.page.refusal import Reason, Refusal
+from pipeline.page.smaller import Points, enlarged, shrunk_part
 
 _MM_PER_INCH = 25.4
 
@@ -100,7 +97,7 @@ def register(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[float, fl
         return Refusal(Reason.TOO_COARSE, f"{dpi:.0f} dots per inch on the paper")
     if _holds_another_sheet(page, homography, paper_mm):
         return Refusal(Reason.TWO_SHEETS, "another page code lies beside the sheet")
-    placed = place_fields(page.image.grey, layout.fields, homography)
+    placed = place_fields(page.image, layout.fields, homography)
     score = float(np.median([each.score for each in placed])) if placed else 1.0
     if score < LOWEST_FRAME_SCORE:
         return Refusal(Reason.UNSURE_WHERE, f"frames match {score:.2f}; {len(marks)} corner marks found")
@@ -142,33 +139,32 @@ def _outside(corners: Points, grey: Grey) -> float:
 
 def _find_marks(page: IdentifiedPage, layout: PageLayout, rough: Matrix) -> tuple[CornerMark, ...]:
     """Find this page's corner marks where the codes say they are, or else anywhere in the picture."""
-    grey = page.image.grey
     reach = _TWO_CODES_REACH_MM if len(page.codes) > 1 else _ONE_CODE_REACH_MM
     shrink = local_scale(rough, layout.codes[0].box.centre) / _MARK_PX_PER_MM
     printed = [code for code in layout.codes if code.kind == "aruco"]
     found = [
         mark
         for code in printed
-        for mark in _marks_within(grey, mapped(rough, box_corners(code.box.grown(reach))), shrink, {code.id})
+        for mark in _marks_within(page.image, mapped(rough, box_corners(code.box.grown(reach))), shrink, {code.id})
     ]
     if len(found) < min(3, len(printed)):
-        height, width = grey.shape
+        height, width = page.image.grey.shape
         corners = np.array([(0.0, 0.0), (width, height)])
-        found = list(_marks_within(grey, corners, shrink, {code.id for code in printed}))
+        found = list(_marks_within(page.image, corners, shrink, {code.id for code in printed}))
     seen = [mark.id for mark in found]
     return tuple(mark for mark in found if seen.count(mark.id) == 1)
 
 
-def _marks_within(grey: Grey, around: Points, shrink: float, wanted: Set[int]) -> tuple[CornerMark, ...]:
+def _marks_within(image: PageImage, around: Points, shrink: float, wanted: Set[int]) -> tuple[CornerMark, ...]:
     """Find these corner marks in the part of the picture that holds the points `around`, reduced by `shrink`."""
-    height, width = grey.shape
+    height, width = image.grey.shape
     left, top = np.clip(np.floor(around.min(axis=0)), 0, (width, height)).astype(int).tolist()
     right, bottom = np.clip(np.ceil(around.max(axis=0)), 0, (width, height)).astype(int).tolist()
     if right - left < 16 or bottom - top < 16:
         return ()
-    small, times = shrunk(grey[top:bottom, left:right], shrink)
+    small, times, origin = shrunk_part(image, (left, top, right, bottom), shrink)
     found = _marks_seen(np.ascontiguousarray(small), wanted)
-    return tuple(CornerMark(mark.id, enlarged(mark.corners, times, (left, top))) for mark in found)
+    return tuple(CornerMark(mark.id, enlarged(mark.corners, times, origin)) for mark in found)
 
 
 def _marks_seen(small: Grey, wanted: Set[int]) -> Sequence[CornerMark]:

@@ -25,7 +25,7 @@ from pipeline.form import fonts
 from pipeline.form.code import ALPHABET, COPY_LENGTH, is_copy_code
 from pipeline.form.layout import Box, CopyRun
 from pipeline.form.paper.editions import MM_PER_PT
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.page.plane import Matrix, cut, grey_below
 
 Map = NDArray[np.float32]

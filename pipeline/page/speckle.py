@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
-from pipeline.page.picture import PageImage
+from pipeline.page.picture import Grey, PageImage
 
 _STANDS_OUT = 60
 """Grey levels by which a dot differs from the middle value of the 5 × 5 pixels around it: sensor noise has sigma 8."""

@@ -63,7 +63,7 @@ def box_pictures(page: RegisteredPage, boxes: Sequence[Box]) -> Pictures:
         return np.zeros((0, SIDE, SIDE), np.uint8)
     windows = [_window(box) for box in boxes]
     finest = SIDE / min(min(window.w, window.h) for window in windows)
-    small, to_small = reduced(page.image.grey, page.homography, around_all(windows), finest)
+    small, to_small = reduced(page.image, page.homography, around_all(windows), finest)
     greys = cut_alike(small, to_small, windows, (SIDE, SIDE)).reshape(len(boxes), -1)
     papers = np.partition(greys, round(_LIGHT_SHARE * (SIDE**2 - 1)), axis=1)[:, round(_LIGHT_SHARE * (SIDE**2 - 1))]
     floor = max(_DARKEST_PAPER_SHARE * float(np.median(papers)), 1.0)

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """What a box may hold. A lower-case letter is read as its capital."""
 
+_PLACES = {character: place for place, character in enumerate(ALPHABET)}
+
 PIXELS_PER_MM = 8.0
 """Scale of the pictures of boxes: 203 dpi, where the thinnest ball pen (0.25 mm) is still two pixels wide."""
 
@@ -113,7 +115,7 @@ class CharacterReading:
 
     def chance(self, character: str) -> float:
         """Probability that the box holds just this `character`."""
-        return (1.0 - self.spoilt) * self.probabilities[ALPHABET.index(character)]
+        return (1.0 - self.spoilt) * self.probabilities[_PLACES[character]]
 
 
 _NO_INK = CharacterReading(ink=0.0, probabilities=(1.0 / len(ALPHABET),) * len(ALPHABET), spoilt=0.0)

@@ -72,6 +72,9 @@ _LISTED = 200
 _NEGLIGIBLE = 1e-4
 """Probability below which a character is not considered in a box."""
 
+_FAR_LESS_LIKELY = 1e-6
+"""Nor is a string that is so much less likely than the likeliest: all of them together weigh nothing."""
+
 _SHOWN = 4
 """How many other values are reported."""
 
@@ -261,16 +264,23 @@ def _best(ranked: Sequence[Scored]) -> FieldReading:
 
 
 def _likeliest(boxes: Sequence[Chances], form: Sequence[str]) -> list[Scored]:
-    """The likeliest strings of the characters that a form has in each box."""
+    """The likeliest strings of the characters that a form has in each box.
+
+    With strings and characters in order, the fifth likeliest string with the third likeliest character has fourteen
+    others before it: what has too many is never made.
+    """
     strings: list[Scored] = [("", 1.0)]
     for chances, characters in zip(boxes, form, strict=True):
-        possible = [(character, chances[character]) for character in characters if chances[character] >= _NEGLIGIBLE]
-        longer = (
+        likely = sorted(((character, chances[character]) for character in characters), key=itemgetter(1), reverse=True)
+        longer = [
             (string + character, probability * chance)
-            for string, probability in strings
-            for character, chance in possible
-        )
-        strings = sorted(longer, key=itemgetter(1), reverse=True)[:_LISTED]  # quicker than a heap
+            for rank, (character, chance) in enumerate(likely, start=1)
+            if chance >= _NEGLIGIBLE
+            for string, probability in strings[: _LISTED // rank]
+        ]
+        longer.sort(key=itemgetter(1), reverse=True)
+        least = _FAR_LESS_LIKELY * longer[0][1] if longer else 0.0
+        strings = [scored for scored in longer[:_LISTED] if scored[1] >= least]
     return strings
 
 

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.reading.letters import LINE_HEIGHT_PX, Probabilities, line_probabilities, line_reader
 from pipeline.reading.words import Word
 

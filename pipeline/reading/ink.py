@@ -120,7 +120,7 @@ def _alike(page: RegisteredPage) -> Iterator[_Alike]:
     for (width, height, is_text), numbers in grouped.items():
         scale, finer = (_TEXT_PX_PER_MM, 1) if is_text else (_BOX_PX_PER_MM, 2)
         alike = [boxes[number] for number in numbers]
-        small, to_small = reduced(page.image.grey, page.homography, around_all(alike), finer * scale)
+        small, to_small = reduced(page.image, page.homography, around_all(alike), finer * scale)
         fine = cut_alike(small, to_small, alike, (finer * width, finer * height))
         lined_up = fine.reshape(-1, finer * width)
         averaged = cv2.resize(lined_up, (width, len(alike) * height), interpolation=cv2.INTER_AREA)

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.reading.network_file import notes, with_classes
 
 Probabilities = NDArray[np.float32]

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 
 Mask = NDArray[np.bool_]
 Curve = NDArray[np.float64]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.reading.words import Word, confidence
 
 _SURE_WORD = 0.90

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.form.layout import FRAME_WIDTH_PT, Box, Field
 from pipeline.page.blank import Blank
 from pipeline.page.frames import PlacedField
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.page.plane import cut, grey_below
 from pipeline.page.print_seen import Print, paper_of, part_of, print_of
 from pipeline.page.register import RegisteredPage

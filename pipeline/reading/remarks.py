@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, hypot
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box, PageLayout
 from pipeline.page.blank import Blank
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.page.plane import reduced
 from pipeline.page.register import RegisteredPage
 
 _PX_PER_MM = 3.0
 """Scale at which a page is held against its blank: a pen line is one pixel wide or two, and a page costs 3 ms."""
+
+_LEAST_PX_PER_MM = 2.75
+"""Scale to which the picture is reduced at most: a scan at 300 dpi is halved twice, however large it was printed."""
 
 _INK = 0.15
 """Darkness, as a share of the paper's lightness, from which a pixel is ink: noise of the worst scanner is 0.04, a line
@@ -97,18 +101,14 @@ def unexplained(ink: Grey, blank: Blank, layout: PageLayout, bitonal: bool) -> G
     """Return the ink (1, else 0) that is neither print nor near a field or a code."""
     size = ink.shape[1], ink.shape[0]
     lined = _lined(blank, size, layout)
-    seen, printed = ink & lined, _printed(blank, size) & lined
-    if any(shift for _, shift in _band_shifts(seen, printed)):
-        strip = ceil(size[0] / _STRIPS)
-        parts = [slice(left, left + strip) for left in range(0, size[0], strip)]
-        ink = np.hstack([_in_place(ink[:, part], seen[:, part], printed[:, part]) for part in parts])
+    ink = _in_place(ink, _row_sums(ink & lined), _row_sums(_printed(blank, size) & lined))
     return ink & _free(blank, size, layout, _OFF_PLACE_BITONAL_MM if bitonal else _OFF_PLACE_MM)
 
 
 def _seen(page: RegisteredPage, paper_mm: tuple[float, float]) -> Grey:
     """The whole paper, upright. Of the reduced picture the nearest pixel is as good as an average, and faster."""
     size = round(paper_mm[0] * _PX_PER_MM), round(paper_mm[1] * _PX_PER_MM)
-    small, to_small = reduced(page.image.grey, page.homography, Box(0.0, 0.0, *paper_mm), _PX_PER_MM)
+    small, to_small = reduced(page.image, page.homography, Box(0.0, 0.0, *paper_mm), _LEAST_PX_PER_MM)
     x, y = paper_mm[0] / size[0], paper_mm[1] / size[1]
     to_mm = np.array([[x, 0.0, x / 2], [0.0, y, y / 2], [0.0, 0.0, 1.0]])
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
@@ -177,38 +177,60 @@ def _not_solid(blank: Blank, size: tuple[int, int]) -> Grey:
     return np.asarray(1 - cv2.dilate(solid, _square(side)), dtype=np.uint8)
 
 
-def _in_place(ink: Grey, seen: Grey, printed: Grey) -> Grey:
-    """A strip of a page with its rows moved to where its lines of print, as `seen`, are `printed` on the blank."""
-    bands = np.array(list(_band_shifts(seen, printed)), dtype=np.float64)
-    if not len(bands):
-        return ink
-    rows = np.arange(len(ink), dtype=np.float64)
-    moved = np.rint(rows + np.interp(rows, bands[:, 0], bands[:, 1])).astype(np.intp)
-    return np.asarray(ink[np.clip(moved, 0, len(ink) - 1)], dtype=np.uint8)
-
-
-def _band_shifts(seen: Grey, printed: Grey) -> Iterator[tuple[float, int]]:
-    """The middle row of every band with print, and by how many rows it lies lower in the picture than on the blank."""
-    height, most = round(_BAND_MM * _PX_PER_MM), round(_SHIFT_MM * _PX_PER_MM)
-    sums, wanted = np.pad(_row_sums(seen), most), _row_sums(printed)
-    for top in np.linspace(0, len(wanted) - height, round(len(wanted) / height), dtype=int).tolist():
-        band = wanted[top : top + height]
-        if band.sum() >= _BAND_PRINT_PX:
-            tried = np.lib.stride_tricks.sliding_window_view(sums[top : top + height + 2 * most], height)
-            fits = _correlations(tried, band)
-            yield top + height / 2, int(np.argmax(fits)) - most if fits.max() > _BAND_FITS else 0
-
-
-def _correlations(tried: NDArray[np.float32], band: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How well each row of `tried` (n, height) goes with `band` (height,): (n,), at most 1."""
-    seen, wanted = tried - tried.mean(axis=1, keepdims=True), band - band.mean()
-    lengths = np.linalg.norm(seen, axis=1) * np.linalg.norm(wanted)
-    return np.asarray((seen @ wanted) / np.maximum(lengths, 1e-6), dtype=np.float32)
+def _strips(picture: Grey) -> Iterator[Grey]:
+    wide = ceil(picture.shape[1] / _STRIPS)
+    return (picture[:, left : left + wide] for left in range(0, picture.shape[1], wide))
 
 
 def _row_sums(picture: Grey) -> NDArray[np.float32]:
-    """How many pixels of each row are set: (height,)."""
-    return np.asarray(cv2.reduce(picture, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[:, 0], dtype=np.float32)
+    """How many pixels of each row of each strip are set: (strips, height)."""
+    sums = [cv2.reduce(strip, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F)[:, 0] for strip in _strips(picture)]
+    return np.array(sums, dtype=np.float32)
+
+
+def _in_place(ink: Grey, seen: NDArray[np.float32], printed: NDArray[np.float32]) -> Grey:
+    """A page, strip by strip, with its rows moved to where its lines of print, as `seen`, are `printed` on the blank.
+
+    Both are sums of rows, (strips, height). A page whose lines are in place from edge to edge is left as it is.
+    """
+    _, shifts, is_told = _band_shifts(seen.sum(axis=0, keepdims=True), printed.sum(axis=0, keepdims=True))
+    if not shifts[is_told].any():
+        return ink
+    middles, shifts, is_told = _band_shifts(seen, printed)
+    return np.hstack(list(map(partial(_moved, middles), _strips(ink), shifts, is_told)))
+
+
+def _moved(middles: NDArray[np.float64], strip: Grey, shifts: NDArray[np.intp], is_told: NDArray[np.bool_]) -> Grey:
+    """A strip with its rows moved as its bands are, and evenly between their middles."""
+    if not is_told.any():
+        return strip
+    rows = np.arange(len(strip), dtype=np.float64)
+    moved = np.rint(rows + np.interp(rows, middles[is_told], shifts[is_told])).astype(np.intp)
+    return np.asarray(strip[np.clip(moved, 0, len(strip) - 1)], dtype=np.uint8)
+
+
+def _band_shifts(
+    seen: NDArray[np.float32], printed: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.bool_]]:
+    """The middle rows of all bands, (bands,), by how many rows each lies lower in the picture than on the blank, and
+    whether it has the print to tell, both (strips, bands)."""
+    height, most = round(_BAND_MM * _PX_PER_MM), round(_SHIFT_MM * _PX_PER_MM)
+    rows = printed.shape[1]
+    tops = np.linspace(0, rows - height, round(rows / height), dtype=np.intp)
+    bands = sliding_window_view(printed, height, axis=1)[:, tops]
+    beyond = np.pad(seen, ((0, 0), (most, most)))
+    tried = sliding_window_view(beyond, height, axis=1)[:, tops[:, None] + np.arange(2 * most + 1)]
+    fits = _correlations(tried, bands)
+    shifts = np.where(fits.max(axis=2) > _BAND_FITS, fits.argmax(axis=2) - most, 0)
+    is_told = np.asarray(bands.sum(axis=2) >= _BAND_PRINT_PX, dtype=np.bool_)
+    return np.asarray(tops + height / 2, dtype=np.float64), np.asarray(shifts, dtype=np.intp), is_told
+
+
+def _correlations(tried: NDArray[np.float32], bands: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How well each of `tried`, (strips, bands, places, height), goes with its band: (strips, bands, places)."""
+    seen, wanted = tried - tried.mean(axis=3, keepdims=True), bands - bands.mean(axis=2, keepdims=True)
+    lengths = np.linalg.norm(seen, axis=3) * np.linalg.norm(wanted, axis=2)[:, :, None]
+    return np.asarray((seen @ wanted[..., None])[..., 0] / np.maximum(lengths, 1e-6), dtype=np.float32)
 
 
 def groups(ink: Grey, layout: PageLayout) -> tuple[Remark, ...]:

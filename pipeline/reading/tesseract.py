@@ -6,7 +6,7 @@ from functools import cache
 
 import pytesseract
 
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.reading.words import Word
 
 PX_PER_MM = 300 / 25.4

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.layout import Box
-from pipeline.page.identify import Grey
+from pipeline.page.picture import Grey
 from pipeline.page.register import RegisteredPage, crop
 from pipeline.reading import lines, tesseract
 from pipeline.reading.handwriting import can_read, read_handwriting
