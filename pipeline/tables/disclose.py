@@ -35,7 +35,7 @@ class Disclosed:
 
 
 def may_show_remarks(questions: Iterable[QuestionSummary]) -> bool:
-    """Whether what is written beside the boxes may be shown: where anything sensitive is asked, it may be about that."""
+    """Whether writing beside the boxes may be shown: where anything sensitive is asked, it may be about that."""
     return not any(summary.question.sensitive for summary in questions)
 
 
