@@ -87,7 +87,12 @@ class Site:
 
     def local_date(self, moment: datetime) -> str:
         """Return the local date of a moment, ISO 8601."""
-        return moment.astimezone(ZoneInfo(self.settings.timezone)).date().isoformat()
+        return moment.astimezone(self.zone).date().isoformat()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone the site's people live by."""
+        return ZoneInfo(self.settings.timezone)
 
 
 def open_site(root: Path) -> Site:

@@ -1,5 +1,6 @@
 """The queue of doubts: asked in turn, by several people at once, and what somebody decided can be taken back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_a_decision_that_is_taken_back_stays_on_record_and_the_doubt_waits_again
 
     assert undo_last(db, "mair", NOON + timedelta(minutes=21)) == made
     assert find_doubt(db, doubt.doubt) == doubt
-    assert (decision_about(db, doubt.doubt), taken_back(db, doubt.doubt)) == (None, made)
+    assert (decision_about(db, doubt.doubt), taken_back(db, doubt.doubt)) == (None, replace(made, undone_by="mair"))
     kinds = [event.kind for event in all_events(db) if event.subject == doubt.submission]
     assert kinds == [EventKind.ANSWERED, EventKind.DECIDED, EventKind.UNDONE]
     assert decision_about(db, other.doubt) is not None, "what somebody else decided stands"

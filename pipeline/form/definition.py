@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 
 Wording = Mapping[str, str]
 """The same words in each language: language tag (`en`, `cy`) to text."""
@@ -126,11 +125,10 @@ class Variable:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FormDefinition:
-    """A whole form. Without slots, so that what follows from it is worked out once: it is asked for at every answer.
+    """A whole form. `id` is the file's stem; `languages` in the author's order, the first is the default.
 
-    `id` is the file's stem; `languages` in the author's order, the first is the default.
     `minutes` is how long it takes; `return_to` where paper goes back; `retention_days` how long (scans, answers)
     are kept; `publish` whether answers may be published; `help_line` whom to ask for help.
     """
@@ -153,20 +151,25 @@ class FormDefinition:
     publish: bool
     items: tuple[Item, ...]
 
-    @cached_property
+    @property
     def questions(self) -> tuple[Question, ...]:
         """The questions alone, in the order asked."""
         return tuple(item for item in self.items if isinstance(item, Question))
 
-    @cached_property
+    @property
     def variables(self) -> tuple[Variable, ...]:
         """Every stored variable, in the order of the form."""
         return tuple(variable for question in self.questions for variable in variables_of(question))
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the canonical definition."""
         return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:16]
+
+
+def is_personal(variable: Variable) -> bool:
+    """Whether an answer may say who somebody is, or what nobody else should know: free writing and `sensitive`."""
+    return variable.question.sensitive or variable.shape in (Shape.TEXT, Shape.COMMENT)
 
 
 _SHAPES = {

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
-from pipeline.form.definition import FormDefinition, Shape
+from pipeline.form.definition import FormDefinition, Shape, is_personal
 from pipeline.form.rules import split_values
 from pipeline.page.advice import advise
 from pipeline.page.quality import PageQuality
@@ -216,7 +216,7 @@ def _write_doubts(db: Database, key: int, submission: str, folded: _Folded) -> N
     db.execute("DELETE FROM doubts WHERE submission = ?", [key])
     db.conn.executemany(
         "INSERT INTO doubts (doubt, submission, question, reason, guess, confidence, sha256, page, box_mm, raised_at,"
-        " turn) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " turn, personal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_doubt_row(key, submission, doubt, folded) for doubt in folded.outcome.doubts.values()],
     )
 
@@ -237,7 +237,14 @@ def _doubt_row(key: int, submission: str, doubt: Doubt, folded: _Folded) -> tupl
         else None,
         source.at if source else folded.row["received_at"],
         _turn(folded.row["received_at"], submission, source.body["page"] if source else 0, doubt),
+        _shows_what_is_personal(doubt.variable, folded.definition),
     )
+
+
+def _shows_what_is_personal(question: str, definition: FormDefinition) -> bool:
+    """Whether the picture of a doubt shows what only some may see; what no question asked for is taken to do so."""
+    asked = next((variable for variable in definition.variables if variable.name == question), None)
+    return asked is None or is_personal(asked)
 
 
 def _turn(received_at: str, submission: str, page: int, doubt: Doubt) -> str:

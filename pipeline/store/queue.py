@@ -22,16 +22,23 @@ class Queue:
     """Which doubts one person is given: those that `taken` does not name, and only what can be shown to them.
 
     `taken` are doubts that others have before them; `whole_pages` says whether this person may see more than the place
-    in doubt.
+    in doubt, `personal` whether also comments and answers to sensitive questions.
     """
 
     taken: Collection[str] = ()
     whole_pages: bool = True
+    personal: bool = True
 
     @property
     def _clause(self) -> str:
         others = f"d.doubt NOT IN ({', '.join('?' for _ in self.taken)})"
-        return others if self.whole_pages else f"{others} AND (d.sha256 IS NULL OR d.box_mm IS NOT NULL)"
+        on_a_place = "" if self.whole_pages else " AND (d.sha256 IS NULL OR d.box_mm IS NOT NULL)"
+        return others + on_a_place + ("" if self.personal else " AND NOT d.personal")
+
+    def shows(self, doubt: OpenDoubt) -> bool:
+        """Return whether a doubt may be shown to this person at all."""
+        is_a_place = doubt.sha256 is None or doubt.box_mm is not None
+        return (self.whole_pages or is_a_place) and (self.personal or not doubt.personal)
 
     def following(self, db: Database, turn: str, number: int = 1) -> list[OpenDoubt]:
         """Return the `number` doubts after a turn (`""`: from the first on), fewer where the queue ends."""
@@ -57,7 +64,10 @@ def count_doubts(db: Database) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision on record, of the form version and question that it is about; `batch` names those made in one go."""
+    """A decision on record, of the form version and question that it is about; `batch` names those made in one go.
+
+    `at` is when (UTC, as text), `undone_by` who took it back, None while it stands.
+    """
 
     event: str
     submission: str
@@ -68,6 +78,8 @@ class Decided:
     missing: str | None
     by: str
     batch: str | None
+    at: str
+    undone_by: str | None
 
 
 def last_decision(db: Database, by: str, now: datetime) -> Decided | None:
@@ -107,11 +119,20 @@ def undo_last(db: Database, by: str, now: datetime) -> Decided | None:
         return last
 
 
+def latest_decisions(db: Database, most: int) -> list[Decided]:
+    """Return what was decided of late, the latest first, with what was taken back."""
+    return _all_decided(db, "TRUE", [], most)
+
+
 def _decided(db: Database, clause: str, values: list[str]) -> Decided | None:
-    row = db.execute(
-        "SELECT d.event, s.submission, s.version, d.question, d.doubt, d.value, d.missing, d.decided_by, d.batch"
-        f" FROM decisions d JOIN submissions s ON s.id = d.submission WHERE {clause}"
-        " ORDER BY d.decided_at DESC, d.event DESC LIMIT 1",
-        values,
-    ).fetchone()
-    return Decided(*row) if row else None
+    return next(iter(_all_decided(db, clause, values, 1)), None)
+
+
+def _all_decided(db: Database, clause: str, values: list[str], most: int) -> list[Decided]:
+    rows = db.execute(
+        "SELECT d.event, s.submission, s.version, d.question, d.doubt, d.value, d.missing, d.decided_by, d.batch,"
+        f" d.decided_at, d.undone_by FROM decisions d JOIN submissions s ON s.id = d.submission WHERE {clause}"
+        " ORDER BY d.decided_at DESC, d.event DESC LIMIT ?",
+        [*values, most],
+    ).fetchall()
+    return [Decided(*row) for row in rows]

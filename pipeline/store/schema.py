@@ -365,6 +365,12 @@ def m009_batches(db: Database) -> None:
     )
 
 
+@migrations()
+def m010_personal_doubts(db: Database) -> None:
+    """Which doubts show what only some may see. Those that wait already are taken to, until their form is added up."""
+    _create(db, "ALTER TABLE doubts ADD COLUMN personal INTEGER NOT NULL DEFAULT 1")
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

@@ -26,7 +26,10 @@ from pipeline.store.projection import apply
 
 @dataclass(frozen=True, slots=True)
 class OpenDoubt:
-    """One answer that waits for a person, with what a person needs to decide it; `turn` is its place in the queue."""
+    """One answer that waits for a person, with what a person needs to decide it.
+
+    `turn` is its place in the queue; `personal`, whether it shows what only some of the staff may see.
+    """
 
     doubt: str
     submission: str
@@ -42,6 +45,7 @@ class OpenDoubt:
     page: int | None
     box_mm: tuple[float, float, float, float] | None
     turn: str = ""
+    personal: bool = True
 
     @property
     def name(self) -> str:
@@ -63,7 +67,8 @@ def select_doubts(db: Database, clause: str, values: Sequence[str | int | None])
     """Return the doubts `d` of submissions `s` that a clause of SQL finds, in its order."""
     rows = db.execute(
         "SELECT d.doubt, s.submission, s.form, s.version, s.copy, d.question, d.reason, d.guess, d.confidence,"
-        f" d.sha256, d.page, d.box_mm, d.turn FROM doubts d JOIN submissions s ON s.id = d.submission {clause}",
+        " d.sha256, d.page, d.box_mm, d.turn, d.personal FROM doubts d JOIN submissions s ON s.id = d.submission"
+        f" {clause}",
         list(values),
     )
     return [_open_doubt(row) for row in rows]
@@ -150,7 +155,7 @@ def _normalised(variable: Variable, form: FormDefinition, value: str) -> Held | 
 
 
 def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:
-    doubt, submission, form, version, copy, question, reason, guess, confidence, sha256, page, box, turn = row
+    doubt, submission, form, version, copy, question, reason, guess, confidence, sha256, page, box, turn, personal = row
     return OpenDoubt(
         doubt,
         submission,
@@ -166,4 +171,5 @@ def _open_doubt(row: tuple[Any, ...]) -> OpenDoubt:
         page,
         tuple(json.loads(box)) if box else None,
         turn,
+        bool(personal),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from urllib.parse import quote
 
 from sqlite_utils import Database
@@ -30,6 +29,7 @@ from pipeline.web.asked import MISSING, NAMES, VALUE, view_doubt
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.leases import Leases
 from pipeline.web.pictures import CROPS_AHEAD, Pictures
+from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
 from pipeline.web.told import GONE, late, what_was_said, which_question
@@ -41,10 +41,6 @@ LATE = "late"
 """The doubt that somebody else had decided, when this person's decision arrived."""
 
 
-MINUTES_KNOWN_SECONDS = 10.0
-"""How long the minutes that are left are told as they were: with 50,000 doubts, counting them by kind takes 5 ms."""
-
-
 class DoubtDesk:
     """The pages where doubts are settled."""
 
@@ -53,7 +49,6 @@ class DoubtDesk:
         self._pictures = pictures
         self._clock = clock
         self._leases = Leases(clock)
-        self._minutes = (clock(), 0)
 
     def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Lead to the doubt that waits longest, or to the one whose turn it is after another."""
@@ -69,19 +64,19 @@ class DoubtDesk:
         """Show one doubt, with the whole page if that is asked for."""
         with self._stores.lent() as db:
             doubt = find_doubt(db, request.path_params["doubt"])
-            if doubt is None:
+            if doubt is None or not _queue(signed).shows(doubt):
                 return RedirectResponse("/doubts", 303)
             notice = self._notice(db, signed, request.query_params.get(LATE, ""))
             return self._show(db, signed, doubt, notice=notice, is_whole="page" in request.query_params)
 
     def settle(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take a decision and lead to the next doubt, or say why it cannot be taken."""
-        if not signed.may_decide:
-            raise HTTPException(403)
         name = request.path_params["doubt"]
         chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
         with self._stores.lent() as db:
             doubt = find_doubt(db, name)
+            if doubt and not _queue(signed).shows(doubt):
+                raise HTTPException(403, f"You may not {May.SEE_PERSONAL}.")
             why = self._settle(db, signed, doubt, chosen, last_of(fields, MISSING)) if doubt else None
             still = find_doubt(db, name) if why else None
             if still:
@@ -92,8 +87,6 @@ class DoubtDesk:
 
     def undo(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take back the last decision of whoever asks, and lead to what waits again because of it."""
-        if not signed.may_decide:
-            raise HTTPException(403)
         with self._stores.lent() as db:
             undone = undo_last(db, signed.name, self._clock())
             doubt = find_doubt(db, str(undone.doubt)) if undone else None
@@ -110,13 +103,11 @@ class DoubtDesk:
         """Send the picture beside a doubt, and have those after it ready."""
         with self._stores.lent() as db:
             doubt = self._shown(db, signed, request)
-            ahead = Queue((), not signed.crops_only).following(db, doubt.turn, CROPS_AHEAD)
+            ahead = _queue(signed).following(db, doubt.turn, CROPS_AHEAD)
             return self._pictures.send(db, doubt, ahead)
 
     def whole_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the whole page that a doubt is on, with its place marked."""
-        if signed.crops_only:
-            raise HTTPException(403)
         with self._stores.lent() as db:
             return self._pictures.send(db, WholePage(self._shown(db, signed, request)))
 
@@ -124,7 +115,7 @@ class DoubtDesk:
         doubt = find_doubt(db, request.path_params["doubt"])
         if doubt is None:
             raise HTTPException(404)
-        if signed.crops_only and doubt.box_mm is None:
+        if not _queue(signed).shows(doubt):
             raise HTTPException(403)
         return doubt
 
@@ -132,7 +123,7 @@ class DoubtDesk:
         """Lead to the next doubt that nobody else has before them; None where there is none."""
 
         def choose(others: Collection[str]) -> Sequence[OpenDoubt]:
-            found = Queue(others, not signed.crops_only).next(db, turn)
+            found = _queue(signed, others).next(db, turn)
             return [found] if found else []
 
         given = self._leases.give(signed.form_token, signed.name, choose)
@@ -171,24 +162,15 @@ class DoubtDesk:
             "notice": notice,
             "other": self._leases.other_holder(signed.form_token, doubt.doubt),
             "before": f"{before.by} said {what_was_said(definition, before)} and took it back." if before else "",
-            "has_page": doubt.box_mm is not None and doubt.sha256 is not None and not signed.crops_only,
-            "is_whole": is_whole and not signed.crops_only,
+            "has_page": doubt.box_mm is not None and doubt.sha256 is not None and signed.may_see_pages,
+            "is_whole": is_whole and signed.may_see_pages,
             "last": self._last(db, signed),
         }
         return staff_page("desk_doubt.html", signed, 422 if why else 200, **values)
 
     def _how_much_waits(self, db: Database) -> str:
-        minutes = self._minutes_left(db)
+        minutes = minutes_left(db)
         return f"{count_doubts(db)} to look at, about {minutes} {'minute' if minutes == 1 else 'minutes'}"
-
-    def _minutes_left(self, db: Database) -> int:
-        """What minutes are left, worked out anew every few seconds: it goes through all that waits."""
-        now = self._clock()
-        until, minutes = self._minutes
-        if now >= until:
-            minutes = minutes_left(db)
-            self._minutes = (now + timedelta(seconds=MINUTES_KNOWN_SECONDS), minutes)
-        return minutes
 
     def _last(self, db: Database, signed: Signed) -> str:
         """What this person decided last and may take back, in words; "" where there is nothing."""
@@ -206,6 +188,11 @@ class DoubtDesk:
         if decided is None:
             return GONE
         return "" if decided.by == signed.name else late(definition_of(db, decided.version), decided)
+
+
+def _queue(signed: Signed, others: Collection[str] = ()) -> Queue:
+    """What somebody may be given, but for what `others` have before them."""
+    return Queue(others, signed.may_see_pages, signed.may_see_personal)
 
 
 def _address(path: str, gone: str) -> str:

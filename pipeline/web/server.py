@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from pipeline.site import Site, SiteError
 from pipeline.web.desk import desk_app
+from pipeline.web.gate import CouncilSignOn
 from pipeline.web.residents import residents_app
 
 LONGEST_GOODBYE = 10
@@ -47,19 +48,25 @@ def serve(
     tls_cert: Path | None,
     tls_key: Path | None,
     announce: Announce,
+    council: CouncilSignOn | None = None,
 ) -> None:
     """Serve a site until SIGINT or SIGTERM; port 0 takes any free one. Raises ListenError.
 
     TLS wants both a certificate and its key (PEM). Raises StoreError too: better now than at the first answer.
     """
     site.open_store().close()
-    _Listeners(site, host, port, staff_port, tls_cert, tls_key).run(announce, _stop_on_signals)
+    _Listeners(site, host, port, staff_port, tls_cert, tls_key, council=council).run(announce, _stop_on_signals)
 
 
 @contextmanager
-def running(site: Site, host: str = "127.0.0.1", clock: Callable[[], datetime] | None = None) -> Iterator[Addresses]:
+def running(
+    site: Site,
+    host: str = "127.0.0.1",
+    clock: Callable[[], datetime] | None = None,
+    council: CouncilSignOn | None = None,
+) -> Iterator[Addresses]:
     """Serve a site from a thread, on free ports, for as long as the block runs. Raises ListenError."""
-    listeners = _Listeners(site, host, 0, 0, None, None, clock or _now)
+    listeners = _Listeners(site, host, 0, 0, None, None, clock or _now, council)
     started = threading.Event()
     addresses: list[Addresses] = []
 
@@ -110,13 +117,14 @@ class _Listeners:
         tls_cert: Path | None,
         tls_key: Path | None,
         clock: Callable[[], datetime] = _now,
+        council: CouncilSignOn | None = None,
     ) -> None:
         _refuse_unusable(tls_cert, tls_key)
         self._scheme = "https" if tls_cert else "http"
         with ExitStack() as opened:
             self._sockets = tuple(opened.enter_context(_listen(host, number)) for number in (port, staff_port))
             opened.pop_all()
-        apps = (residents_app(site, clock), desk_app(site, clock))
+        apps = (residents_app(site, clock), desk_app(site, clock, council))
         self._servers = tuple(_Server(_configured(app, tls_cert, tls_key)) for app in apps)
 
     def run(self, announce: Announce, stop_on: Callable[[Callable[[], None]], None]) -> None:
@@ -158,16 +166,9 @@ def _refuse_unusable(tls_cert: Path | None, tls_key: Path | None) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket whose connections send at once.
-
-    Connections inherit it. asyncio asks for it only where a socket names its protocol, which those of `create_server`
-    do not; a page, sent as head and body, then waited 40 ms for the browser to acknowledge its head (Nagle, RFC 896).
-    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=family, backlog=512)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
+        return socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         raise ListenError(
             f"Cannot listen on {host} port {port} ({error.strerror}). "

@@ -1,1 +1,0 @@
-"""What measuring the desk needs: a large record, made quickly and true to its events."""
