@@ -36,7 +36,7 @@ STEPS = {
     "writing outside the fields": ("pipeline.reading.read_page.find_remarks",),
     "sign the ink": ("pipeline.reading.read_page.sign_ink",),
     "judge the answers": ("pipeline.store.projection.judge",),
-    "record": ("pipeline.intake.record_page",),
+    "record": ("pipeline.intake.record_pages",),
 }
 """Each step, and the functions that do it, under the names by which they are called."""
 

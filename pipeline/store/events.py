@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json, to_json
 from sqlite_utils import Database
 
 from pipeline.store.database import site_name
@@ -64,7 +64,7 @@ def append(db: Database, kind: EventKind, subject: str, body: Mapping[str, Any],
     sequence, last = _last(db, site)
     at = _hybrid(now, last)
     text, salt, event = (
-        json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        to_json(body).decode(),
         secrets.token_hex(16),
         new_id(now),
     )
@@ -113,6 +113,6 @@ def _select(db: Database, clause: str, values: list[str]) -> list[Event]:
         values,
     )
     return [
-        Event(number, event, at, EventKind(kind), subject, json.loads(body) if body else {})
+        Event(number, event, at, EventKind(kind), subject, from_json(body) if body else {})
         for number, event, at, kind, subject, body in rows
     ]

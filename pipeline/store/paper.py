@@ -142,15 +142,13 @@ def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[Su
         yield SubmissionOutcome(submission, copy, status, missing, doubts)
 
 
-def record_page(db: Database, page: ScannedPage, read: PageRead) -> PageOutcome:
-    """Record what one page of a file was found to be; a page already on record is left as it is."""
+def record_pages(db: Database, pages: Iterable[tuple[ScannedPage, PageRead]]) -> None:
+    """Record what pages were found to be, all or none of them; a page already on record is left as it is."""
     this_reader()  # Worked out once a process, and not while others wait to write.
     with immediately(db):
-        if page_outcome(db, page) is None:
-            record_finding(db, find_out(db, page, read), page.read_at)
-        outcome = page_outcome(db, page)
-        assert outcome is not None, "an event about a page was applied without its row"
-        return outcome
+        for page, read in pages:
+            if page_outcome(db, page) is None:
+                record_finding(db, find_out(db, page, read), page.read_at)
 
 
 def find_out(db: Database, page: ScannedPage, read: PageRead) -> Finding:
