@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.form.words import counted
+from pipeline.inbox.trouble import SetAside
+from pipeline.inbox.workers import Workers
+from pipeline.page.advice import advise_scanner
 from pipeline.reading.letters import line_reader
+from pipeline.reading.read_page import CheckPage
 from pipeline.reading.tesseract import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError
+from pipeline.store.kept_pages import PageTask, inspect_kept, read_kept
 from pipeline.store.rereading import pages_read_otherwise
+from pipeline.store.scanner_checks import scanner_checks, told_of_scanner
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +36,30 @@ def examine(site: Site) -> Iterator[Finding]:
     """Look at everything a site needs, in the order of the journey."""
     yield _forms(site)
     yield _inbox(site)
+    yield _disk(site)
     yield _store(site)
+    yield _scanner(site)
     yield from _tesseract(site)
     yield _handwriting()
+
+
+def examine_scan(site: Site, path: Path) -> Iterator[Finding]:
+    """Say how a scanner is set, by a scan of its check sheet; nothing is put on record. Raises StoreError."""
+    site.open_store().close()
+    with Workers() as workers:
+        facts = workers.run(inspect_kept, path)
+        if isinstance(facts, SetAside):
+            yield Finding("scanner", False, facts.sentence)
+            return
+        tasks = [PageTask(path, index, site.store) for index in range(facts.pages)]
+        sides = [page for page in workers.map_bounded(read_kept, tasks) if isinstance(page, CheckPage)]
+    checks = [page.check for page in sides if page.check]
+    if not checks:
+        print_one = "Print one with “pillarbox check-sheet” and scan it. If this is one, its codes could not be found."
+        yield Finding("scanner", False, f"There is no check sheet in {path.name}.", print_one)
+    for check in checks:
+        is_well, sentences = told_of_scanner(advise_scanner(check), has_back=len(sides) > len(checks))
+        yield Finding("scanner", is_well, " ".join(sentences))
 
 
 def _forms(site: Site) -> Finding:
@@ -53,6 +82,32 @@ def _inbox(site: Site) -> Finding:
             "inbox", False, f"We may not write to {site.inbox}.", "Files cannot be taken from it: change its rights."
         )
     return Finding("inbox", True, str(site.inbox))
+
+
+ROOM_BYTES = 2_000_000_000
+"""Room on the disk below which `doctor` warns: some 4,000 scanned pages, and what SQLite needs beside them."""
+
+
+def _disk(site: Site) -> Finding:
+    free = shutil.disk_usage(site.root).free
+    room = f"{free / 1e9:,.1f} GB are free for originals and the record."
+    if free < ROOM_BYTES:
+        return Finding("disk", False, room, "Make room before it is full: then nothing more can be taken in.")
+    return Finding("disk", True, room)
+
+
+def _scanner(site: Site) -> Finding:
+    """What the last check sheet said; none was ever scanned where the record cannot be opened."""
+    try:
+        db = site.open_store()
+    except StoreError:
+        return Finding("scanner", True, "Not looked at.")
+    latest = scanner_checks(db, 1)
+    db.close()
+    if not latest:
+        return Finding("scanner", True, "Not checked yet.", "“pillarbox check-sheet” prints a sheet for it.")
+    (checked,) = latest
+    return Finding("scanner", checked.is_well, f"{' '.join(checked.sentences)} ({checked.name}, {checked.day})")
 
 
 def _store(site: Site) -> Finding:

@@ -46,6 +46,7 @@ from pipeline.store.paper import (
     submission_outcomes,
 )
 from pipeline.store.record import Arrival
+from pipeline.store.scanner_checks import CheckedScanner, scanner_checks_in
 
 LARGEST_FILE_BYTES: Final = 4_000_000_000
 """2000 pages at 300 dpi in colour are half of that. Such a file is set aside as it is, and not copied."""
@@ -72,11 +73,13 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one run of `ingest` did: its files, and the submissions and batches that their pages belong to."""
+    """What one run of `ingest` did: its files, the submissions and batches that their pages belong to, and what the
+    check sheets among them said of their scanners."""
 
     files: tuple[FileOutcome, ...]
     submissions: tuple[SubmissionOutcome, ...]
     batches: tuple[Batch, ...]
+    scanners: tuple[CheckedScanner, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +141,12 @@ def report(bench: Bench, outcomes: Sequence[FileOutcome]) -> IngestReport:
     pages = [page for outcome in outcomes for page in outcome.pages]
     submissions = dict.fromkeys(page.submission for page in pages if page.submission)
     batches = dict.fromkeys(page.batch for page in pages if page.batch)
+    checked = dict.fromkeys(outcome.sha256 for outcome in outcomes if outcome.sha256)
     return IngestReport(
         files=tuple(outcomes),
         submissions=tuple(submission_outcomes(bench.db, submissions)),
         batches=tuple(find_batches(bench.db, batches)),
+        scanners=tuple(scanner for sha256 in checked for scanner in scanner_checks_in(bench.db, sha256)),
     )
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "xlsform": "spreadsheets.xlsform",
     "postcodes": "forms.postcodes",
     "cover": "sheets.cover",
+    "check-sheet": "sheets.check_sheet",
     "ingest": "scans.ingest",
     "watch": "scans.watch",
     "batches": "scans.batches",

@@ -32,6 +32,7 @@ from pipeline.hot_folder import ingest_inbox, watch_inbox
 from pipeline.inbox.workers import Workers
 from pipeline.intake import FileOutcome, IngestReport, ingest_files
 from pipeline.store.batches import Batch, all_batches, find_batches
+from pipeline.store.scanner_checks import CheckedScanner, scanner_checks_in
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
 MOST_BATCHES = 100
@@ -73,6 +74,7 @@ def watch(context: click.Context, settle: float | None) -> None:
                 for outcome in watch_inbox(site, settled_after(site, settle), progress):
                     _tell_file(outcome)
                     _tell_batches(find_batches(db, dict.fromkeys(page.batch for page in outcome.pages if page.batch)))
+                    _tell_scanners(scanner_checks_in(db, outcome.sha256) if outcome.sha256 else ())
             except KeyboardInterrupt:
                 click.echo("Stopped. What had arrived is kept; start again whenever you like.")
 
@@ -156,6 +158,7 @@ def _tell(report: IngestReport) -> None:
     for outcome in report.files:
         _tell_file(outcome)
     _tell_batches(report.batches)
+    _tell_scanners(report.scanners)
     waiting = sum(submission.doubts for submission in report.submissions)
     read = f"{counted(len(report.files), 'file')}, {counted(len(report.submissions), 'form')}"
     click.echo(f"{read}; {_waiting(waiting)}")
@@ -170,11 +173,20 @@ def _tell_file(outcome: FileOutcome) -> None:
     for (status, reason), pages in groupby(outcome.pages, key=lambda page: (page.status, page.reason)):
         numbers = [page.page + 1 for page in pages]
         which = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]} to {numbers[-1]}"
-        if status not in ("read", "cover"):
+        if status not in _TOLD_APART:
             click.echo(f"  {which}: {status}. {reason}")
-    advised = Counter(sentence for page in outcome.pages for sentence in page.advice)
+    advised = Counter(sentence for page in outcome.pages if page.status == "read" for sentence in page.advice)
     for sentence, pages_advised in advised.items():
         click.echo(f"  {counted(pages_advised, 'page')}: {sentence}")
+
+
+_TOLD_APART = ("read", "cover", "check")
+"""What becomes of pages that needs no line beside their file."""
+
+
+def _tell_scanners(checked: Iterable[CheckedScanner]) -> None:
+    for scanner in checked:
+        click.echo(f"Scanner check, {scanner.name}: {' '.join(scanner.sentences)}")
 
 
 def _tell_batches(found: Iterable[Batch]) -> None:

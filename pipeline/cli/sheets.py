@@ -1,4 +1,4 @@
-"""Commands that print sheets for staff: the cover of a stack."""
+"""Commands that print sheets for staff: the cover of a stack, and the check of a scanner."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from pipeline.form.cover import (
     is_library,
     spoken_batch_code,
 )
+from pipeline.form.paper.check_sheet import CHECK_COPY, lay_out_check_sheet
 from pipeline.form.paper.cover import lay_out_cover
 from pipeline.form.paper.editions import PAPERS
-from pipeline.form.printing import print_covers
+from pipeline.form.printing import print_copies, print_covers
 from pipeline.form.staff_words import LANGUAGES
 
 _MOST_COVERS = 100
@@ -51,7 +52,7 @@ def cover(
     json_wanted: bool,
 ) -> None:
     """Print a cover sheet that says which LIBRARY the stack under it comes from, and how many forms it holds."""
-    languages = read_languages(lang)
+    languages = _languages(lang)
     if not is_library(library):
         raise click.BadParameter(
             f"Give a name of at most {LONGEST_LIBRARY} letters, without “|”.", param_hint="LIBRARY"
@@ -67,7 +68,25 @@ def cover(
         click.echo(f"{target}: {', '.join(spoken_batch_code(each.batch) for each in printed)}. Lay it on the stack.")
 
 
-def read_languages(lang: str) -> tuple[str, ...]:
+@click.command("check-sheet")
+@click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
+@click.option("--lang", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("check-sheet.pdf"),
+    show_default=True,
+    help="Where to write the PDF.",
+)
+def check_sheet(paper: str, lang: str, output: Path) -> None:
+    """Print a sheet that tells, once scanned, whether the scanner is set well or what to change."""
+    with told():
+        output.write_bytes(print_copies(lay_out_check_sheet(paper, lang), [CHECK_COPY]))
+    click.echo(f"{output}: print it in colour on both sides, scan it like a form, and drop it in.")
+
+
+def _languages(lang: str) -> tuple[str, ...]:
     """Return the languages of a sheet for staff. Raises click.BadParameter for one it does not speak."""
     languages = tuple(lang.split("+"))
     if unknown := [each for each in languages if each not in LANGUAGES]:

@@ -15,7 +15,7 @@ from rich.table import Table
 from pipeline.cli.common import as_json, print_json, progress_bar, this_site
 from pipeline.cli.exits import OTHER_ERRORS, told
 from pipeline.demo import DemoOutcome, run_demo
-from pipeline.doctor import examine
+from pipeline.doctor import examine, examine_scan
 from pipeline.form.answer import Missing
 from pipeline.form.words import counted
 from pipeline.store.responses import Response
@@ -83,12 +83,14 @@ def _standing(responses: Sequence[Response]) -> tuple[int, int, int, int, int]:
 
 
 @click.command()
+@click.argument("scan", metavar="[SCAN]", required=False, type=click.Path(exists=True, path_type=Path, dir_okay=False))
 @as_json
 @click.pass_context
-def doctor(context: click.Context, json_wanted: bool) -> None:
-    """Look whether everything a site needs is there, and say what to do where it is not."""
+def doctor(context: click.Context, scan: Path | None, json_wanted: bool) -> None:
+    """Look whether everything a site needs is there, or how a scanner is set by the SCAN of its check sheet."""
     with told():
-        findings = list(examine(this_site(context)))
+        site = this_site(context)
+        findings = list(examine_scan(site, scan) if scan else examine(site))
     if json_wanted:
         print_json([asdict(finding) for finding in findings])
     else:

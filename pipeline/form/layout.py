@@ -114,6 +114,18 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class PenLine:
+    """A straight line in the colour of a pen: `rgb` from 0 to 1. For the scanner's check sheet; no form needs one."""
+
+    x: float
+    y: float
+    x2: float
+    y2: float
+    width_pt: float
+    rgb: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class CopyRun:
     """Words that differ from copy to copy, placed like a `TextRun`: the resident's code in groups of four, or the
     page's serial (`7Q2MABCD-1`)."""
@@ -125,7 +137,7 @@ class CopyRun:
     size_pt: float
 
 
-Drawing = TextRun | Stroke | Panel | CopyRun
+Drawing = TextRun | Stroke | PenLine | Panel | CopyRun
 
 
 @dataclass(frozen=True, slots=True)

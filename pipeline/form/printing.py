@@ -31,6 +31,7 @@ from pipeline.form.layout import (
     Layout,
     PageLayout,
     Panel,
+    PenLine,
     Stroke,
     TextRun,
 )
@@ -174,8 +175,8 @@ def _draw_codes(canvas: Any, layout: Layout, page: PageLayout, modules: NDArray[
 def _draw(canvas: Any, drawing: Drawing, height: float) -> None:
     if isinstance(drawing, TextRun):
         _draw_words(canvas, drawing.text, drawing, _colour(drawing), height)
-    elif isinstance(drawing, Stroke):
-        canvas.setStrokeColorRGB(*_colour(drawing))
+    elif isinstance(drawing, Stroke | PenLine):
+        canvas.setStrokeColorRGB(*(drawing.rgb if isinstance(drawing, PenLine) else _colour(drawing)))
         canvas.setLineWidth(drawing.width_pt)
         canvas.line(*_points(drawing.x, height - drawing.y, drawing.x2, height - drawing.y2))
     elif isinstance(drawing, Panel):

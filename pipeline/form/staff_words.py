@@ -32,3 +32,36 @@ COVER: dict[str, Wording] = {
     "stack": {"en": "Stack", "cy": "Pentwr"},
 }
 """What a cover sheet says, in the order it says it."""
+
+CHECK: dict[str, Wording] = {
+    "title": {"en": "Scanner check", "cy": "Gwirio’r sganiwr"},
+    "use": {
+        "en": "Scan this sheet as you scan forms, both sides, and drop it in with them.",
+        "cy": "Sganiwch y daflen hon fel ffurflenni, y ddwy ochr, a’i gollwng gyda nhw.",
+    },
+    "greys": {"en": "Greys", "cy": "Llwydau"},
+    "lines": {"en": "Fine lines", "cy": "Llinellau mân"},
+    "pens": {"en": "Pens", "cy": "Pennau"},
+    "pens_how": {
+        "en": "Print in colour if you can: then this shows whether blue and red pens are seen.",
+        "cy": "Argraffwch mewn lliw os gallwch: bydd hyn yn dangos a yw’r sganiwr yn gweld inc glas a choch.",
+    },
+    "black": {"en": "black pen", "cy": "pen du"},
+    "blue": {"en": "blue pen", "cy": "pen glas"},
+    "red": {"en": "red pen", "cy": "pen coch"},
+    "pencil": {"en": "faint pencil", "cy": "pensel wan"},
+    "scale": {"en": "Size", "cy": "Maint"},
+    "scale_how": {
+        "en": "The line above is 150 mm long where the printer does not shrink the page.",
+        "cy": "Mae’r llinell uchod yn 150 mm o hyd os nad yw’r argraffydd yn crebachu’r dudalen.",
+    },
+    "told": {
+        "en": "The desk then says whether the scanner is set well, or what to change.",
+        "cy": "Mae’r ddesg wedyn yn dweud a yw’r sganiwr wedi’i osod yn dda, neu beth i’w newid.",
+    },
+    "back": {
+        "en": "This is the back of the scanner check. Scan it together with the front.",
+        "cy": "Dyma gefn y daflen gwirio’r sganiwr. Sganiwch hi gyda’r blaen.",
+    },
+}
+"""What the scanner's check sheet says, in the order it says it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pipeline.page.quality import PageQuality
+from pipeline.page.scanner_check import ScannerCheck
 
 
 class Hint(StrEnum):
@@ -24,6 +25,12 @@ class Hint(StrEnum):
     SHRUNK = "shrunk"
     ENLARGED = "enlarged"
     BY_SERIAL = "by_serial"
+    DARK = "dark"
+    PALE = "pale"
+    BLURRED = "blurred"
+    LOSES_BLUE = "loses_blue"
+    LOSES_RED = "loses_red"
+    ONE_SIDED = "one_sided"
 
 
 SENTENCES: dict[Hint, str] = {
@@ -44,6 +51,12 @@ SENTENCES: dict[Hint, str] = {
     Hint.SHRUNK: "The printer shrank the form to {percent} %: that is fine.",
     Hint.ENLARGED: "The printer enlarged the form to {percent} %: that is fine.",
     Hint.BY_SERIAL: "Both square codes are spoilt, so this page was known by the letters under the upper one.",
+    Hint.DARK: "The scan is too dark: make it lighter at the scanner.",
+    Hint.PALE: "The scan is too light, and faint pencil is lost: make it darker at the scanner.",
+    Hint.BLURRED: "The scan is blurred: clean the glass, and see that sheets lie flat on it.",
+    Hint.LOSES_BLUE: "The scanner leaves out blue, and people write in it: switch off colour dropout.",
+    Hint.LOSES_RED: "The scanner leaves out red, and people write in it: switch off colour dropout.",
+    Hint.ONE_SIDED: "The back did not arrive: set the scanner to both sides if your forms are printed on both.",
 }
 """One sentence or two for each hint: what to do, or that nothing need be done."""
 
@@ -54,6 +67,25 @@ _COARSE_DPI, _FINE_DPI = 190, 450
 
 _ASKEW_DEGREES = 3.0
 """Sheets lie within 1° between guides that touch them; from 5° on, corner marks may be cut off."""
+
+_DARKEST_PAPER = 205
+"""Grey level: white paper comes out at 236 or more, and pencil has lost a sixth of its contrast here."""
+
+_DARK_MIDDLE, _DARKEST_MIDDLE = 3, 0.25
+"""Which patch of the wedge is half grey, and how light it is at least: 0.55 as drawn, 0.35 where toner spreads."""
+
+_PALE_PATCH, _PALEST = 1, 0.96
+"""Which patch is as pale as faint pencil, and how light it is at most: 0.8 as drawn, 1 is paper."""
+
+_TWO_TONES = 0.9
+"""Share of a middle grey's pixels that came out black or white: none in grey, not even of a copier's copy."""
+
+_SHARP = 0.37
+"""Contrast left of the fine lines: 0.42 or more on good scanners from 200 dots an inch, 0.35 where boxed letters begin
+to be misread (a blur of 0.1 mm)."""
+
+_PEN_SEEN = 0.5
+"""How dark a coloured pen must come out against a black one: 0.75 or more in grey, 0.27 under light of its colour."""
 
 _TRUE_PERCENT = (98.0, 102.0)
 _FINE_PERCENT = (92.0, 108.0)
@@ -76,6 +108,32 @@ class Advice:
 def advise(quality: PageQuality) -> tuple[Advice, ...]:
     """Return what is worth telling about how a page was scanned, the most important first."""
     return tuple(Advice(hint, SENTENCES[hint].format(**values)) for hint, values in _hints(quality))
+
+
+def advise_scanner(check: ScannerCheck) -> tuple[Advice, ...]:
+    """Return what is worth telling about a scanner, from its check sheet, the most important first."""
+    return tuple(Advice(hint, SENTENCES[hint].format(**values)) for hint, values in _scanner_hints(check))
+
+
+def _scanner_hints(check: ScannerCheck) -> Iterator[tuple[Hint, dict[str, int]]]:
+    """In two tones nothing else can be told of greys and pens, and where dots are coarse nothing of the blur."""
+    is_two_tone = check.quality.bitonal or check.extreme > _TWO_TONES
+    told = list(_hints(replace(check.quality, bitonal=is_two_tone)))
+    if not is_two_tone:
+        yield from ((hint, {}) for hint in _tone_hints(check))
+        if min(check.sharpness) < _SHARP and Hint.COARSE not in dict(told):
+            yield Hint.BLURRED, {}
+    yield from told
+
+
+def _tone_hints(check: ScannerCheck) -> Iterator[Hint]:
+    if check.paper < _DARKEST_PAPER or check.wedge[_DARK_MIDDLE] < _DARKEST_MIDDLE:
+        yield Hint.DARK
+    elif check.wedge[_PALE_PATCH] > _PALEST:
+        yield Hint.PALE
+    for pen, hint in (("blue", Hint.LOSES_BLUE), ("red", Hint.LOSES_RED)):
+        if check.pens[pen] < _PEN_SEEN * check.pens["black"]:
+            yield hint
 
 
 def _hints(quality: PageQuality) -> Iterator[tuple[Hint, dict[str, int]]]:

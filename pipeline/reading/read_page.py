@@ -12,12 +12,14 @@ from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
 from pipeline.form.layout import Box
+from pipeline.form.paper.check_sheet import check_page, paper_of_check
+from pipeline.form.paper.editions import PAPERS
 from pipeline.inbox.trouble import SetAside
 from pipeline.page.barcodes import Barcode, read_barcodes
 from pipeline.page.by_print import register_by_print
 from pipeline.page.foreign import recognise
 from pipeline.page.frames import PlacedField
-from pipeline.page.identify import UnnamedPage, identify
+from pipeline.page.identify import IdentifiedPage, UnnamedPage, identify
 from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
 from pipeline.page.naming import name_by_serial
@@ -25,6 +27,7 @@ from pipeline.page.picture import PageImage, small_picture
 from pipeline.page.quality import PageQuality
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import RegisteredPage, crop, register
+from pipeline.page.scanner_check import ScannerCheck, check_scanner
 from pipeline.page.streaks import without_streaks
 from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
 from pipeline.reading.covers import CoverPage, read_cover
@@ -82,7 +85,15 @@ class PageReading:
         return _from_process, (_READING.dump_json(self, exclude={"text_crops"}), dict(self.text_crops))
 
 
-PageRead = PageReading | CoverPage | BlankPage | Refusal
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """A side of the scanner's check sheet, 1 the front, and what was measured there; the back only has to arrive."""
+
+    side: int
+    check: ScannerCheck | None
+
+
+PageRead = PageReading | CoverPage | CheckPage | BlankPage | Refusal
 """Everything that a page can turn out to be."""
 
 Read = TypeVar("Read", MarkReading, CharacterBox, TextReading)
@@ -120,6 +131,8 @@ def _read_image(image: PageImage, known: KnownPaper) -> PageRead:
         return read_cover(image) or (_read_made_elsewhere(image, known) if known.fixed else page)
     if isinstance(page, BlankPage | Refusal):
         return page
+    if paper := paper_of_check(page.code.layout):
+        return _read_check(page, paper)
     layout = known.layouts.get(page.code.layout)
     printed = next((each for each in layout.pages if each.number == page.code.form_page), None) if layout else None
     if layout is None or printed is None:
@@ -130,6 +143,15 @@ def _read_image(image: PageImage, known: KnownPaper) -> PageRead:
     blank = known.blanks.get((layout.id, printed.number))
     remarks = find_remarks(registered, layout.paper_mm, blank) if blank else ()
     return replace(_read(registered, layout.lang), remarks=remarks)
+
+
+def _read_check(page: IdentifiedPage, paper: str) -> CheckPage | Refusal:
+    """Measure the scanner on its check sheet."""
+    registered = register(page, check_page(paper, page.code.form_page), PAPERS[paper])
+    if isinstance(registered, Refusal):
+        return registered
+    is_front = page.code.form_page == 1
+    return CheckPage(page.code.form_page, check_scanner(registered, paper) if is_front else None)
 
 
 def _read_made_elsewhere(image: PageImage, known: KnownPaper) -> PageReading | Refusal:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from pipeline.form.code import spoken_copy_code
 from pipeline.form.cover import MOST_FORMS
+from pipeline.form.words import counted
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, append
 from pipeline.store.projection import apply
@@ -98,15 +99,15 @@ def _find_batch(db: Database, batch: str) -> Batch:
 def _sentence(said: int | None, arrived: int, before: int, uncounted: int, incomplete: Sequence[Incomplete]) -> str:
     """Say what was said, what arrived and what is missing: `You said 25 forms; 24 arrived.`"""
     if said is None:
-        told = f"{_several(arrived, 'form')} arrived. The cover gives no number that could be read."
+        told = f"{counted(arrived, 'form')} arrived. The cover gives no number that could be read."
     else:
-        told = f"You said {_several(said, 'form')}; {arrived} arrived."
+        told = f"You said {counted(said, 'form')}; {arrived} arrived."
     if incomplete:
         told += f" {_missing(incomplete)}"
     if before:
         told += f" {before} of them had come in another stack before and {'counts' if before == 1 else 'count'} once."
     if uncounted:
-        told += f" {_several(uncounted, 'page')} could not be counted."
+        told += f" {counted(uncounted, 'page')} could not be counted."
     return told
 
 
@@ -114,7 +115,7 @@ def _missing(incomplete: Sequence[Incomplete]) -> str:
     """Say which pages are missing: `Page 2 of 7Q2M ABCD is missing.`"""
     named = [_pages_of(form) for form in incomplete[:_MOST_NAMED]]
     if more := len(incomplete) - len(named):
-        named.append(f"pages of {_several(more, 'other form')}")
+        named.append(f"pages of {counted(more, 'other form')}")
     listed = ", ".join(named)
     is_one = len(incomplete) == 1 and len(incomplete[0].pages_missing) == 1
     return f"{listed[0].upper()}{listed[1:]} {'is' if is_one else 'are'} missing."
@@ -124,7 +125,3 @@ def _pages_of(form: Incomplete) -> str:
     *others, last = map(str, form.pages_missing)
     pages = f"pages {', '.join(others)} and {last}" if others else f"page {last}"
     return f"{pages} of {spoken_copy_code(form.copy) if form.copy else 'a form'}"
-
-
-def _several(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"

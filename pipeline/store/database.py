@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from pipeline.store.schema import migrations
+from pipeline.store.share import is_on_network
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another: longer than any transaction of ours takes, shorter than a person's patience."""
@@ -23,8 +24,14 @@ def open_store(path: Path, site: str = "main") -> Database:
     """Open the store at `path`, creating it for `site` or bringing it up to date.
 
     Write-ahead logging with `synchronous=FULL`: a commit that returned has reached the disk, which the inbox
-    relies on before it lets an original go. Raises StoreError when the file is no store of ours.
+    relies on before it lets an original go. Raises StoreError when the file is no store of ours, or lies on a network
+    share.
     """
+    if is_on_network(path.parent):
+        raise StoreError(
+            f"{path} lies on a network share, where a record is not safe. Keep the site on a disk of this computer; "
+            "only the scanner may write to it from elsewhere."
+        )
     try:
         return _opened(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False), site)
     except sqlite3.DatabaseError as error:

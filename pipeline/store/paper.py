@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from pipeline.form.cover import spoken_batch_code
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.reading.covers import CoverPage
-from pipeline.reading.read_page import PageRead, PageReading, reading_to_json
+from pipeline.reading.read_page import CheckPage, PageRead, PageReading, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
 from pipeline.review.reader import this_reader
 from pipeline.store.catalogue import PrintedCopy, find_copy, find_elsewhere, keep_reader
@@ -73,7 +73,7 @@ class SubmissionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What became of one page: `status` read, refused, duplicate, blank, foreign or cover, and the reason in words.
+    """What became of one page: `status` read, refused, duplicate, blank, foreign, cover or check, and the reason.
 
     `picture` is the SHA-256 of a small picture of a page that was not read, `advice` what is worth telling about how
     the page was scanned, `batch` the stack it came in.
@@ -156,6 +156,9 @@ def find_out(db: Database, page: ScannedPage, read: PageRead) -> Finding:
     if isinstance(read, CoverPage):
         return _start_batch(page, read)
     page = _under_cover(db, page)
+    if isinstance(read, CheckPage):
+        measured = {"form_page": read.side, "check": asdict(read.check) if read.check else None}
+        return _pass_over(page, "check", "The scanner's check sheet.", {**_NOWHERE, **measured})
     if isinstance(read, BlankPage):
         return _pass_over(page, "blank", "The page is empty.")
     if isinstance(read, Refusal):

@@ -18,8 +18,9 @@ from sqlite_utils import Database
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition, Shape, is_personal
 from pipeline.form.rules import split_values
-from pipeline.page.advice import advise
+from pipeline.page.advice import advise, advise_scanner
 from pipeline.page.quality import PageQuality
+from pipeline.page.scanner_check import ScannerCheck
 from pipeline.reading.read_page import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
@@ -276,13 +277,17 @@ def _file_read(db: Database, event: Event) -> None:
 
 
 _QUALITY = TypeAdapter(PageQuality)
+_CHECK = TypeAdapter(ScannerCheck)
 
 
 def _advice(body: Mapping[str, Any]) -> str | None:
     """What is worth telling about how a page was scanned, as JSON; None where there is nothing."""
-    if "reading" not in body:
+    if "reading" in body:
+        advice = advise(_QUALITY.validate_python(body["reading"]["quality"]))
+    elif body.get("check"):
+        advice = advise_scanner(_CHECK.validate_python(body["check"]))
+    else:
         return None
-    advice = advise(_QUALITY.validate_python(body["reading"]["quality"]))
     told = [{"hint": each.hint, "sentence": each.sentence, "harmless": each.harmless} for each in advice]
     return json.dumps(told) if told else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.form.layout import Box, Drawing, Field, Panel, Stroke
+from pipeline.form.layout import Box, Drawing, Field, Panel, PenLine, Stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def moved_drawing(drawing: Drawing, right: float, down: float) -> Drawing:
     if isinstance(drawing, Panel):
         return replace(drawing, box=moved_box(drawing.box, right, down))
     x, y = round(drawing.x + right, 3), round(drawing.y + down, 3)
-    if isinstance(drawing, Stroke):
+    if isinstance(drawing, Stroke | PenLine):
         return replace(drawing, x=x, y=y, x2=round(drawing.x2 + right, 3), y2=round(drawing.y2 + down, 3))
     return replace(drawing, x=x, y=y)
 
@@ -56,6 +56,11 @@ def moved(block: Block, right: float, down: float) -> Block:
 def indented(blocks: Iterable[Block], by: float) -> tuple[Block, ...]:
     """Return `blocks` moved to the right by `by` mm."""
     return tuple(moved(block, by, 0) for block in blocks)
+
+
+def spaced(block: Block, above: float) -> Block:
+    """Return `block` with so many mm of white before it."""
+    return replace(block, above=above)
 
 
 def overlaid(first: Block, *others: Block) -> Block:

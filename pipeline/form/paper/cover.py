@@ -7,7 +7,7 @@ from functools import cache
 from pipeline.form.cover import COUNT_BOXES, PREFIX, Cover, spoken_batch_code
 from pipeline.form.definition import Wording
 from pipeline.form.layout import Box, Drawing, Field, Layout, PageLayout, Panel, PrintedCode, TextRun
-from pipeline.form.paper.blocks import Block, moved, stacked
+from pipeline.form.paper.blocks import Block, moved, spaced, stacked
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
 from pipeline.form.paper.frame import END_MARGIN, MARK_SIDE, QUIET, SIDE_MARGIN, Frame
 from pipeline.form.paper.typeset import BODY, SIGNPOST, STRONG, Setting, Style, base_line, set_words
@@ -83,7 +83,7 @@ def _head(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
     whose = stacked(
         (
             *set_words(setting, {"": cover.library}, STRONG, size_pt=_LIBRARY_PT, leading=1.15, width=width),
-            _spaced(_set(setting, days, BODY, width), 2.0),
+            spaced(_set(setting, days, BODY, width), 2.0),
         )
     )
     return (Panel(band, 0.0, red=True), words, *moved(whose, frame.left, _WORDS_TOP).drawings)
@@ -101,7 +101,7 @@ def _count(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
 
 
 def _steps(frame: Frame, setting: Setting) -> tuple[Drawing, ...]:
-    steps = (_spaced(_set(setting, COVER[name], BODY), 3.0) for name in ("count", "lay", "turn", "told"))
+    steps = (spaced(_set(setting, COVER[name], BODY), 3.0) for name in ("count", "lay", "turn", "told"))
     return moved(stacked(steps), frame.left, _STEPS_TOP).drawings
 
 
@@ -116,10 +116,6 @@ def _foot(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
 
 def _set(setting: Setting, wording: Wording, style: Style, width: float | None = None) -> Block:
     return stacked(set_words(setting, wording, style, width=width))
-
-
-def _spaced(block: Block, above: float) -> Block:
-    return Block(block.height, block.drawings, above=above)
 
 
 def _joined(wording: Wording, languages: tuple[str, ...]) -> str:
