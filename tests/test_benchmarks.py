@@ -39,6 +39,22 @@ def test_reading_under_one_condition_is_measured() -> None:
     assert figures["taken_for_another"] == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied, and their files looked up, as Linux does")
+def test_faults_of_every_kind_lose_no_sheet_and_double_none() -> None:
+    finished = benchmarks("desk-faults", "--every", "47", "--files", "32", "--cuts", "40")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert figures["faults"] > 10
+    assert len(figures["by_kind"]) >= 8
+    assert (figures["lost"], figures["doubled"], figures["broke_off"]) == (0, 0, 0), finished.stdout
+    assert figures["power_states"] > 10_000
+    assert figures["power_lost"] == 0, finished.stdout
+    assert figures["fsyncs_needed"] == figures["fsyncs"] >= 12, finished.stdout
+    assert (figures["soak_lost"], figures["soak_doubled"]) == (0, 0), finished.stdout
+    assert figures["cuts"] > 200
+    assert figures["cuts_not_whole"] == 0, finished.stdout
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is measured on Linux")
 def test_the_cost_of_reading_and_of_each_step_of_it_is_measured() -> None:
     finished = benchmarks("reader-speed", "--pages", "2", "--rounds", "0")

@@ -133,7 +133,7 @@ class _Memory(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while (used_kb := sum(_pss_kb(pid) for pid in _family(self._pid))) > 0:
+        while (used_kb := sum(pss_kb(pid) for pid in family(self._pid))) > 0:
             self._peak_kb = max(self._peak_kb, used_kb)
             time.sleep(_EVERY_S)
 
@@ -143,9 +143,9 @@ class _Memory(threading.Thread):
         return self._peak_kb / 1024
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and all its descendants."""
-    return [pid, *(each for child in _children(pid) for each in _family(child))]
+    return [pid, *(each for child in _children(pid) for each in family(child))]
 
 
 def _children(pid: int) -> list[int]:
@@ -157,7 +157,7 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def _pss_kb(pid: int) -> int:
+def pss_kb(pid: int) -> int:
     """Proportional set size, kB (Linux, Documentation/filesystems/proc.rst); 0 of a process that is gone."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()

@@ -46,11 +46,15 @@ class Shelf:
             return self._keep(iter(lambda: original.read(_PIECE), b""), path.suffix)
 
     def keep_bytes(self, content: bytes, suffix: str) -> str:
-        """Keep bytes we made ourselves, such as the crop an answer was read from; their SHA-256 in hex."""
+        """Keep bytes we made ourselves, such as the crop an answer was read from; their SHA-256 in hex.
+
+        Kept already, their name is brought to the disk all the same: a run that was killed may have got no further
+        than giving it. The folders above were synced when the original was kept.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
         kept = self.find(sha256)
         if kept is not None and kept.stat().st_size == len(content):
-            self._sync(kept)
+            sync_folder(kept.parent)
             return sha256
         return self._keep([content], suffix)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.inbox.disk import ARRIVING
-from pipeline.inbox.names import NOTE_SUFFIX, desk_of, shortened, told
+from pipeline.inbox.names import NOTE_SUFFIX, SET_ASIDE, desk_of, shortened, told
 from pipeline.inbox.trouble import Hindrance
 from pipeline.inbox.watch import claimed_before, folders_of, list_inbox, look, name_of
 
@@ -27,6 +27,8 @@ ROOM_BYTES: Final = 64 << 20
 _WRITER_PATIENCE_S: Final = 600
 """A file that a program has open for writing is left alone so long after its last change. Some network shares say of
 every file that it is open, and some programs never let go."""
+
+_ARRIVING_NOTE: Final = f"{ARRIVING}note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +95,33 @@ def waiting_in(inbox: Path, archive: Path) -> tuple[WaitingScan, ...]:
 def leave_note(inbox: Path, name: str, sentence: str, when: datetime) -> None:
     """Lay a note beside a file that waits, unless it says so already. A folder or disk that takes none has none."""
     note = _note_of(inbox / name)
+    arriving = note.with_name(_ARRIVING_NOTE)
+    if sentence in _text(note):
+        return
     with contextlib.suppress(OSError):
-        if sentence in _text(note):
-            return
-        arriving = note.with_name(f"{ARRIVING}note")
         arriving.write_text(
             f"{told(Path(name).name)}\n\n{sentence}\n\nNoticed on {when:%A %d %B %Y at %H:%M}. "
             "This note goes away by itself once the file has been read.\n",
             encoding="utf-8",
         )
         arriving.replace(note)
+        return
+    with contextlib.suppress(OSError):
+        arriving.unlink(missing_ok=True)
 
 
 def clear_notes(inbox: Path, still: Collection[str]) -> None:
-    """Take away the notes beside files that no longer wait; those named in `still` do."""
+    """Take away the notes beside files that no longer wait; those named in `still` do.
+
+    Notes that a killed run did not finish go too. Only for the process that holds the inbox: nobody else writes any.
+    """
     kept = {_note_of(inbox / name) for name in still}
-    for folder in folders_of(inbox):
-        for note in set(folder.glob(f"*{NOTE_SUFFIX}")) - kept:
-            with contextlib.suppress(OSError):
-                note.unlink()
+    folders = folders_of(inbox)
+    stale = {note for folder in folders for note in folder.glob(f"*{NOTE_SUFFIX}")} - kept
+    unfinished = [folder / _ARRIVING_NOTE for folder in folders] + list((inbox / SET_ASIDE).glob(f"{ARRIVING}*"))
+    for note in (*stale, *unfinished):
+        with contextlib.suppress(OSError):
+            note.unlink(missing_ok=True)
 
 
 def _waiting_scan(name: str, path: Path, inbox: Path, archive: Path) -> WaitingScan | None:
