@@ -73,6 +73,16 @@ def test_the_cost_of_printing_is_measured() -> None:
     assert json.loads(finished.stdout.splitlines()[-1])["cpu_ms_per_sheet"] > 0
 
 
+def test_the_time_a_decision_at_the_desk_takes_is_measured_on_a_record_that_holds_together() -> None:
+    finished = benchmarks("desk-latency", "--doubts", "40", "--answers", "600", "--settled", "10")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert figures["doubts"] >= 40
+    assert figures["answers"] >= 600
+    assert figures["settled"] == 15, "those before it is measured, too"
+    assert figures["p95_ms"] > 1
+
+
 def test_real_marks_are_read_rightly_or_left_to_a_person(shared_data: Path) -> None:
     finished = benchmarks("reader-crops", "--shared", str(shared_data))
     assert finished.returncode == 0, finished.stderr

@@ -10,12 +10,14 @@ import httpx
 import pytest
 from webpages import make_site
 
+from pipeline.web import server
 from pipeline.web.server import ListenError, running, serve
 
 PROGRAM = """
 import sys
 from pathlib import Path
 from pipeline.site import open_site
+from pipeline.web import server
 from pipeline.web.server import serve
 
 if __name__ == "__main__":
@@ -53,6 +55,15 @@ def test_a_certificate_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
         serve(site, "127.0.0.1", 0, 0, tmp_path / "cert.pem", None, lambda *urls: None)
     with pytest.raises(ListenError, match="Check both files"):
         serve(site, "127.0.0.1", 0, 0, tmp_path / "cert.pem", tmp_path / "key.pem", lambda *urls: None)
+
+
+def test_a_page_is_not_kept_waiting_for_the_browser_to_acknowledge_its_head(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as ordinary:
+        assert not ordinary.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with server._listen("127.0.0.1", 0) as ours, socket.create_connection(ours.getsockname()):
+        connection, _ = ours.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_two_sites_may_run_side_by_side(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 Wording = Mapping[str, str]
 """The same words in each language: language tag (`en`, `cy`) to text."""
@@ -125,10 +126,11 @@ class Variable:
     choices: tuple[Choice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormDefinition:
-    """A whole form. `id` is the file's stem; `languages` in the author's order, the first is the default.
+    """A whole form. Without slots, so that what follows from it is worked out once: it is asked for at every answer.
 
+    `id` is the file's stem; `languages` in the author's order, the first is the default.
     `minutes` is how long it takes; `return_to` where paper goes back; `retention_days` how long (scans, answers)
     are kept; `publish` whether answers may be published; `help_line` whom to ask for help.
     """
@@ -151,17 +153,17 @@ class FormDefinition:
     publish: bool
     items: tuple[Item, ...]
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions alone, in the order asked."""
         return tuple(item for item in self.items if isinstance(item, Question))
 
-    @property
+    @cached_property
     def variables(self) -> tuple[Variable, ...]:
         """Every stored variable, in the order of the form."""
         return tuple(variable for question in self.questions for variable in variables_of(question))
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the canonical definition."""
         return hashlib.sha256(canonical_json(self).encode()).hexdigest()[:16]
