@@ -11,6 +11,8 @@ from webpages import NOON, Page, make_site
 
 from pipeline.form.lay_out import lay_out
 from pipeline.form.printing import print_copies
+from pipeline.inbox.trouble import Hindrance
+from pipeline.inbox.waiting import clear_notes, leave_note
 from pipeline.intake import ingest_files
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
@@ -149,6 +151,23 @@ def test_the_overview_says_what_came_waits_and_was_set_aside(mair: httpx.Client)
     assert "<b>notes.pdf" in page.words
     assert not page.all("b")
     assert page.all("a", href="/doubts")
+
+
+def test_what_waits_in_the_inbox_is_shown_with_what_stands_in_its_way(mair: httpx.Client, read_site: Site) -> None:
+    held_up, in_turn = read_site.inbox / "town-hall" / "<i>SCN.pdf", read_site.inbox / "SCN.pdf"
+    held_up.parent.mkdir(parents=True, exist_ok=True)
+    for path in (held_up, in_turn):
+        path.write_bytes(b"a scan")
+    leave_note(read_site.inbox, "town-hall/<i>SCN.pdf", Hindrance.DISK_FULL.sentence, NOON)
+    page = Page(mair.get("/").text)
+    clear_notes(read_site.inbox, [])
+    for path in (held_up, in_turn):
+        path.unlink()
+    assert "Scans that need you" in page.words
+    assert "town-hall/<i>SCN.pdf" in page.words
+    assert Hindrance.DISK_FULL.sentence in page.words
+    assert "1 file waits in the inbox to be read." in page.words
+    assert not page.all("i")
 
 
 def test_a_doubt_shows_the_picture_the_question_and_why(mair: httpx.Client, read_site: Site) -> None:
