@@ -54,10 +54,13 @@ def settle_many(client: httpx.Client, site: Site, number: int, seed: int) -> Ite
     """Settle so many doubts, every second one somewhere in the queue."""
     with closing(site.open_store()) as db:
         waiting = [doubt for (doubt,) in db.execute("SELECT doubt FROM doubts")]
-    somewhere = iter(Random(seed).sample(waiting, number))
+    done = set[str]()
+    drawn = (f"/doubts/{doubt}" for doubt in Random(seed).sample(waiting, len(waiting)))
+    somewhere = (address for address in drawn if address not in done)
     following = client.get("/doubts").headers["location"]
     for nth in range(number):
-        here = following if nth % 2 else f"/doubts/{next(somewhere)}"
+        here = following if nth % 2 else next(somewhere)
+        done.add(here)
         decided, shown, following = settle(client, here)
         yield decided, shown
 
