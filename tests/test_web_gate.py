@@ -31,6 +31,8 @@ DECIDING = {"desk", "reviewer", "manager", "crops", "blinkered"}
 CHECKING = {"desk", "reviewer", "manager", "crops"}
 SEEING_PAGES = {"desk", "reviewer", "manager"}
 
+AT_THE_COUNTER = {"desk", "manager"}
+
 ANYBODY = {("GET", "/sign-in"), ("POST", "/sign-in")}
 
 WHO_MAY: dict[tuple[str, str], set[str]] = {
@@ -48,6 +50,16 @@ WHO_MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/checks/{check}"): CHECKING,
     ("POST", "/checks/{check}"): CHECKING,
     ("GET", "/checks/{check}/picture"): CHECKING,
+    ("GET", "/hand-in"): AT_THE_COUNTER,
+    ("POST", "/hand-in"): AT_THE_COUNTER,
+    ("GET", "/forms"): AT_THE_COUNTER,
+    ("GET", "/forms/{form}/print"): AT_THE_COUNTER,
+    ("POST", "/forms/{form}/print"): AT_THE_COUNTER,
+    ("GET", "/forms/{form}/{source}"): AT_THE_COUNTER,
+    ("POST", "/forms/{form}/{source}"): AT_THE_COUNTER,
+    ("GET", "/copies"): AT_THE_COUNTER,
+    ("GET", "/copies/{copy}"): AT_THE_COUNTER,
+    ("POST", "/copies/{copy}/print"): AT_THE_COUNTER,
     ("GET", "/record"): {"manager"},
 }
 """Every address of the desk but those in ANYBODY, and who may have it; one that is missing here fails the test."""

@@ -34,7 +34,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class OnlineReturn:
-    """A form answered on a screen: answers normalised and checked, `copy` the printed code if one was used."""
+    """A form answered on a screen: answers normalised and checked, `copy` the printed code if one was used.
+
+    `typed_by` is the member of staff who typed in what somebody else wrote or said.
+    """
 
     definition: FormDefinition
     language: str
@@ -43,6 +46,8 @@ class OnlineReturn:
     copy: str | None
     submission_key: str
     arrival: Arrival
+    edition: str = "web"
+    typed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +105,13 @@ def record_online(db: Database, returned: OnlineReturn) -> Recorded:
             "version": returned.definition.version,
             "copy": returned.copy,
             "channel": returned.channel,
-            "edition": "web",
+            "edition": returned.edition,
             "lang": returned.language,
             "answers": dict(returned.answers),
             "submission_key": returned.submission_key,
             "receipt": receipt,
             "second_of": earlier_return(db, returned.copy),
+            **({"typed_by": returned.typed_by} if returned.typed_by else {}),
             **arrived(db, returned.arrival),
         }
         apply(db, append(db, EventKind.ANSWERED, submission, body, returned.arrival.at))

@@ -51,7 +51,7 @@ def answers_in(definition: FormDefinition, fields: Fields) -> dict[str, str]:
 def to_put_right(definition: FormDefinition, answers: Answers, fields: Fields, language: str) -> list[ToPutRight]:
     """Return everything that must be put right in the answers and the fields around them, in the form's order."""
     problems = [ToPutRight(found.variable, explain(found, language)) for found in check(definition, answers)]
-    return [*problems, *_around(definition, fields, language)]
+    return [*problems, *around(definition, fields, language)]
 
 
 def field_names(variable: Variable) -> tuple[str, ...]:
@@ -80,7 +80,8 @@ def _tidied(variable: Variable, typed: str) -> str:
     return typed if isinstance(stored, Problem) else stored
 
 
-def _around(definition: FormDefinition, fields: Fields, language: str) -> Iterator[ToPutRight]:
+def around(definition: FormDefinition, fields: Fields, language: str) -> Iterator[ToPutRight]:
+    """Yield what is wrong beside the answers: fields that the form does not have, a key that cannot be one."""
     known = {name for variable in definition.variables for name in field_names(variable)}
     for name in sorted(fields.keys() - known - OWN_FIELDS):
         yield ToPutRight(name, spoken("no_such_question", language, question=name))

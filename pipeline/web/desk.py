@@ -18,8 +18,10 @@ from pipeline.site import Site
 from pipeline.web.accounts import Signed
 from pipeline.web.check_desk import CheckDesk
 from pipeline.web.doubt_desk import DoubtDesk
+from pipeline.web.form_desk import FormDesk
 from pipeline.web.gate import CouncilSignOn, Gate
 from pipeline.web.guard import Fields, Guard
+from pipeline.web.hand_in_desk import LARGEST, MOST_FILES, SCANS, HandInDesk
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import not_read_here, overview
 from pipeline.web.pages import StaticPages, page
@@ -28,6 +30,10 @@ from pipeline.web.record_desk import RecordDesk
 from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
+from pipeline.web.type_in_desk import TypeInDesk
+
+HAND_IN = "/hand-in"
+"""Where scans are handed in: the one address that takes more than a form."""
 
 
 def desk_app(site: Site, clock: Clock, council: CouncilSignOn | None = None) -> ASGIApp:
@@ -38,7 +44,7 @@ def desk_app(site: Site, clock: Clock, council: CouncilSignOn | None = None) -> 
         exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
         lifespan=desk.lifespan,
     )
-    return Guard(app)
+    return Guard(app, {HAND_IN: LARGEST})
 
 
 class Desk:
@@ -52,12 +58,16 @@ class Desk:
         self._pictures = Pictures(site, self._stores)
         self._doubts = DoubtDesk(self._stores, self._pictures, clock)
         self._checks = CheckDesk(site, self._stores, self._pictures, clock)
+        self._papers = FormDesk(site, self._forms, self._stores, clock)
+        self._typing = TypeInDesk(site, self._forms, self._stores, clock)
+        self._scans = HandInDesk(site, self._stores)
         self._record = RecordDesk(site, self._stores)
         self._gate = Gate(site.private, clock, council, on_leaving=self._doubts.leave)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return every address of the desk, and what somebody must be allowed to do to be answered there."""
-        opens, doubts, checks = self._gate.opens, self._doubts, self._checks
+        opens, doubts, checks, papers = self._gate.opens, self._doubts, self._checks, self._papers
+        takes_files = self._gate.opens_to_files
         decide, pages = (May.DECIDE,), (May.SEE_PAGES,)
         check = (May.DECIDE, May.SEE_PERSONAL)
         return [
@@ -77,6 +87,16 @@ class Desk:
             Route("/checks/{check}", opens(checks.check_page, *check), methods=["GET"]),
             Route("/checks/{check}", opens(checks.answer, *check), methods=["POST"]),
             Route("/checks/{check}/picture", opens(checks.picture, *check), methods=["GET"]),
+            Route("/forms", opens(papers.list_page, May.SEARCH), methods=["GET"]),
+            Route("/forms/{form}/print", opens(papers.print_page, May.PRINT), methods=["GET"]),
+            Route("/forms/{form}/print", opens(papers.print_more, May.PRINT), methods=["POST"]),
+            Route("/forms/{form}/{source}", opens(self._typing.blank_page, May.HAND_IN), methods=["GET"]),
+            Route("/forms/{form}/{source}", opens(self._typing.take, May.HAND_IN), methods=["POST"]),
+            Route("/copies", opens(papers.find, May.SEARCH), methods=["GET"]),
+            Route("/copies/{copy}", opens(papers.copy_page, May.SEARCH), methods=["GET"]),
+            Route("/copies/{copy}/print", opens(papers.print_again, May.PRINT), methods=["POST"]),
+            Route(HAND_IN, opens(self._scans.page, May.HAND_IN), methods=["GET"]),
+            Route(HAND_IN, takes_files(self._scans.take, SCANS, MOST_FILES, May.HAND_IN), methods=["POST"]),
             Route("/record", opens(self._record.page, May.SEE_RECORD), methods=["GET"]),
         ]
 
@@ -108,6 +128,7 @@ class Desk:
 _TROUBLE = {
     403: ("This was not taken", "Go back and load the page again, or ask whoever made your account."),
     404: ("There is no page at this address", "Start again from the overview."),
+    409: ("This copy cannot be printed again", "Forms are laid out otherwise by now. Print a new copy instead."),
     413: ("That is more than we can take", "Go back and type less."),
 }
 _BROKEN = ("Sorry, something went wrong here", "Nothing was changed. Go back and try again.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -55,6 +56,10 @@ class CouncilSignOn:
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+FilesPage = Callable[[Request, Signed, Sequence[UploadFile]], Response]
+
+_FIELDS_BESIDE_FILES = 10
+"""Fields that may come with files: there is one, the token."""
 
 
 class Gate:
@@ -75,16 +80,27 @@ class Gate:
         """
 
         async def answer_staff(request: Request) -> Response:
-            _refuse_other_sites(request)
-            signed = await run_in_threadpool(self._who, request)
+            signed = await self._admitted(request, needed)
             if not isinstance(signed, Signed):
                 return signed
-            if lacking := [each for each in needed if each not in signed.may]:
-                raise HTTPException(403, f"You may not {lacking[0]}.")
             fields = await posted_fields(request) if request.method == "POST" else {}
-            if request.method == "POST" and not _same(last_of(fields, FORM_TOKEN), signed.form_token):
-                raise HTTPException(403, "The page was open too long.")
+            if request.method == "POST":
+                _refuse_without_token(last_of(fields, FORM_TOKEN), signed)
             return await run_in_threadpool(answer, request, signed, fields)
+
+        return answer_staff
+
+    def opens_to_files(self, answer: FilesPage, name: str, most: int, *needed: May) -> Endpoint:
+        """Return an endpoint like those of `opens`, for posts that carry up to `most` files in the field `name`."""
+
+        async def answer_staff(request: Request) -> Response:
+            signed = await self._admitted(request, needed)
+            if not isinstance(signed, Signed):
+                return signed
+            async with request.form(max_files=most, max_fields=_FIELDS_BESIDE_FILES) as form:
+                _refuse_without_token(str(form.get(FORM_TOKEN, "")), signed)
+                files = [each for each in form.getlist(name) if isinstance(each, UploadFile) and each.filename]
+                return await run_in_threadpool(answer, request, signed, files)
 
         return answer_staff
 
@@ -107,6 +123,14 @@ class Gate:
         response = RedirectResponse("/sign-in", 303)
         response.delete_cookie(SESSION_COOKIE)
         return response
+
+    async def _admitted(self, request: Request, needed: Sequence[May]) -> Signed | Response:
+        """Whoever asks, if this person may have what is asked for; or the way to signing in."""
+        _refuse_other_sites(request)
+        signed = await run_in_threadpool(self._who, request)
+        if isinstance(signed, Signed) and (lacking := [each for each in needed if each not in signed.may]):
+            raise HTTPException(403, f"You may not {lacking[0]}.")
+        return signed
 
     def _who(self, request: Request) -> Signed | Response:
         """Whoever is signed in, or the way to signing in."""
@@ -155,6 +179,11 @@ class Gate:
         )
         _set_cookie(response, request, SIGN_IN_COOKIE, token)
         return response
+
+
+def _refuse_without_token(sent: str, signed: Signed) -> None:
+    if not _same(sent, signed.form_token):
+        raise HTTPException(403, "The page was open too long.")
 
 
 def _refuse_other_sites(request: Request) -> None:

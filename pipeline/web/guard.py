@@ -33,10 +33,14 @@ Fields = Mapping[str, tuple[str, ...]]
 
 
 class Guard:
-    """Wraps an application so that nothing leaves it without HEADERS and nothing longer than LARGEST_BODY enters."""
+    """Wraps an application so that nothing leaves it without HEADERS and nothing longer than LARGEST_BODY enters.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `larger` are addresses to which more may be sent, and how many bytes.
+    """
+
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI)."""
@@ -52,21 +56,22 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        await self._app(scope, _limited(receive, Headers(scope=scope)), send_guarded)
+        largest = self._larger.get(scope["path"], LARGEST_BODY)
+        await self._app(scope, _limited(receive, Headers(scope=scope), largest), send_guarded)
 
 
-def _limited(receive: Receive, headers: Headers) -> Receive:
+def _limited(receive: Receive, headers: Headers, largest: int) -> Receive:
     """Return `receive` that refuses a body as soon as it is, or says it will be, too long."""
     announced = headers.get("content-length", "0")
-    taken = int(announced) if announced.isdecimal() and int(announced) > LARGEST_BODY else 0
+    taken = int(announced) if announced.isdecimal() and int(announced) > largest else 0
 
     async def receive_limited() -> Message:
         nonlocal taken
-        if taken > LARGEST_BODY:
+        if taken > largest:
             raise HTTPException(413)
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > LARGEST_BODY:
+        if taken > largest:
             raise HTTPException(413)
         return message
 
