@@ -15,17 +15,20 @@ import pytest
 from read_sites import Here
 from rich.progress import Progress
 from sqlite_utils import Database
+from test_opening import claimed_png, jpeg_picture, locked_pdf, pdf, pdf_of_pages
 
 from pipeline import hot_folder, intake
 from pipeline.hot_folder import ingest_inbox, reading_inbox, watch_inbox
 from pipeline.inbox.hold import InboxHeldError, held
 from pipeline.inbox.names import NOTE_SUFFIX, desk_of
-from pipeline.inbox.trouble import Hindrance, hindrance_in, hindrances
+from pipeline.inbox.shelf import Shelf
+from pipeline.inbox.trouble import Hindrance, Reason, hindrance_in, hindrances, sentences
 from pipeline.inbox.waiting import is_written_to, leave_note, waiting_in
 from pipeline.inbox.watch import claim, claimed_before, give_back, list_inbox, look
 from pipeline.intake import FileOutcome
 from pipeline.site import Site, SiteError, open_site
 from pipeline.store.database import immediately
+from pipeline.web.overview import overview
 
 QUIET = Progress(disable=True)
 NOT_A_SCAN = b"GIF89a no scan at all"
@@ -313,6 +316,41 @@ def test_files_and_folders_that_vanish_stop_nothing(site: Site, monkeypatch: pyt
 
     monkeypatch.setattr(hot_folder, "list_inbox", vanishing)
     assert [file.name for file in ingest_inbox(site, 0.0, QUIET).files] == ["b.pdf"]
+
+
+FILM = b"\0\0\0\x18ftypmp42" + bytes(200)
+LETTER = b"PK\x03\x04 word/document.xml" + bytes(200)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("nothing.pdf", b"", Reason.EMPTY),
+        ("half.pdf", pdf(jpeg_picture())[:-700], Reason.CUT_SHORT),
+        ("locked.pdf", locked_pdf(), Reason.PASSWORD),
+        ("letter.docx", LETTER, Reason.WRONG_TYPE),
+        ("film.mp4", FILM, Reason.WRONG_TYPE),
+        ("film.pdf", FILM, Reason.WRONG_TYPE),
+        ("wall.png", claimed_png(60_000, 60_000), Reason.TOO_LARGE),
+        ("stack.pdf", pdf_of_pages(2001), Reason.TOO_MANY_PAGES),
+    ],
+)
+def test_each_file_that_is_no_scan_is_told_in_a_note_and_at_the_desk_and_is_kept(
+    site: Site, name: str, content: bytes, reason: Reason
+) -> None:
+    drop(site, f"town-hall/{name}", content)
+    (outcome,) = ingest_inbox(site, 0.0, QUIET).files
+    (moved,) = (path for path in (site.inbox / "set-aside").iterdir() if not path.name.endswith(NOTE_SUFFIX))
+    assert (outcome.status, outcome.reason) == ("set_aside", sentences[reason])
+    assert sentences[reason] in note(moved)
+    db = site.open_store()
+    assert [(trouble.name, trouble.reason) for trouble in overview(db, {}, "2026-03-02").troubles] == [
+        (f"town-hall/{name}", sentences[reason])
+    ]
+    db.close()
+    kept = Shelf(site.archive).find(str(outcome.sha256))
+    assert kept is not None
+    assert kept.read_bytes() == moved.read_bytes() == content
 
 
 def test_two_watchers_of_one_folder_take_turns_and_take_each_file_once(site: Site) -> None:
