@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.form.words import counted
 from pipeline.inbox.trouble import SetAside
+from pipeline.inbox.waiting import waiting_in
 from pipeline.inbox.workers import Workers
 from pipeline.page.advice import advise_scanner
 from pipeline.reading.letters import line_reader
@@ -80,6 +81,11 @@ def _inbox(site: Site) -> Finding:
     if not os.access(site.inbox, os.W_OK):
         return Finding(
             "inbox", False, f"We may not write to {site.inbox}.", "Files cannot be taken from it: change its rights."
+        )
+    held_up = [scan for scan in waiting_in(site.inbox, site.archive) if scan.sentence]
+    if held_up:
+        return Finding(
+            "inbox", False, f"{len(held_up)} of its files wait, such as {held_up[0].name}.", held_up[0].sentence
         )
     return Finding("inbox", True, str(site.inbox))
 

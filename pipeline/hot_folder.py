@@ -6,6 +6,7 @@ two processes on one folder take turns, and what is found claimed was left behin
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,10 @@ from pipeline.site import Site
 from pipeline.store.kept_pages import read_kept
 
 POLL_SECONDS = 1.0
-"""How often the inbox is listed: a listing costs a network share little, and nobody waits for a second."""
+"""How often the inbox is listed: a listing costs a network share little, and nobody waits for a second.
+
+File events, where there are any, could only save that second of the five that a file must rest.
+"""
 
 TRY_AGAIN_SECONDS = 60.0
 """How often a file is tried again that something stood in the way of: soon after somebody has made room, say."""
@@ -37,6 +41,9 @@ LOOK_AGAIN_SECONDS = 5.0
 
 TURN_SECONDS = 10.0
 """How long `ingest` waits for its turn where another process reads the inbox: longer than most stacks take."""
+
+_LOG = logging.getLogger("pillarbox")
+"""For whoever looks after the computer: what nobody had thought of."""
 
 
 def ingest_inbox(site: Site, settle_s: float, progress: Progress) -> IngestReport:
@@ -88,6 +95,7 @@ def _read_on(site: Site, settle_s: float, stop: Event) -> None:
             for _ in watch_inbox(site, settle_s, Progress(disable=True), stop):
                 pass
         except Exception:  # noqa: BLE001
+            _LOG.exception("Reading the inbox broke off. It is tried again in a minute.")
             stop.wait(TRY_AGAIN_SECONDS)
 
 
@@ -156,6 +164,7 @@ class _HotFolder:
         except StoppedReading:
             raise
         except Exception:  # noqa: BLE001
+            _LOG.exception("%s could not be taken in.", told(arrived.name))
             outcome = FileOutcome(told(arrived.name), None, "blocked", Hindrance.UNFORESEEN.sentence, ())
         if outcome.status != "blocked":
             yield outcome

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from test_opening import claimed_png, jpeg_picture, locked_pdf, pdf, pdf_of_pages
 
 from pipeline import hot_folder, intake
+from pipeline.doctor import examine
 from pipeline.hot_folder import ingest_inbox, reading_inbox, watch_inbox
 from pipeline.inbox.hold import InboxHeldError, held
 from pipeline.inbox.names import NOTE_SUFFIX, desk_of
@@ -169,6 +170,8 @@ def test_where_the_disk_has_no_room_nothing_is_touched_and_it_is_said(
         assert next(watching).reason == Hindrance.DISK_FULL.sentence
         assert Hindrance.DISK_FULL.sentence in note(path)
         assert told_at_the_desk(site) == {"a.pdf": Hindrance.DISK_FULL.sentence}
+        (found,) = (finding for finding in examine(site) if finding.what == "inbox")
+        assert (found.is_well, found.advice) == (False, Hindrance.DISK_FULL.sentence)
     assert next(watching).status == "set_aside"
 
 

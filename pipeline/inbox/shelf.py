@@ -5,6 +5,7 @@ whatever is called by its hash is that file, also after a power cut. `make bench
 out in turn and shows the power cut that then loses bytes.
 """
 
+import contextlib
 import hashlib
 import re
 import time
@@ -72,10 +73,11 @@ class Shelf:
         return _lay_aside(path, name, inbox, sha256, _note(name, sentence, _kept(sha256), when))
 
     def remove_leftovers(self, older_than_s: float = _LEFT_BEHIND_S) -> None:
-        """Delete half-written copies that killed runs left behind."""
+        """Delete half-written copies that killed runs left behind; others may be finishing theirs meanwhile."""
         for leftover in self.archive.glob(f"{ARRIVING}*"):
-            if time.time() - leftover.stat().st_mtime >= older_than_s:
-                leftover.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - leftover.stat().st_mtime >= older_than_s:
+                    leftover.unlink()
 
     def _keep(self, pieces: Iterable[bytes], suffix: str) -> str:
         self.archive.mkdir(parents=True, exist_ok=True)
