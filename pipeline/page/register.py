@@ -29,12 +29,15 @@ from pipeline.page.picture import Grey, PageImage
 from pipeline.page.plane import (
     Matrix,
     affinity,
+    around_all,
     box_corners,
     cut,
+    cut_alike,
     errors,
     local_scale,
     mapped,
     paper_corners,
+    reduced,
     similarity,
 )
 from pipeline.page.quality import PageQuality, page_quality
@@ -108,6 +111,26 @@ def register(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[float, fl
 def crop(page: RegisteredPage, box: Box, px_per_mm: float) -> Grey:
     """Return the picture of `box` (mm on the paper), upright, `px_per_mm` pixels per millimetre."""
     return cut(page.image.grey, page.homography, box, px_per_mm)
+
+
+def crops(page: RegisteredPage, boxes: Sequence[Box], px_per_mm: float) -> list[Grey]:
+    """Return the picture of each of these boxes as `crop` does, those of one size together: half of the time."""
+    if not boxes:
+        return []
+    small, to_small = reduced(page.image, page.homography, around_all(boxes), px_per_mm)
+    pictures: dict[int, Grey] = {}
+    for size, places in _by_size(boxes, px_per_mm).items():
+        alike = cut_alike(small, to_small, [boxes[place] for place in places], size)
+        pictures.update(zip(places, alike, strict=True))
+    return [pictures[place] for place in range(len(boxes))]
+
+
+def _by_size(boxes: Sequence[Box], px_per_mm: float) -> dict[tuple[int, int], list[int]]:
+    """The places of boxes by the width and height of their pictures, in pixels."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for place, box in enumerate(boxes):
+        places.setdefault((round(box.w * px_per_mm), round(box.h * px_per_mm)), []).append(place)
+    return places
 
 
 def _place_by_codes(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[float, float]) -> Matrix:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import cv2
-import numpy as np
 from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
@@ -26,7 +25,7 @@ from pipeline.page.naming import name_by_serial
 from pipeline.page.picture import PageImage, small_picture
 from pipeline.page.quality import PageQuality
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.page.register import RegisteredPage, crop, register
+from pipeline.page.register import RegisteredPage, crop, crops, register
 from pipeline.page.scanner_check import ScannerCheck, check_scanner
 from pipeline.page.streaks import without_streaks
 from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
@@ -45,9 +44,6 @@ _TEXT_CROP_PX_PER_MM = 200 / 25.4
 
 _AROUND_BARCODE_MM = 3.0
 """How much around the bars belongs to a barcode: the figures under them."""
-
-_PLACES = 5
-"""Decimal places kept of probabilities: finer means nothing and triples the size of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +207,9 @@ def _read(page: RegisteredPage, lang: str) -> PageReading:
 def read_character_boxes(page: RegisteredPage) -> tuple[CharacterBox, ...]:
     """Read every box for a single character on a page, in print order."""
     placed = [each for each in page.fields if each.field.kind == "character"]
-    readings = read_characters([crop(page, each.box, PIXELS_PER_MM) for each in placed])
+    readings = read_characters(crops(page, [each.box for each in placed], PIXELS_PER_MM))
     return tuple(
-        CharacterBox(each.field.question, each.field.index, each.box, _rounded(reading))
+        CharacterBox(each.field.question, each.field.index, each.box, reading)
         for each, reading in zip(placed, readings, strict=True)
     )
 
@@ -239,15 +235,6 @@ def _from_process(reading: bytes, text_crops: dict[str, bytes]) -> PageReading:
 
 _READING = TypeAdapter(PageReading)
 _SIGNATURE = TypeAdapter(InkSignature)
-
-
-def _rounded(reading: CharacterReading) -> CharacterReading:
-    return replace(
-        reading,
-        ink=round(reading.ink, 3),
-        probabilities=tuple(np.round(reading.probabilities, _PLACES).tolist()),
-        spoilt=round(reading.spoilt, _PLACES),
-    )
 
 
 def _png(page: RegisteredPage, box: Box) -> bytes:

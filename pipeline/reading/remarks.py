@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from math import ceil, hypot
 
 import cv2
@@ -16,14 +16,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from pipeline.form.layout import Box, PageLayout
+from pipeline.form.layout import Box
 from pipeline.page.blank import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.plane import reduced
 from pipeline.page.register import RegisteredPage
-
-_PX_PER_MM = 3.0
-"""Scale at which a page is held against its blank: a pen line is one pixel wide or two, and a page costs 3 ms."""
+from pipeline.reading.expected import PX_PER_MM, Expected, expected_on
 
 _LEAST_PX_PER_MM = 2.75
 """Scale to which the picture is reduced at most: a scan at 300 dpi is halved twice, however large it was printed."""
@@ -34,9 +32,6 @@ of soft pencil 0.4."""
 
 _PAPER_PX, _PAPER_REACH = 3, 7
 """The lightness of the paper is looked for in squares of a millimetre, of which 7 by 7 hold some paper."""
-
-_PRINT = 235
-"""Grey level under which a pixel of the blank is print: the thin pale rules between rows are 225."""
 
 _OFF_PLACE_MM, _OFF_PLACE_BITONAL_MM = 0.34, 0.67
 """How far from its place print may show, once a page that was fed unevenly is moved to where its lines fit best: in
@@ -49,18 +44,8 @@ _BAND_MM, _SHIFT_MM = 25.0, 2.0
 _STRIPS = 3
 """A page that is bent and askew is moved in so many strips, each by itself: across 70 mm a line is level enough."""
 
-_AROUND_SPOILT_CODE_MM = 4.0
-"""A code may be scribbled on or covered: it is left out of the lines of print, with so much around it."""
-
-_SOLID_MM = 3.0
-"""Print as thick as this is no line of words, whose stems are 1.5 mm thick in giant print."""
-
 _BAND_FITS, _BAND_PRINT_PX = 0.5, 60
 """Correlation of a band's lines with the blank's from which it is moved, and the print it needs for that."""
-
-_AROUND_FIELD_MM, _AROUND_CODE_MM, _EDGE_MM = 2.0, 2.5, 6.0
-"""What belongs to a field, marks that run over its frame with it; to a code; and to the edge of the paper, where tears,
-shadows and the lid of the scanner show."""
 
 _TOGETHER_MM = 1.7
 """Ink this far around makes one group: pieces up to 3.4 mm apart, the widest gap between two words of one hand."""
@@ -74,6 +59,9 @@ _SPECK_PX = 3
 
 _LEAST_LENGTH_MM = 5.0
 """A group whose strokes are shorter is not kept: the shortest two words take 13 mm of them."""
+
+_LEAST_PX = 10
+"""Pixels of a group, at least, to be so long: half of the outline of n pixels is at most √2 n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +81,21 @@ class Remark:
 
 def find_remarks(page: RegisteredPage, paper_mm: tuple[float, float], blank: Blank) -> tuple[Remark, ...]:
     """Return the groups of ink on a page that no field or print explains, from top to bottom."""
-    left = unexplained(_inked(_seen(page, paper_mm)), blank, page.layout, page.quality.bitonal)
-    return groups(left, page.layout)
+    ink = _inked(_seen(page, paper_mm))
+    off_mm = _OFF_PLACE_BITONAL_MM if page.quality.bitonal else _OFF_PLACE_MM
+    expected = expected_on(blank, page.layout, (ink.shape[1], ink.shape[0]), off_mm)
+    return tuple(sorted(_groups(_unexplained(ink, expected), expected), key=lambda each: (each.box.y, each.box.x)))
 
 
-def unexplained(ink: Grey, blank: Blank, layout: PageLayout, bitonal: bool) -> Grey:
-    """Return the ink (1, else 0) that is neither print nor near a field or a code."""
-    size = ink.shape[1], ink.shape[0]
-    lined = _lined(blank, size, layout)
-    ink = _in_place(ink, _row_sums(ink & lined), _row_sums(_printed(blank, size) & lined))
-    return ink & _free(blank, size, layout, _OFF_PLACE_BITONAL_MM if bitonal else _OFF_PLACE_MM)
+def _unexplained(ink: Grey, expected: Expected) -> Grey:
+    """The ink (1, else 0) that is neither print nor near a field or a code."""
+    in_place = _in_place(ink, _row_sums(ink & expected.lined), _row_sums(expected.printed))
+    return in_place & expected.free
 
 
 def _seen(page: RegisteredPage, paper_mm: tuple[float, float]) -> Grey:
     """The whole paper, upright. Of the reduced picture the nearest pixel is as good as an average, and faster."""
-    size = round(paper_mm[0] * _PX_PER_MM), round(paper_mm[1] * _PX_PER_MM)
+    size = round(paper_mm[0] * PX_PER_MM), round(paper_mm[1] * PX_PER_MM)
     small, to_small = reduced(page.image, page.homography, Box(0.0, 0.0, *paper_mm), _LEAST_PX_PER_MM)
     x, y = paper_mm[0] / size[0], paper_mm[1] / size[1]
     to_mm = np.array([[x, 0.0, x / 2], [0.0, y, y / 2], [0.0, 0.0, 1.0]])
@@ -122,59 +110,6 @@ def _inked(grey: Grey) -> Grey:
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     least = _INK * float(np.median(paper[::16, ::16]))
     return np.asarray(cv2.threshold(cv2.subtract(paper, grey), least, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
-
-
-@lru_cache(12)
-def _printed(blank: Blank, size: tuple[int, int]) -> Grey:
-    """1 where the blank, which shows exactly the paper, is printed on, else 0: a picture of `size` (width, height)."""
-    return np.asarray(cv2.resize(blank.grey, size, interpolation=cv2.INTER_AREA) < _PRINT, dtype=np.uint8)
-
-
-@lru_cache(24)
-def _clear_of_print(blank: Blank, size: tuple[int, int], off_mm: float) -> Grey:
-    """1 where no print can show that is so far off its place, and the edge of the paper does not, else 0."""
-    reach = 2 * round(off_mm * _PX_PER_MM) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    clear = np.asarray(1 - cv2.dilate(_printed(blank, size), disc), dtype=np.uint8)
-    edge = round(_EDGE_MM * _PX_PER_MM)
-    framed = np.zeros_like(clear)
-    framed[edge:-edge, edge:-edge] = clear[edge:-edge, edge:-edge]
-    return framed
-
-
-def _free(blank: Blank, size: tuple[int, int], layout: PageLayout, off_mm: float) -> Grey:
-    """1 where no print can show and nothing is asked, else 0."""
-    free = _clear_of_print(blank, size, off_mm).copy()
-    for box in _taken(layout):
-        free[_pixels(box)] = 0
-    return free
-
-
-def _pixels(box: Box) -> tuple[slice, slice]:
-    left, top, right, bottom = (max(0, round(side * _PX_PER_MM)) for side in (box.x, box.y, box.right, box.bottom))
-    return slice(top, bottom), slice(left, right)
-
-
-def _taken(layout: PageLayout) -> Iterator[Box]:
-    """Where ink belongs to a field or a code."""
-    yield from (field.box.grown(_AROUND_FIELD_MM) for field in layout.fields)
-    yield from (code.box.grown(_AROUND_CODE_MM) for code in layout.codes)
-
-
-def _lined(blank: Blank, size: tuple[int, int], layout: PageLayout) -> Grey:
-    """1 where the page is compared with its blank line by line, else 0."""
-    lined = _not_solid(blank, size).copy()
-    for code in layout.codes:
-        lined[_pixels(code.box.grown(_AROUND_SPOILT_CODE_MM))] = 0
-    return lined
-
-
-@lru_cache(12)
-def _not_solid(blank: Blank, size: tuple[int, int]) -> Grey:
-    """0 in and near solid print, such as the bars where words differ from copy to copy, else 1."""
-    side = round(_SOLID_MM * _PX_PER_MM)
-    solid = cv2.morphologyEx(_printed(blank, size), cv2.MORPH_OPEN, _square(side))
-    return np.asarray(1 - cv2.dilate(solid, _square(side)), dtype=np.uint8)
 
 
 def _strips(picture: Grey) -> Iterator[Grey]:
@@ -214,7 +149,7 @@ def _band_shifts(
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.bool_]]:
     """The middle rows of all bands, (bands,), by how many rows each lies lower in the picture than on the blank, and
     whether it has the print to tell, both (strips, bands)."""
-    height, most = round(_BAND_MM * _PX_PER_MM), round(_SHIFT_MM * _PX_PER_MM)
+    height, most = round(_BAND_MM * PX_PER_MM), round(_SHIFT_MM * PX_PER_MM)
     rows = printed.shape[1]
     tops = np.linspace(0, rows - height, round(rows / height), dtype=np.intp)
     bands = sliding_window_view(printed, height, axis=1)[:, tops]
@@ -233,30 +168,19 @@ def _correlations(tried: NDArray[np.float32], bands: NDArray[np.float32]) -> NDA
     return np.asarray((seen @ wanted[..., None])[..., 0] / np.maximum(lengths, 1e-6), dtype=np.float32)
 
 
-def groups(ink: Grey, layout: PageLayout) -> tuple[Remark, ...]:
-    """Gather ink (1, else 0) that lies together, and measure every group that is long enough, from top to bottom."""
-    return tuple(sorted(_groups(ink, layout), key=lambda each: (each.box.y, each.box.x)))
-
-
-def _groups(ink: Grey, layout: PageLayout) -> Iterator[Remark]:
-    at_fields = _at_fields(ink.shape, layout)
-    reach = 2 * round(_TOGETHER_MM * _PX_PER_MM) + 1
+def _groups(ink: Grey, expected: Expected) -> Iterator[Remark]:
+    """Gather ink (1, else 0) that lies together, and measure every group that is long enough."""
+    reach = 2 * round(_TOGETHER_MM * PX_PER_MM) + 1
     outlines, _ = cv2.findContours(cv2.dilate(ink, _square(reach)), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for outline in outlines:
         left, top, width, height = cv2.boundingRect(outline)
+        if cv2.countNonZero(ink[top : top + height, left : left + width]) < _LEAST_PX:
+            continue
         within = np.zeros((height, width), np.uint8)
         cv2.drawContours(within, [outline], 0, 1, cv2.FILLED, offset=(-left, -top))
         here = slice(top, top + height), slice(left, left + width)
-        if remark := _measured(_without_tails(ink[here] & within, at_fields[here]), left, top):
+        if remark := _measured(_without_tails(ink[here] & within, expected.at_fields[here]), left, top):
             yield remark
-
-
-def _at_fields(shape: tuple[int, ...], layout: PageLayout) -> Grey:
-    """1 where ink may come out of a field, else 0: one pixel beyond what belongs to it."""
-    near = np.zeros(shape, np.uint8)
-    for field in layout.fields:
-        near[_pixels(field.box.grown(_AROUND_FIELD_MM + 1.5 / _PX_PER_MM))] = 1
-    return near
 
 
 def _without_tails(group: Grey, at_fields: Grey) -> Grey:
@@ -273,7 +197,7 @@ def _without_tails(group: Grey, at_fields: Grey) -> Grey:
 
 def _winds(piece: Grey) -> float:
     """The length of a piece over the diagonal of its box."""
-    return _length(cv2.findContours(piece, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]) / hypot(*piece.shape) * _PX_PER_MM
+    return _length(cv2.findContours(piece, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]) / hypot(*piece.shape) * PX_PER_MM
 
 
 def _measured(group: Grey, left: int, top: int) -> Remark | None:
@@ -283,15 +207,15 @@ def _measured(group: Grey, left: int, top: int) -> Remark | None:
     if length < _LEAST_LENGTH_MM:
         return None
     x, y, width, height = cv2.boundingRect(group)
-    box = Box(*(round(side / _PX_PER_MM, 2) for side in (left + x, top + y, width, height)))
-    ink = int(np.count_nonzero(group)) / _PX_PER_MM**2
+    box = Box(*(round(side / PX_PER_MM, 2) for side in (left + x, top + y, width, height)))
+    ink = int(np.count_nonzero(group)) / PX_PER_MM**2
     pieces = int(np.count_nonzero(nesting[0, :, 3] < 0))
     return Remark(box, round(ink, 2), round(length, 2), pieces, round(_spread(group), 2))
 
 
 def _length(outlines: Iterable[cv2.typing.MatLike]) -> float:
     """Half the length of all outlines, in mm: a stroke is outlined on both sides."""
-    return sum(cv2.arcLength(outline, closed=True) for outline in outlines) / 2 / _PX_PER_MM
+    return sum(cv2.arcLength(outline, closed=True) for outline in outlines) / 2 / PX_PER_MM
 
 
 def _spread(group: Grey) -> float:
@@ -299,7 +223,7 @@ def _spread(group: Grey) -> float:
     moments = cv2.moments(group, binaryImage=True)
     across, down, both = (moments[name] / moments["m00"] for name in ("mu20", "mu02", "mu11"))
     smaller = (across + down) / 2 - float(np.hypot((across - down) / 2, both))
-    return float(max(0.0, smaller) ** 0.5) / _PX_PER_MM
+    return float(max(0.0, smaller) ** 0.5) / PX_PER_MM
 
 
 def _square(side: int) -> Grey:
