@@ -6,7 +6,7 @@ matching each frame brings that to a few hundredths. A page whose frames are not
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain, permutations
 
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.code import PageCode
-from pipeline.form.layout import Box, PageLayout
+from pipeline.form.layout import Box, PageLayout, PrintedCode
 from pipeline.page.frames import PlacedField, place_fields
 from pipeline.page.identify import (
     CornerMark,
@@ -56,10 +56,13 @@ LOWEST_FRAME_SCORE = 0.55
 _MARK_PX_PER_MM = 6.0
 """Scale at which corner marks are looked for: a mark of 7 mm is 42 pixels."""
 
-_ONE_CODE_REACH_MM = 14.0
-_TWO_CODES_REACH_MM = 6.0
+_ONE_CODE_REACHES_MM = (14.0,)
+_TWO_CODES_REACHES_MM = (2.5, 6.0)
 """How far from its expected place a corner mark is looked for: one code is 18 mm wide and tells the far corner of the
-page to within 4 mm on a scan, 10 mm on a photo; two codes lie a page apart and tell it to 3 mm."""
+page to within 4 mm on a scan, 10 mm on a photo; two codes lie a page apart and tell it to 3 mm, mostly to 1."""
+
+Look = Callable[[Grey], Iterable[Sequence[CornerMark]]]
+"""A way of looking for corner marks in a picture, or several, of which as many are done as are asked for."""
 
 _MOST_ASKEW_MM = 0.8
 """Corner marks that a parallelogram fits worse than this were photographed, not scanned: perspective is needed."""
@@ -162,23 +165,33 @@ def _outside(corners: Points, grey: Grey) -> float:
 
 def _find_marks(page: IdentifiedPage, layout: PageLayout, rough: Matrix) -> tuple[CornerMark, ...]:
     """Find this page's corner marks where the codes say they are, or else anywhere in the picture."""
-    reach = _TWO_CODES_REACH_MM if len(page.codes) > 1 else _ONE_CODE_REACH_MM
+    reaches = _TWO_CODES_REACHES_MM if len(page.codes) > 1 else _ONE_CODE_REACHES_MM
     shrink = local_scale(rough, layout.codes[0].box.centre) / _MARK_PX_PER_MM
     printed = [code for code in layout.codes if code.kind == "aruco"]
-    found = [
-        mark
-        for code in printed
-        for mark in _marks_within(page.image, mapped(rough, box_corners(code.box.grown(reach))), shrink, {code.id})
-    ]
+    found = [mark for code in printed for mark in _mark_near(page.image, code, rough, reaches, shrink)]
     if len(found) < min(3, len(printed)):
         height, width = page.image.grey.shape
         corners = np.array([(0.0, 0.0), (width, height)])
-        found = list(_marks_within(page.image, corners, shrink, {code.id for code in printed}))
+        found = list(_marks_within(page.image, corners, shrink, {code.id for code in printed}, _every_look))
     seen = [mark.id for mark in found]
     return tuple(mark for mark in found if seen.count(mark.id) == 1)
 
 
-def _marks_within(image: PageImage, around: Points, shrink: float, wanted: Set[int]) -> tuple[CornerMark, ...]:
+def _mark_near(
+    image: PageImage, code: PrintedCode, rough: Matrix, reaches: Sequence[float], shrink: float
+) -> tuple[CornerMark, ...]:
+    """A corner mark as a quick look shows it near its place, or else every look as far off as it may be."""
+    *near, far = reaches
+    for reach, look in [*((reach, _quick_look) for reach in near), (far, _every_look)]:
+        around = mapped(rough, box_corners(code.box.grown(reach)))
+        if found := _marks_within(image, around, shrink, {code.id}, look):
+            return found
+    return ()
+
+
+def _marks_within(
+    image: PageImage, around: Points, shrink: float, wanted: Set[int], look: Look
+) -> tuple[CornerMark, ...]:
     """Find these corner marks in the part of the picture that holds the points `around`, reduced by `shrink`."""
     height, width = image.grey.shape
     left, top = np.clip(np.floor(around.min(axis=0)), 0, (width, height)).astype(int).tolist()
@@ -186,14 +199,23 @@ def _marks_within(image: PageImage, around: Points, shrink: float, wanted: Set[i
     if right - left < 16 or bottom - top < 16:
         return ()
     small, times, origin = shrunk_part(image, (left, top, right, bottom), shrink)
-    found = _marks_seen(np.ascontiguousarray(small), wanted)
+    found = _marks_seen(look(np.ascontiguousarray(small)), wanted)
     return tuple(CornerMark(mark.id, enlarged(mark.corners, times, origin)) for mark in found)
 
 
-def _marks_seen(small: Grey, wanted: Set[int]) -> Sequence[CornerMark]:
-    """The wanted marks as the first look shows them that shows them all: a quick one, then others, with mending."""
+def _quick_look(small: Grey) -> Iterable[Sequence[CornerMark]]:
+    yield find_corner_marks_quickly(small)
+
+
+def _every_look(small: Grey) -> Iterable[Sequence[CornerMark]]:
+    """What a quick look shows, and a thorough one, also with the picture mended: each when it is asked for."""
+    return chain(_quick_look(small), map(find_corner_marks, mended(small)))
+
+
+def _marks_seen(looks: Iterable[Sequence[CornerMark]], wanted: Set[int]) -> Sequence[CornerMark]:
+    """The wanted marks as the first look shows them that shows them all."""
     best: Sequence[CornerMark] = ()
-    for marks in chain([find_corner_marks_quickly(small)], map(find_corner_marks, mended(small))):
+    for marks in looks:
         best = max(best, [mark for mark in marks if mark.id in wanted], key=len)
         if {mark.id for mark in best} == wanted:
             break

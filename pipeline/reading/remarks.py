@@ -21,6 +21,7 @@ from pipeline.page.blank import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.plane import reduced
 from pipeline.page.register import RegisteredPage
+from pipeline.page.smaller import shrunk
 from pipeline.reading.expected import PX_PER_MM, Expected, expected_on
 
 _LEAST_PX_PER_MM = 2.75
@@ -105,9 +106,9 @@ def _seen(page: RegisteredPage, paper_mm: tuple[float, float]) -> Grey:
 
 def _inked(grey: Grey) -> Grey:
     """1 where a pixel is clearly darker than the paper around it, else 0."""
-    small = cv2.resize(grey, None, fx=1 / _PAPER_PX, fy=1 / _PAPER_PX, interpolation=cv2.INTER_AREA)
+    small, _ = shrunk(grey, _PAPER_PX)
     paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, _square(_PAPER_REACH)), (5, 5))
-    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     least = _INK * float(np.median(paper[::16, ::16]))
     return np.asarray(cv2.threshold(cv2.subtract(paper, grey), least, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
 
