@@ -20,7 +20,7 @@ from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.workers import Workers
 from pipeline.page.plane import cut
-from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, Shown, shown_around
+from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, Shown, shown_around, shown_of_box
 from pipeline.site import Site
 from pipeline.store.catalogue import layout_of
 from pipeline.store.originals import page_of_original
@@ -151,7 +151,8 @@ def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:
     index, place = int(wanted.page or 0), Box(*wanted.box_mm) if wanted.box_mm else None
     if place is None or wanted.shown is Shown.PAGE:
         return _Cut(original, index, homography, Box(0, 0, width, height), Shown.PAGE, place)
-    return _Cut(original, index, homography, shown_around(place, (width, height)), Shown.ROW)
+    shown = shown_of_box(place) if wanted.shown is Shown.BOX else shown_around(place, (width, height))
+    return _Cut(original, index, homography, shown, wanted.shown)
 
 
 def _cut_out(what: _Cut) -> bytes | SetAside:
@@ -159,7 +160,7 @@ def _cut_out(what: _Cut) -> bytes | SetAside:
     if isinstance(page, SetAside):
         return page
     homography = np.asarray(what.homography, dtype=np.float64).reshape(3, 3)
-    if what.shown is Shown.ROW:
+    if what.shown is not Shown.PAGE:
         return cv2.imencode(".png", cut(page.grey, homography, what.box, PIXELS_PER_MM))[1].tobytes()
     framed = _with_frame(cut(page.grey, homography, what.box, PAGE_PIXELS_PER_MM), what.marked)
     return cv2.imencode(".jpg", framed, [cv2.IMWRITE_JPEG_QUALITY, _PAGE_QUALITY])[1].tobytes()

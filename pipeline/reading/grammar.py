@@ -113,7 +113,8 @@ class FieldReading:
 
     `value` is in the form in which it is stored, None where nothing acceptable was found; `blank` says that no
     box holds ink. `alternatives` are the next likeliest values with their probabilities. `needed` is the probability
-    from which the value stands without a person.
+    from which the value stands without a person. `spelt` is what each box holds if the value is right, a space where
+    one is empty.
     """
 
     value: str | None
@@ -121,6 +122,7 @@ class FieldReading:
     blank: bool = False
     alternatives: tuple[Scored, ...] = ()
     needed: float = SURE
+    spelt: str = ""
 
     @property
     def sure(self) -> bool:
@@ -205,7 +207,9 @@ def decode_text(readings: Sequence[CharacterReading]) -> FieldReading:
     probability = prod(word.probability for word in found)
     if len(values) < len(found) or probability < GUESS:
         return FieldReading(None, probability)
-    return FieldReading(" ".join(values), probability, alternatives=_with_one_word_changed(found, values))
+    letters = iter("".join(values))
+    spelt = "".join(" " if _is_empty(box) else next(letters) for box in readings)
+    return FieldReading(" ".join(values), probability, alternatives=_with_one_word_changed(found, values), spelt=spelt)
 
 
 def _with_one_word_changed(found: Sequence[FieldReading], values: Sequence[str]) -> tuple[Scored, ...]:
@@ -231,16 +235,15 @@ def _decode(
         return _BLANK
     boxes = _expect([readings[place] for place in written], forms)
     listed = [scored for form in forms for scored in _likeliest(boxes, form)]
-    accepted = [
-        (value, probability)
-        for string, probability in listed
-        if (value := accept(_spread(string, written, len(readings)))) is not None
-    ]
+    spelt = [(_spread(string, written, len(readings)), probability) for string, probability in listed]
+    found = [(value, spread, probability) for spread, probability in spelt if (value := accept(spread)) is not None]
+    accepted = [(value, probability) for value, _, probability in found]
     unlisted = sum(_fitting(boxes, form) for form in forms) - sum(probability for _, probability in listed)
     outside = OUTSIDE * (1.0 - sum(probability for _, probability in accepted))
     weighed = [(value, probability * weigh(value)) for value, probability in accepted]
     total = sum(probability for _, probability in weighed) + max(outside, 0.0) + max(unlisted, 0.0)
-    return _best([(value, probability / total) for value, probability in weighed])
+    best = _best([(value, probability / total) for value, probability in weighed])
+    return replace(best, spelt=next((spread for value, spread, _ in found if value == best.value), ""))
 
 
 def _expect(boxes: Sequence[CharacterReading], forms: Sequence[Sequence[str]]) -> list[Chances]:

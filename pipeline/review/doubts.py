@@ -55,13 +55,17 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One answer that a person must decide: the machine's `guess` (may be empty) and how sure it is of it, 0 to 1."""
+    """One answer that a person must decide: the machine's `guess` (may be empty) and how sure it is of it, 0 to 1.
+
+    `spelt` is what each box holds if the guess is right, a space where one is empty; "" of what is in no boxes.
+    """
 
     variable: str
     reason: Reason
     guess: str
     confidence: float
     place: Place | None
+    spelt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class _Finding:
     value: str = ""
     reason: Reason | None = None
     confidence: float = 1.0
+    spelt: str = ""
 
 
 def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
@@ -106,7 +111,8 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
             finding = replace(finding, reason=Reason.FADED)
         if finding.reason is not None:
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
-            doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, places.get(name))
+            place = places.get(name)
+            doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, place, finding.spelt)
         elif finding.value:
             answers[name] = given(name, finding.value, Authority.MACHINE, finding.confidence)
         else:
@@ -309,7 +315,9 @@ def _characters(reading: FieldReading, variable: Variable) -> _Finding:
     if reading.value is None:
         unread = Reason.UNCLEAR_CHARACTERS if variable.shape is Shape.TEXT else Reason.NOT_ALLOWED
         return _Finding("", unread, reading.probability)
-    return _Finding(reading.value, None if reading.sure else Reason.UNCLEAR_CHARACTERS, reading.probability)
+    if reading.sure:
+        return _Finding(reading.value, None, reading.probability)
+    return _Finding(reading.value, Reason.UNCLEAR_CHARACTERS, reading.probability, reading.spelt)
 
 
 LEGIBLE = 0.35

@@ -8,8 +8,9 @@ from pipeline.form.layout import Box
 
 
 class Shown(StrEnum):
-    """How much of a page is shown of what stands at one place: the whole width beside it, or the whole page."""
+    """How much of a page is shown of what stands at one place: its box, the whole width beside it, the whole page."""
 
+    BOX = "box"
     ROW = "row"
     PAGE = "page"
 
@@ -20,11 +21,19 @@ PIXELS_PER_MM = 8.0
 PAGE_PIXELS_PER_MM = 4.0
 """Scale of a whole page shown for context: about 100 dpi."""
 
+_AROUND_BOX_MM = 1.2
+"""How much around the box of one character: its frame, and a stroke that runs over it."""
+
 _AROUND_MM = 6.0
 """How much of the page above and below the answer is shown, so that a mark beside the box is seen."""
 
 _EDGE_MM = 8.0
 """The outermost strip of the paper, which seldom holds anything, is not shown."""
+
+
+def shown_of_box(box: Box) -> Box:
+    """Return the part of the page to show for one character."""
+    return box.grown(_AROUND_BOX_MM)
 
 
 def shown_around(box: Box, paper_mm: tuple[float, float]) -> Box:

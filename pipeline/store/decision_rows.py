@@ -13,23 +13,30 @@ from pipeline.store.events import Event, EventKind
 
 def standing_decisions(events: Sequence[Event]) -> list[Decision]:
     """Return the decisions about a submission that nobody took back."""
-    undone = _undone(events)
-    return [_decision(event) for event in _decided(events) if event.event not in undone]
+    return [_decision(event) for event in standing(events, EventKind.DECIDED)]
 
 
 def write_decisions(db: Database, key: int, events: Sequence[Event]) -> None:
-    """Write the decisions about a submission anew, those that were taken back with who did so and when."""
+    """Write the decisions about a submission anew, those that were taken back with who did so and when.
+
+    To have looked at characters of an answer is one, too: it may be all that was still to be done about it.
+    """
     undone = _undone(events)
     db.execute("DELETE FROM decisions WHERE submission = ?", [key])
     db.conn.executemany(
         "INSERT INTO decisions (event, submission, question, doubt, reason, value, missing, decided_by, decided_at,"
-        " batch, undone_by, undone_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_row(key, event, undone.get(event.event)) for event in _decided(events)],
+        " batch, undone_by, undone_at, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_row(key, event, undone.get(event.event)) for event in events if event.kind in _KINDS],
     )
 
 
-def _decided(events: Iterable[Event]) -> list[Event]:
-    return [event for event in events if event.kind is EventKind.DECIDED]
+_KINDS = (EventKind.DECIDED, EventKind.CHARACTERS_SEEN)
+
+
+def standing(events: Sequence[Event], kind: EventKind) -> list[Event]:
+    """Return the events of a kind that nobody took back."""
+    undone = _undone(events)
+    return [event for event in events if event.kind is kind and event.event not in undone]
 
 
 def _undone(events: Iterable[Event]) -> dict[str, Event]:
@@ -49,13 +56,14 @@ def _row(key: int, event: Event, undone: Event | None) -> tuple[object, ...]:
         body["question"],
         body["doubt"],
         body["reason"],
-        body["value"],
-        body["missing"],
+        body.get("value"),
+        body.get("missing"),
         body["by"],
         event.at,
         body.get("batch"),
         undone.body["by"] if undone else None,
         undone.at if undone else None,
+        event.kind,
     )
 
 

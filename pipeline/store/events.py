@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     PAGE_READ = "page_read"
     ANSWERED = "answered"
     DECIDED = "decided"
+    CHARACTERS_SEEN = "characters_seen"
     UNDONE = "undone"
     CHECK_DRAWN = "check_drawn"
     CHECK_ENTERED = "check_entered"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from math import ceil
-from statistics import fmean
 
 from sqlite_utils import Database
 
 from pipeline.review.doubts import Reason
+from pipeline.store.events import EventKind
 
 LOOKED_BACK = 500
 """Decisions that the pace is taken from: a few hours' work, so that it is that of these forms and these people."""
@@ -38,17 +38,20 @@ def minutes_left(db: Database) -> int:
 def seconds_a_doubt(db: Database) -> Mapping[str, float]:
     """Return what a decision takes on average, for each reason to ask: as measured, or as usual."""
     rows = db.execute(
-        "SELECT decided_by, decided_at, reason FROM decisions WHERE doubt IS NOT NULL ORDER BY decided_at DESC LIMIT ?",
+        "SELECT decided_by, decided_at, reason, kind FROM decisions WHERE doubt IS NOT NULL"
+        " ORDER BY decided_at DESC LIMIT ?",
         [LOOKED_BACK],
     ).fetchall()
     before: dict[str, datetime] = {}
-    taken: dict[str, list[float]] = defaultdict(list)
-    for person, at, reason in reversed(rows):
+    taken: dict[str, float] = defaultdict(float)
+    decided: Counter[str] = Counter()
+    for person, at, reason, kind in reversed(rows):
         now = datetime.fromisoformat(at)
         if person in before and (now - before[person]).total_seconds() <= AWAY_SECONDS:
-            taken[reason].append((now - before[person]).total_seconds())
+            taken[reason] += (now - before[person]).total_seconds()
+            decided[reason] += kind == EventKind.DECIDED
         before[person] = now
-    measured = {reason: fmean(times) for reason, times in taken.items() if len(times) >= ENOUGH}
+    measured = {reason: taken[reason] / number for reason, number in decided.items() if number >= ENOUGH}
     return {reason: _usual(reason) for reason in Reason} | measured
 
 

@@ -27,6 +27,7 @@ from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
 from pipeline.store.batch_rows import write_batch
 from pipeline.store.catalogue import LocalPostcodes, definition_of, layout_of
+from pipeline.store.character_rows import write_characters
 from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
 from pipeline.store.decision_rows import standing_decisions, write_decisions
@@ -86,6 +87,8 @@ def fold(db: Database, submission: str) -> None:
     _write_answers(db, key, folded)
     _write_doubts(db, key, submission, folded)
     write_decisions(db, key, events)
+    waiting = {doubt_id(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
+    write_characters(db, key, waiting, folded.pages.values(), events)
     write_checks(db, key, events, folded.definition, folded.machine)
 
 

@@ -30,7 +30,8 @@ class Queue:
     personal: bool = True
 
     @property
-    def _clause(self) -> str:
+    def clause(self) -> str:
+        """The condition on doubts `d`, in SQL, with a place for each doubt that is taken."""
         others = f"d.doubt NOT IN ({', '.join('?' for _ in self.taken)})"
         on_a_place = "" if self.whole_pages else " AND (d.sha256 IS NULL OR d.box_mm IS NOT NULL)"
         return others + on_a_place + ("" if self.personal else " AND NOT d.personal")
@@ -42,7 +43,7 @@ class Queue:
 
     def following(self, db: Database, turn: str, number: int = 1) -> list[OpenDoubt]:
         """Return the `number` doubts after a turn (`""`: from the first on), fewer where the queue ends."""
-        clause = f"WHERE d.turn > ? AND {self._clause} ORDER BY d.turn LIMIT ?"
+        clause = f"WHERE d.turn > ? AND {self.clause} ORDER BY d.turn LIMIT ?"
         return select_doubts(db, clause, [turn, *self.taken, number])
 
     def next(self, db: Database, turn: str) -> OpenDoubt | None:
@@ -91,12 +92,12 @@ def last_decision(db: Database, by: str, now: datetime) -> Decided | None:
 
 def decision_about(db: Database, doubt: str) -> Decided | None:
     """Return the decision that stands about a doubt, None where there is none."""
-    return _decided(db, "d.doubt = ? AND d.undone_by IS NULL", [doubt])
+    return _decided(db, "d.doubt = ? AND d.kind = 'decided' AND d.undone_by IS NULL", [doubt])
 
 
 def taken_back(db: Database, doubt: str) -> Decided | None:
     """Return what was decided about a doubt last and taken back."""
-    return _decided(db, "d.doubt = ? AND d.undone_by IS NOT NULL", [doubt])
+    return _decided(db, "d.doubt = ? AND d.kind = 'decided' AND d.undone_by IS NOT NULL", [doubt])
 
 
 def undo_last(db: Database, by: str, now: datetime) -> Decided | None:
@@ -121,7 +122,13 @@ def undo_last(db: Database, by: str, now: datetime) -> Decided | None:
 
 def latest_decisions(db: Database, most: int) -> list[Decided]:
     """Return what was decided of late, the latest first, with what was taken back."""
-    return _all_decided(db, "TRUE", [], most)
+    return _all_decided(db, "d.kind = 'decided'", [], most)
+
+
+def count_answers(db: Database, made: Decided) -> int:
+    """Return how many answers were looked at in one go with a decision, itself among them."""
+    clause = "SELECT COUNT(DISTINCT doubt) FROM decisions WHERE batch = ? AND decided_by = ?"
+    return int(db.execute(clause, [made.batch, made.by]).fetchone()[0]) if made.batch else 1
 
 
 def _decided(db: Database, clause: str, values: list[str]) -> Decided | None:

@@ -12,6 +12,7 @@ PROJECTIONS = (
     "answer_options",
     "answers",
     "doubts",
+    "characters",
     "decisions",
     "checks",
     "submissions",
@@ -369,6 +370,29 @@ def m009_batches(db: Database) -> None:
 def m010_personal_doubts(db: Database) -> None:
     """Which doubts show what only some may see. Those that wait already are taken to, until their form is added up."""
     _create(db, "ALTER TABLE doubts ADD COLUMN personal INTEGER NOT NULL DEFAULT 1")
+
+
+@migrations()
+def m011_characters(db: Database) -> None:
+    """Boxed characters of doubts that people look at together with others that were read as the same."""
+    _create(
+        db,
+        """
+        CREATE TABLE characters (
+            doubt TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            figure TEXT NOT NULL,
+            submission INTEGER NOT NULL REFERENCES submissions (id),
+            sha256 TEXT NOT NULL,
+            page INTEGER NOT NULL,
+            box_mm TEXT NOT NULL,
+            PRIMARY KEY (doubt, position)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX characters_by_figure ON characters (figure)",
+        "CREATE INDEX characters_by_submission ON characters (submission)",
+        "ALTER TABLE decisions ADD COLUMN kind TEXT NOT NULL DEFAULT 'decided'",
+    )
 
 
 def _create(db: Database, *statements: str) -> None:

@@ -103,15 +103,8 @@ def settle_doubt(
         accepted = accept(definition_of(db, version), question, value, missing)
         if isinstance(accepted, Refused):
             return accepted.why
-        body = {
-            "question": question,
-            "value": accepted.value,
-            "missing": accepted.missing,
-            "by": by,
-            "doubt": doubt,
-            "reason": reason,
-            "guess": guess,
-        }
+        about = {"question": question, "doubt": doubt, "reason": reason, "guess": guess, "by": by}
+        body = {**about, "value": accepted.value, "missing": accepted.missing}
         apply(db, append(db, EventKind.DECIDED, submission, body, now))
     return None
 

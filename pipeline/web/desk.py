@@ -15,13 +15,16 @@ from starlette.types import ASGIApp
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.waiting import waiting_in
 from pipeline.site import Site
+from pipeline.store.characters import figures_waiting
 from pipeline.web.accounts import Signed
+from pipeline.web.character_desk import CharacterDesk
 from pipeline.web.check_desk import CheckDesk
 from pipeline.web.doubt_desk import DoubtDesk
 from pipeline.web.form_desk import FormDesk
 from pipeline.web.gate import CouncilSignOn, Gate
 from pipeline.web.guard import Fields, Guard
 from pipeline.web.hand_in_desk import LARGEST, MOST_FILES, SCANS, HandInDesk
+from pipeline.web.leases import Leases, queue_for
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import not_read_here, overview
 from pipeline.web.pages import StaticPages, page
@@ -56,18 +59,20 @@ class Desk:
         self._forms = Forms(site)
         self._stores = Stores(site)
         self._pictures = Pictures(site, self._stores)
-        self._doubts = DoubtDesk(self._stores, self._pictures, clock)
+        self._leases = Leases(clock)
+        self._doubts = DoubtDesk(self._stores, self._pictures, self._leases, clock)
+        self._characters = CharacterDesk(self._stores, self._pictures, self._leases, clock)
         self._checks = CheckDesk(site, self._stores, self._pictures, clock)
         self._papers = FormDesk(site, self._forms, self._stores, clock)
         self._typing = TypeInDesk(site, self._forms, self._stores, clock)
         self._scans = HandInDesk(site, self._stores)
         self._record = RecordDesk(site, self._stores)
-        self._gate = Gate(site.private, clock, council, on_leaving=self._doubts.leave)
+        self._gate = Gate(site.private, clock, council, on_leaving=self._leave)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return every address of the desk, and what somebody must be allowed to do to be answered there."""
-        opens, doubts, checks, papers = self._gate.opens, self._doubts, self._checks, self._papers
-        takes_files = self._gate.opens_to_files
+        opens, takes_files = self._gate.opens, self._gate.opens_to_files
+        doubts, characters, checks, papers = self._doubts, self._characters, self._checks, self._papers
         decide, pages = (May.DECIDE,), (May.SEE_PAGES,)
         check = (May.DECIDE, May.SEE_PERSONAL)
         return [
@@ -80,6 +85,10 @@ class Desk:
             Route("/doubts/{doubt}", opens(doubts.settle, *decide), methods=["POST"]),
             Route("/doubts/{doubt}/picture", opens(doubts.picture, *decide), methods=["GET"]),
             Route("/doubts/{doubt}/page", opens(doubts.whole_page, *decide, *pages), methods=["GET"]),
+            Route("/characters", opens(characters.next_figure, *decide), methods=["GET"]),
+            Route("/characters/{figure}", opens(characters.page, *decide), methods=["GET"]),
+            Route("/characters/{figure}", opens(characters.take, *decide), methods=["POST"]),
+            Route("/characters/pictures/{name}", opens(characters.picture, *decide), methods=["GET"]),
             Route("/undo", opens(doubts.undo, *decide), methods=["POST"]),
             Route("/pages/{sha256}/{index:int}/picture", opens(self.page_picture, *pages), methods=["GET"]),
             Route("/checks", opens(checks.next_check, *check), methods=["GET"]),
@@ -112,7 +121,12 @@ class Desk:
         with self._stores.lent() as db:
             waiting = waiting_in(self._site.inbox, self._site.archive)
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()), waiting)
-        return staff_page("desk_overview.html", signed, state=state, unread=not_read_here())
+            alike = sum(figures_waiting(db, queue_for(signed)).values())
+        return staff_page("desk_overview.html", signed, state=state, alike=alike, unread=not_read_here())
+
+    def _leave(self, signed: Signed) -> None:
+        """Let others have what somebody had before them, who leaves."""
+        self._leases.end(signed.form_token)
 
     def page_picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the small picture of a page that was not read."""

@@ -16,11 +16,9 @@ from pipeline.store.catalogue import definition_of
 from pipeline.store.pace import minutes_left
 from pipeline.store.queue import (
     Decided,
-    Queue,
     count_doubts,
     decision_about,
     find_doubt,
-    last_decision,
     taken_back,
     undo_last,
 )
@@ -28,12 +26,12 @@ from pipeline.store.waiting import OpenDoubt, settle_doubt, words_read
 from pipeline.web.accounts import Signed
 from pipeline.web.asked import MISSING, NAMES, VALUE, view_doubt
 from pipeline.web.guard import Fields, last_of
-from pipeline.web.leases import Leases
+from pipeline.web.leases import Leases, queue_for
 from pipeline.web.pictures import CROPS_AHEAD, Pictures
 from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
-from pipeline.web.told import GONE, late, what_was_said, which_question
+from pipeline.web.told import GONE, last_in_words, late, what_was_said
 
 AFTER = "after"
 """Where somebody is in the queue: the turn of the doubt they were at."""
@@ -49,11 +47,11 @@ MINUTES_KNOWN_SECONDS = 10.0
 class DoubtDesk:
     """The pages where doubts are settled."""
 
-    def __init__(self, stores: Stores, pictures: Pictures, clock: Clock) -> None:
+    def __init__(self, stores: Stores, pictures: Pictures, leases: Leases, clock: Clock) -> None:
         self._stores = stores
         self._pictures = pictures
+        self._leases = leases
         self._clock = clock
-        self._leases = Leases(clock)
         self._minutes = (datetime.min.replace(tzinfo=UTC), 0)
 
     def next_doubt(self, request: Request, signed: Signed, fields: Fields) -> Response:
@@ -64,13 +62,19 @@ class DoubtDesk:
             if response is not None:
                 return response
             waiting, notice = count_doubts(db), self._notice(db, signed, gone)
-            return staff_page("desk_nothing.html", signed, waiting=waiting, notice=notice, last=self._last(db, signed))
+            return staff_page(
+                "desk_nothing.html",
+                signed,
+                waiting=waiting,
+                notice=notice,
+                last=last_in_words(db, signed, self._clock()),
+            )
 
     def doubt_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show one doubt, with the whole page if that is asked for."""
         with self._stores.lent() as db:
             doubt = find_doubt(db, request.path_params["doubt"])
-            if doubt is None or not _queue(signed).shows(doubt):
+            if doubt is None or not queue_for(signed).shows(doubt):
                 return RedirectResponse("/doubts", 303)
             notice = self._notice(db, signed, request.query_params.get(LATE, ""))
             return self._show(db, signed, doubt, notice=notice, is_whole="page" in request.query_params)
@@ -81,7 +85,7 @@ class DoubtDesk:
         chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
         with self._stores.lent() as db:
             doubt = find_doubt(db, name)
-            if doubt and not _queue(signed).shows(doubt):
+            if doubt and not queue_for(signed).shows(doubt):
                 raise HTTPException(403, f"You may not {May.SEE_PERSONAL}.")
             why = self._settle(db, signed, doubt, chosen, last_of(fields, MISSING)) if doubt else None
             still = find_doubt(db, name) if why else None
@@ -95,21 +99,19 @@ class DoubtDesk:
         """Take back the last decision of whoever asks, and lead to what waits again because of it."""
         with self._stores.lent() as db:
             undone = undo_last(db, signed.name, self._clock())
+            if undone and undone.batch:
+                return RedirectResponse("/characters", 303)
             doubt = find_doubt(db, str(undone.doubt)) if undone else None
             if doubt is None:
                 return RedirectResponse("/doubts", 303)
             self._leases.give(signed.form_token, signed.name, lambda others: [doubt])
             return RedirectResponse(f"/doubts/{doubt.doubt}", 303)
 
-    def leave(self, signed: Signed) -> None:
-        """Let others have what somebody had before them, who leaves."""
-        self._leases.end(signed.form_token)
-
     def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the picture beside a doubt, and have those after it ready."""
         with self._stores.lent() as db:
             doubt = self._shown(db, signed, request)
-            ahead = _queue(signed).following(db, doubt.turn, CROPS_AHEAD)
+            ahead = queue_for(signed).following(db, doubt.turn, CROPS_AHEAD)
             return self._pictures.send(db, doubt, ahead)
 
     def whole_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
@@ -121,7 +123,7 @@ class DoubtDesk:
         doubt = find_doubt(db, request.path_params["doubt"])
         if doubt is None:
             raise HTTPException(404)
-        if not _queue(signed).shows(doubt):
+        if not queue_for(signed).shows(doubt):
             raise HTTPException(403)
         return doubt
 
@@ -129,7 +131,7 @@ class DoubtDesk:
         """Lead to the next doubt that nobody else has before them; None where there is none."""
 
         def choose(others: Collection[str]) -> Sequence[OpenDoubt]:
-            found = _queue(signed, others).next(db, turn)
+            found = queue_for(signed, others).next(db, turn)
             return [found] if found else []
 
         given = self._leases.give(signed.form_token, signed.name, choose)
@@ -170,7 +172,7 @@ class DoubtDesk:
             "before": f"{before.by} said {what_was_said(definition, before)} and took it back." if before else "",
             "has_page": doubt.box_mm is not None and doubt.sha256 is not None and signed.may_see_pages,
             "is_whole": is_whole and signed.may_see_pages,
-            "last": self._last(db, signed),
+            "last": last_in_words(db, signed, self._clock()),
         }
         return staff_page("desk_doubt.html", signed, 422 if why else 200, **values)
 
@@ -187,14 +189,6 @@ class DoubtDesk:
             self._minutes = (now + timedelta(seconds=MINUTES_KNOWN_SECONDS), minutes)
         return minutes
 
-    def _last(self, db: Database, signed: Signed) -> str:
-        """What this person decided last and may take back, in words; "" where there is nothing."""
-        last = last_decision(db, signed.name, self._clock()) if signed.may_decide else None
-        if last is None:
-            return ""
-        definition = definition_of(db, last.version)
-        return f"At “{which_question(definition, last.question)}” you said {what_was_said(definition, last)}."
-
     def _notice(self, db: Database, signed: Signed, gone: str) -> str:
         """Tell somebody whose decision came second what stands; "" where it was their own, sent twice."""
         if not gone:
@@ -203,11 +197,6 @@ class DoubtDesk:
         if decided is None:
             return GONE
         return "" if decided.by == signed.name else late(definition_of(db, decided.version), decided)
-
-
-def _queue(signed: Signed, others: Collection[str] = ()) -> Queue:
-    """What somebody may be given, but for what `others` have before them."""
-    return Queue(others, signed.may_see_pages, signed.may_see_personal)
 
 
 def _address(path: str, gone: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Protocol, TypeVar
 
-from pipeline.store.waiting import OpenDoubt
+from pipeline.store.queue import Queue
+from pipeline.web.accounts import Signed
 from pipeline.web.staff_pages import Clock
 
 LEASE_MINUTES = 3
@@ -21,6 +23,19 @@ class _Lease:
     until: datetime
 
 
+class _OfDoubt(Protocol):
+    @property
+    def doubt(self) -> str: ...
+
+
+Given = TypeVar("Given", bound=_OfDoubt)
+
+
+def queue_for(signed: Signed, others: Collection[str] = ()) -> Queue:
+    """Return what somebody may be given, but for what `others` have before them."""
+    return Queue(others, signed.may_see_pages, signed.may_see_personal)
+
+
 class Leases:
     """Doubts that people have before them, kept in memory: a courtesy.
 
@@ -32,9 +47,7 @@ class Leases:
         self._lock = Lock()
         self._held: dict[str, _Lease] = {}
 
-    def give(
-        self, session: str, name: str, choose: Callable[[Collection[str]], Sequence[OpenDoubt]]
-    ) -> Sequence[OpenDoubt]:
+    def give(self, session: str, name: str, choose: Callable[[Collection[str]], Sequence[Given]]) -> Sequence[Given]:
         """Give doubts to somebody in place of those they had; `choose` is told which ones others have."""
         with self._lock:
             self._forget_old()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlite_utils import Database
+
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, say
 from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN
 from pipeline.review.remarks import is_about_remark
-from pipeline.store.queue import Decided
+from pipeline.store.catalogue import definition_of
+from pipeline.store.queue import Decided, count_answers, last_decision
+from pipeline.web.accounts import Signed
 from pipeline.web.in_words import in_words, part_of, variable_named
 
 LONGEST_QUOTED = 60
@@ -52,6 +58,18 @@ def late(definition: FormDefinition, decided: Decided) -> str:
         f"{decided.by} was a moment quicker at “{question}” and said {said}. That stands, and what you sent was not"
         f" kept. If you see it otherwise, tell {decided.by}, who can take it back."
     )
+
+
+def last_in_words(db: Database, signed: Signed, now: datetime) -> str:
+    """Return what somebody decided last and may take back; "" where there is nothing."""
+    last = last_decision(db, signed.name, now)
+    if last is None:
+        return ""
+    if last.batch:
+        number = count_answers(db, last)
+        return f"You looked at characters of {number} {'answer' if number == 1 else 'answers'} together."
+    definition = definition_of(db, last.version)
+    return f"At “{which_question(definition, last.question)}” you said {what_was_said(definition, last)}."
 
 
 def _quoted(words: str) -> str:
