@@ -57,7 +57,8 @@ questions:
     choices: [{value: a, label: "A"}, {value: b, label: "B"}]
 """
 EMPTY, LIGHT, DARK, VAGUE, SCRIBBLED, CROSSED = "empty", "light", "dark", "vague", "scribbled", "crossed by a slip"
-INKED = {LIGHT: 0.2, DARK: 0.98, VAGUE: 0.008, SCRIBBLED: 0.75, CROSSED: 0.1}
+LIKELY = "likely a mark"
+INKED = {LIGHT: 0.2, LIKELY: 0.2, DARK: 0.98, VAGUE: 0.008, SCRIBBLED: 0.75, CROSSED: 0.1}
 QUALITY = PageQuality(
     dpi=300.0, scale_percent=100.0, skew_degrees=0.0, turned=0, bitonal=False, frame_score=1.0, corner_marks=4, codes=2
 )
@@ -92,14 +93,16 @@ def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str], quality: P
 
 
 def mark(question: str, value: str, ink: str) -> MarkReading:
-    verdicts = {EMPTY: Verdict.EMPTY, DARK: Verdict.CANCELLED, VAGUE: Verdict.UNSURE, CROSSED: Verdict.UNSURE}
+    unsure = dict.fromkeys((VAGUE, CROSSED, LIKELY), Verdict.UNSURE)
+    verdicts = {EMPTY: Verdict.EMPTY, DARK: Verdict.CANCELLED, **unsure}
     chances = {
         EMPTY: (0.99, 0.01, 0.0, 0.0),
         DARK: (0.0, 0.0, 1.0, 0.0),
         VAGUE: (0.3, 0.2, 0.0, 0.5),
         CROSSED: (0.0, 0.01, 0.0, 0.0),
+        LIKELY: (0.0, 0.85, 0.0, 0.15),
     }
-    empty, sure, cancelled, unsure = chances.get(ink, (0.0, 1.0, 0.0, 0.0))
+    empty, sure, cancelled, doubtful = chances.get(ink, (0.0, 1.0, 0.0, 0.0))
     measured = MarkMeasurement(
         **dict.fromkeys(("ink_left", "ink_right", "gap"), 0.0),
         **dict.fromkeys(("darkness", "deepest", "extent"), 0.7 if ink in INKED else 0.0),
@@ -109,7 +112,7 @@ def mark(question: str, value: str, ink: str) -> MarkReading:
         empty=empty,
         marked=sure,
         cancelled=cancelled,
-        unsure=unsure,
+        unsure=doubtful,
         stray=0.99 if ink == CROSSED else 0.0,
     )
     return MarkReading(question, value, Box(0, 0, 6, 6), measured, verdicts.get(ink, Verdict.MARKED), ink == DARK, 0.9)
@@ -129,6 +132,10 @@ def mark(question: str, value: str, ink: str) -> MarkReading:
         ({"yes": LIGHT, "no": VAGUE}, None, Reason.UNCLEAR_MARK),
         ({"yes": LIGHT, "no": CROSSED}, "yes", None),
         ({"no": CROSSED}, None, Reason.UNCLEAR_MARK),
+        ({"no": LIKELY}, "no", None),
+        ({"yes": DARK, "no": LIKELY}, "no", None),
+        ({"yes": LIKELY, "no": LIKELY}, None, Reason.UNCLEAR_MARK),
+        ({"yes": LIKELY, "no": VAGUE}, None, Reason.UNCLEAR_MARK),
     ],
 )
 def test_pick_one(form: FormDefinition, inks: Mapping[str, str], value: str | None, reason: Reason | None) -> None:

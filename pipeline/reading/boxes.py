@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import atan2, cos, hypot, sin
 
 import cv2
 import numpy as np
@@ -55,6 +56,9 @@ variance of a stroke of width w is w² / 12."""
 
 _NEAR_LINE_MM, _STEP_MM = 0.35, 0.2
 """How near to its line a stroke that bends a little is still found, and in which steps it is followed."""
+
+_STEPS_MM = np.arange(0.0, 24.0, _STEP_MM)[:, None]
+"""As far as any picture of a box is wide."""
 
 
 def box_pictures(page: RegisteredPage, boxes: Sequence[Box]) -> Pictures:
@@ -185,32 +189,34 @@ def runs_through_mm(inked: InkedBox) -> float:
     0 where the ink inside is not one straight stroke. The stroke's line is the main axis of its pixels, and it runs on
     as far as ink is found within a third of a millimetre of that line.
     """
-    inside = inked.inside
-    if cv2.countNonZero(inside) < _FEWEST_PIXELS:
+    ink = cv2.moments(inked.inside, binaryImage=True)
+    area, (w, h) = ink["m00"], inked.pixel_mm
+    if area < _FEWEST_PIXELS:
         return 0.0
-    places = np.argwhere(inside)[:, ::-1] * inked.pixel_mm
-    middle = places.mean(axis=0)
-    spreads, axes = np.linalg.eigh(np.cov((places - middle).T))
-    if spreads[0] > _WIDEST_STROKE_MM**2 / 12:
+    xx, xy, yy = ink["mu20"] * w * w / area, ink["mu11"] * w * h / area, ink["mu02"] * h * h / area
+    if (xx + yy) / 2 - hypot((xx - yy) / 2, xy) > _WIDEST_STROKE_MM**2 / 12:
         return 0.0
-    corner = np.array([inked.columns.start, inked.rows.start]) * inked.pixel_mm
-    return round(min(_runs_on_mm(inked, corner + middle, way * axes[:, 1]) for way in (1.0, -1.0)), 2)
+    start = np.array([(inked.columns.start + ink["m10"] / area) * w, (inked.rows.start + ink["m01"] / area) * h])
+    angle = atan2(2 * xy, xx - yy) / 2
+    way = np.array([cos(angle), sin(angle)])
+    reach = 2 * round(_NEAR_LINE_MM / min(w, h)) + 1
+    near = cv2.dilate(inked.picture, np.ones((reach, reach), np.uint8))
+    return round(min(_runs_on_mm(inked, near, start, way), _runs_on_mm(inked, near, start, -way)), 2)
 
 
-def _runs_on_mm(inked: InkedBox, start: NDArray[np.float64], way: NDArray[np.float64]) -> float:
-    """How far (mm) ink goes on from the frame along a line that starts (mm of the picture) inside of it."""
-    steps = np.arange(0.0, SIDE * max(inked.pixel_mm), _STEP_MM)
-    places = np.rint((start + steps[:, None] * way) / inked.pixel_mm).astype(int)
-    places = places[((places >= 0) & (places < SIDE)).all(axis=1)]
+def _runs_on_mm(
+    inked: InkedBox, near: cv2.typing.MatLike, start: NDArray[np.float64], way: NDArray[np.float64]
+) -> float:
+    """How far (mm) from the frame on there is ink `near` a line that starts (mm of the picture) inside of it."""
+    places = np.rint((start + _STEPS_MM * way) / inked.pixel_mm).astype(int)
+    x, y = places[((places >= 0) & (places < SIDE)).all(axis=1)].T
     frame = inked._frame_px
-    x, y = places.T
     beyond = (
         (x < inked.columns.start - frame)
         | (x >= inked.columns.stop + frame)
         | (y < inked.rows.start - frame)
         | (y >= inked.rows.stop + frame)
     )
-    reach = 2 * round(_NEAR_LINE_MM / min(inked.pixel_mm)) + 1
-    near = cv2.dilate(inked.picture, np.ones((reach, reach), np.uint8))[y[beyond], x[beyond]]
-    ends = np.flatnonzero(near == 0)
-    return float(_STEP_MM * (ends[0] if len(ends) else len(near)))
+    inky = near[y[beyond], x[beyond]]
+    ends = np.flatnonzero(inky == 0)
+    return float(_STEP_MM * (ends[0] if len(ends) else len(inky)))

@@ -197,11 +197,15 @@ def _habit(sheet: Sheet) -> _Habit:
 
 
 LONE_MARK = 0.8
-"""Chance of *marked* from which the only inked box of a pick-one question is its answer.
+"""Chance of *marked* from which a box of a pick-one question is its answer, where no other may be.
 
-The judge sees one box at a time and doubts a hurried scribble or a single stroke; that every other box of the question
-is surely empty speaks for it. Below, it may be a stray stroke or a dot.
+The judge doubts a hurried scribble or a single stroke; that every other box of the question is empty, or was filled in
+to take it back, speaks for it. Below, it may be a stray stroke or a dot.
 """
+
+
+def _is_likely_meant(mark: MarkReading) -> bool:
+    return mark.measured.marked >= LONE_MARK and looks_meant(mark.measured)
 
 
 RUBBED_OUT = 0.7
@@ -245,11 +249,9 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     dark = [mark for mark in inked if mark.filled]
     sure = min((mark.confidence for mark in marks), default=1.0)
     guess = max(inked, key=lambda mark: (not mark.filled, mark.confidence)).value if inked else ""
-    if len(inked) == 1 and light and light[0].measured.marked >= LONE_MARK and looks_meant(light[0].measured):
-        return _Finding(light[0].value, None, light[0].measured.marked)
-    meant = [mark for mark in light if mark.verdict is Verdict.MARKED]
+    meant = [mark for mark in light if mark.verdict is Verdict.MARKED] or list(filter(_is_likely_meant, light))
     if len(meant) == 1 and all(_is_set_aside(mark, meant[0]) for mark in inked if mark is not meant[0]):
-        return _Finding(meant[0].value, None, sure)
+        return _Finding(meant[0].value, None, meant[0].measured.marked)
     if any(mark.verdict is Verdict.UNSURE for mark in inked):
         return _Finding(guess, Reason.UNCLEAR_MARK, sure)
     if len(light) > 1:
