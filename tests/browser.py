@@ -29,7 +29,9 @@ from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
 from pipeline.site import Site, load_form, open_site
+from pipeline.store.checks import enter_check, open_checks
 from pipeline.store.record import register_print
+from pipeline.store.sample import draw_checks
 from pipeline.web.accounts import ROLES, add_user
 
 PASSWORD = "four plain words here"
@@ -99,12 +101,16 @@ def serving(site: Site) -> Iterator[Served]:
 def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site where three copies came back as scans that leave doubts of several kinds, and a file that is no scan.
 
+    Some answers wait to be checked, and one for a second look.
+
     Read once; a test that changes anything takes a copy of it (`copy_of`).
     """
     folder = tmp_path_factory.mktemp("browser") / "site"
     site = make_site(folder)
-    twice = {"visited": "yes;no", "rating.staff": "good;poor", "rating.stock": "good;poor", "visits": "17"}
-    scan_copies(site, [twice, twice | {"visits": "7"}, {"visited": "yes", "story": "The ramp is too steep for me"}])
+    twice = {"visited": "yes;no", "rating.staff": "good;poor", "rating.stock": "good;poor", "home": "CF10 1AA"}
+    story = {"visited": "yes", "story": "The ramp is too steep for me", "rating.staff": "good", "visits": "17"}
+    scan_copies(site, [twice, twice, story])
+    _draw_checks(site)
     notes = folder.parent / "<b>notes.pdf"
     notes.write_bytes(b"not a scan at all")
     ingest_files(site, [notes], Progress(disable=True))
@@ -112,6 +118,14 @@ def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert role in ROLES
         add_user(site.private, name, role, PASSWORD)
     return folder
+
+
+def _draw_checks(site: Site) -> None:
+    """Have answers drawn to be checked, and one of them entered otherwise than it was read."""
+    db = site.open_store()
+    draw_checks(db, None, 100, 1, NOON, lambda sha256: True)
+    check = next(each.check for each in open_checks(db) if each.question == "rating.staff")
+    assert enter_check(db, check, "poor", None, "rhys", NOON) is None
 
 
 def scan_copies(site: Site, answers: list[dict[str, str]], name: str = "every-kind", seed: int = 4) -> None:
@@ -226,7 +240,7 @@ def assert_accessible(page: Page) -> None:
 def assert_nothing_found_by_axe(page: Page) -> None:
     """Hold a page to every rule of axe-core for WCAG 2.2 at levels A and AA."""
     found = Axe().run(page, options={"runOnly": WCAG_2_2_AA, "resultTypes": ["violations"]})
-    assert found.violations_count == 0, found.generate_report()
+    assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
 
 def assert_large_targets(page: Page) -> None:
@@ -257,7 +271,8 @@ def assert_reached_by_keyboard(page: Page) -> None:
             continue
         reached.add(focused["name"])
         assert focused["visible"], f"{focused['html']} has the focus on {page.url} and does not show it"
-    assert {name: html for name, html in wanted.items() if name not in reached} == {}
+    missed = {name: html for name, html in wanted.items() if name not in reached}
+    assert missed == {}, f"not reached by Tab on {page.url}: {missed}"
 
 
 _TOO_WIDE = """() => {
