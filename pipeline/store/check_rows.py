@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -34,12 +34,13 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     variables = {variable.name: variable for variable in definition.variables}
     drawn = {event.body["question"]: event for event in events if event.kind is EventKind.CHECK_DRAWN}
+    undone = {event.body["undoes"] for event in events if event.kind is EventKind.UNDONE}
     for question, event in drawn.items():
-        entered, found = _said_about(question, events)
+        entered, found = _said_about(event.body["check"], events)
         check = Check(
             variables[question],
             Kind(event.body["field"]),
-            accepted(machine[question]) if question in machine else None,
+            _checked(event, machine, undone),
             _held(entered),
             _held(found),
         )
@@ -58,17 +59,26 @@ def _rows(
             "page": event.body["page"],
             "box_mm": json.dumps(event.body["box_mm"]),
             "drawn_at": event.at,
+            "decided_by": event.body.get("decided_by"),
         }
 
 
-def _said_about(question: str, events: Sequence[Event]) -> tuple[Event | None, Event | None]:
+def _checked(drawn: Event, machine: Mapping[str, Answer], undone: Collection[str]) -> Held | None:
+    """What is checked: what the machine accepts now, or a decision that stands; None where there is none any more."""
+    body = drawn.body
+    if "decision" in body:
+        return None if body["decision"] in undone else Held(body["value"], body["missing"])
+    return accepted(machine[body["question"]]) if body["question"] in machine else None
+
+
+def _said_about(check: str, events: Sequence[Event]) -> tuple[Event | None, Event | None]:
     """What was entered and found last; a second look that agrees with neither asks for both once more."""
     entered: Event | None = None
     found: Event | None = None
     for event in events:
-        if event.kind is EventKind.CHECK_ENTERED and event.body["question"] == question:
+        if event.kind is EventKind.CHECK_ENTERED and event.body["check"] == check:
             entered = event
-        elif event.kind is EventKind.CHECK_SETTLED and event.body["question"] == question:
+        elif event.kind is EventKind.CHECK_SETTLED and event.body["check"] == check:
             is_neither = event.body["right"] == Right.NEITHER
             entered, found = (None, None) if is_neither else (entered, event)
     return entered, found

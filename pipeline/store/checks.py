@@ -22,7 +22,10 @@ from pipeline.store.waiting import Refused, accept
 
 @dataclass(frozen=True, slots=True)
 class OpenCheck:
-    """One field to be checked, with what a person needs to say what it holds, and nothing of what the machine read."""
+    """One field to be checked, with what a person needs to say what it holds, and nothing of what was read there.
+
+    `decided_by` is who decided what is checked, None where it is the machine's reading.
+    """
 
     check: str
     submission: str
@@ -33,6 +36,7 @@ class OpenCheck:
     sha256: str
     page: int
     box_mm: tuple[float, float, float, float]
+    decided_by: str | None
 
     @property
     def name(self) -> str:
@@ -76,6 +80,8 @@ def enter_check(db: Database, check: str, value: str | None, missing: str | None
         found = next((each for each in open_checks(db) if each.check == check), None)
         if found is None:
             return _GONE
+        if found.decided_by == by:
+            return "You decided this one: somebody else is to look at it."
         held = accept(definition_of(db, found.version), found.question, value, missing)
         if isinstance(held, Refused):
             return held.why
@@ -119,7 +125,7 @@ _GONE = "Nothing waits under this name. Somebody may have checked it already: lo
 
 _FIELD = (
     "SELECT c.check_id, s.submission, s.form, s.version, s.copy, c.question, c.sha256, c.page, c.box_mm,"
-    " c.read_value, c.read_missing, c.entered_value, c.entered_missing, c.entered_by"
+    " c.decided_by, c.read_value, c.read_missing, c.entered_value, c.entered_missing, c.entered_by"
     " FROM checks c JOIN submissions s ON s.id = c.submission"
     " WHERE c.standing = ? AND (? IS NULL OR s.form = ?) ORDER BY c.check_id"
 )
@@ -146,8 +152,8 @@ def _standing(db: Database, check: str) -> Standing:
 
 def _fields(db: Database, standing: Standing, form: str | None) -> Iterator[tuple[OpenCheck, tuple[Any, ...]]]:
     """Every check that stands so, and what was read and entered there."""
-    for check, submission, name, version, copy, question, sha256, page, box, *said, by in db.execute(
-        _FIELD, [standing, form, form]
-    ):
-        field = OpenCheck(check, submission, name, version, copy, question, sha256, page, tuple(json.loads(box)))
+    for row in db.execute(_FIELD, [standing, form, form]):
+        check, submission, name, version, copy, question, sha256, page, box, decided_by, *said, by = row
+        place = tuple(json.loads(box))
+        field = OpenCheck(check, submission, name, version, copy, question, sha256, page, place, decided_by)
         yield field, (Held(*said[:2]), Held(*said[2:]), by)

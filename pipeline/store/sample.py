@@ -154,7 +154,7 @@ def _count_unchecked(db: Database, form: str | None) -> Counter[Kind]:
 def _count_drawn(db: Database, form: str | None) -> Counter[tuple[Kind, Standing]]:
     rows = db.execute(
         "SELECT c.kind, c.standing, COUNT(*) FROM checks c JOIN submissions s ON s.id = c.submission"
-        " WHERE c.standing <> ? AND (? IS NULL OR s.form = ?) GROUP BY c.kind, c.standing",
+        " WHERE c.standing <> ? AND c.decided_by IS NULL AND (? IS NULL OR s.form = ?) GROUP BY c.kind, c.standing",
         [Standing.DROPPED, form, form],
     )
     return Counter({(Kind(kind), Standing(standing)): number for kind, standing, number in rows})

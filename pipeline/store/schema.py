@@ -395,6 +395,12 @@ def m011_characters(db: Database) -> None:
     )
 
 
+@migrations()
+def m012_second_checks(db: Database) -> None:
+    """Checks of what a person decided, beside those of what the machine read: whose decision it was."""
+    _create(db, "ALTER TABLE checks ADD COLUMN decided_by TEXT")
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

@@ -22,6 +22,7 @@ from pipeline.store.catalogue import definition_of
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, append
 from pipeline.store.projection import apply
+from pipeline.store.second_checks import Seen, draw_decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,22 @@ def settle_doubt(
         return "Say who decides: the name goes on record with the decision."
     with immediately(db):
         row = db.execute(
-            "SELECT s.submission, s.version, d.question, d.reason, d.guess FROM doubts d"
+            "SELECT s.submission, s.version, d.question, d.reason, d.guess, d.sha256, d.page, d.box_mm FROM doubts d"
             " JOIN submissions s ON s.id = d.submission WHERE d.doubt = ?",
             [doubt],
         ).fetchone()
         if row is None:
             return "Nothing waits under this name. Somebody may have settled it already: look at the list again."
-        submission, version, question, reason, guess = row
-        accepted = accept(definition_of(db, version), question, value, missing)
+        submission, version, question, reason, guess, *seen = row
+        form = definition_of(db, version)
+        accepted = accept(form, question, value, missing)
         if isinstance(accepted, Refused):
             return accepted.why
         about = {"question": question, "doubt": doubt, "reason": reason, "guess": guess, "by": by}
         body = {**about, "value": accepted.value, "missing": accepted.missing}
-        apply(db, append(db, EventKind.DECIDED, submission, body, now))
+        decided = append(db, EventKind.DECIDED, submission, body, now)
+        apply(db, decided)
+        draw_decision(db, form, decided, Seen(*seen), now)
     return None
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.form.words import counted
 from pipeline.review.checks import Kind
 from pipeline.store.sample import KindCount
+from pipeline.store.second_checks import Agreement
 from pipeline.tables.intervals import Interval, clopper_pearson, fay_feuer
 from pipeline.tables.numbers import Row, Table
 from pipeline.tables.wording import answers, joined, number
@@ -71,6 +73,18 @@ def accuracy_sentence(accuracy: Accuracy) -> str:
         f"Of {answers(overall.checked)} checked by a person who did not see what the computer had read, {had} had been "
         f"read wrongly: {per_1000(overall.share)} in 1,000 of all answers read without a person "
         f"(95% interval: {low} to {high}).{_unsettled(overall)}{_left_out(accuracy)}"
+    )
+
+
+def agreement_sentence(agreement: Agreement) -> str:
+    """Return how often two people decided the same, in words; "" as long as no decision was looked at again."""
+    if not agreement.checked:
+        return ""
+    interval = clopper_pearson(agreement.same, agreement.checked)
+    return (
+        f"Of {counted(agreement.checked, 'decision')} that a second person looked at without seeing what had been "
+        f"decided, {number(agreement.same)} came out the same: {100 * agreement.same / agreement.checked:.0f} in 100 "
+        f"(95% interval: {100 * interval.low:.0f} to {100 * interval.high:.0f})."
     )
 
 

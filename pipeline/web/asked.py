@@ -64,9 +64,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SecondView:
-    """A check where the machine and a person differ: the question as it was `asked`, and what each says, in words."""
+    """A check where two differ: the question as it was `asked`, and what each says, in words.
+
+    `first` is who read it first, the computer or whoever decided; `by` who looked without knowing that.
+    """
 
     asked: Asked
+    first: str
     computer: str
     checker: str
     by: str
@@ -97,22 +101,25 @@ def view_doubt(
 
 
 def view_check(definition: FormDefinition, check: OpenCheck, chosen: Sequence[str] | None) -> Asked:
-    """Return a field to be checked, without a word of what the machine read there."""
+    """Return a field to be checked, without a word of what was read there."""
     asked = _ask(definition, variable_named(definition, check.question), check.name, check.copy, chosen or ())
-    return replace(asked, sentence=_SAY_WHAT_YOU_SEE, typed="\n".join(chosen or ()))
+    sentence = _SECOND_PERSON if check.decided_by else _SAY_WHAT_YOU_SEE
+    return replace(asked, sentence=sentence, typed="\n".join(chosen or ()))
 
 
 def view_second_look(definition: FormDefinition, look: SecondLook) -> SecondView:
-    """Return a check where the machine and a person differ, as its page shows it."""
+    """Return a check where two differ, as its page shows it."""
     variable, language = variable_named(definition, look.field.question), definition.languages[0]
     return SecondView(
         asked=view_check(definition, look.field, None),
+        first=look.field.decided_by or "The computer",
         computer=held_in_words(variable, look.read, language),
         checker=held_in_words(variable, look.entered, language),
         by=look.by,
     )
 
 
+_SECOND_PERSON = "One decision in twenty is looked at by a second person. Please say what you see on the paper."
 _SAY_WHAT_YOU_SEE = "The computer was sure here. To find out how well it reads, please say what you see on the paper."
 
 

@@ -16,7 +16,8 @@ from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
 from pipeline.store.checks import OpenCheck, SecondLook, enter_check, open_checks, second_looks, settle_check
 from pipeline.store.sample import count_checks, draw_checks
-from pipeline.tables.accuracy import accuracy_sentence, measure_accuracy
+from pipeline.store.second_checks import count_agreement
+from pipeline.tables.accuracy import accuracy_sentence, agreement_sentence, measure_accuracy
 from pipeline.web.accounts import Signed
 from pipeline.web.asked import MISSING, NAMES, VALUE, view_check, view_second_look
 from pipeline.web.guard import Fields, last_of
@@ -43,10 +44,11 @@ class CheckDesk:
     def next_check(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Lead to the next field to check, or to the one after `after`; or say how well paper is read."""
         with self._stores.lent() as db:
-            name = following(self._names(db), request.query_params.get("after", ""))
+            name = following(self._names(db, signed), request.query_params.get("after", ""))
             if name is None:
                 sentence = accuracy_sentence(measure_accuracy(count_checks(db)))
-                return staff_page("desk_checked.html", signed, sentence=sentence, number=DRAWN_AT_ONCE)
+                agreed = agreement_sentence(count_agreement(db))
+                return staff_page("desk_checked.html", signed, sentence=sentence, agreed=agreed, number=DRAWN_AT_ONCE)
         return RedirectResponse(f"/checks/{name}", 303)
 
     def draw(self, request: Request, signed: Signed, fields: Fields) -> Response:
@@ -60,17 +62,17 @@ class CheckDesk:
     def check_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show one field."""
         with self._stores.lent() as db:
-            found = self._find(db, request.path_params["check"])
+            found = self._find(db, signed, request.path_params["check"])
             return self._show(db, signed, found) if found else RedirectResponse("/checks", 303)
 
     def answer(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take what somebody sees there, or which is right, and lead to the next; or say why it cannot be taken."""
         with self._stores.lent() as db:
-            found = self._find(db, request.path_params["check"])
+            found = self._find(db, signed, request.path_params["check"])
             if found is None or _is_late(found, fields):
                 return RedirectResponse("/checks", 303)
             name = _field(found).check
-            next_name = following(self._names(db), name)
+            next_name = following(self._names(db, signed), name)
             chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
             why = self._take(db, signed, found, chosen, fields)
             if why:
@@ -80,7 +82,7 @@ class CheckDesk:
     def picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the picture of a field."""
         with self._stores.lent() as db:
-            listed = [_field(each) for each in self._waiting(db)]
+            listed = [_field(each) for each in self._waiting(db, signed)]
             names, name = [each.check for each in listed], request.path_params["check"]
             if name not in names:
                 raise HTTPException(404)
@@ -102,7 +104,7 @@ class CheckDesk:
     def _show(
         self, db: Database, signed: Signed, found: OpenCheck | SecondLook, why: str = "", chosen: Sequence[str] = ()
     ) -> Response:
-        waiting, status = len(self._waiting(db)), 422 if why else 200
+        waiting, status = len(self._waiting(db, signed)), 422 if why else 200
         if isinstance(found, SecondLook):
             second = view_second_look(definition_of(db, found.field.version), found)
             values = {"view": second.asked, "second": second, "name": RIGHT, "waiting": waiting, "why": why}
@@ -112,16 +114,17 @@ class CheckDesk:
         values["skip"] = f"/checks?after={found.check}"
         return staff_page("desk_asked.html", signed, status, **values)
 
-    def _waiting(self, db: Database) -> list[OpenCheck | SecondLook]:
-        """The fields that wait and whose paper can be shown, those for a second look last."""
-        listed: list[OpenCheck | SecondLook] = [*open_checks(db), *second_looks(db)]
+    def _waiting(self, db: Database, signed: Signed) -> list[OpenCheck | SecondLook]:
+        """The fields that wait for this person and whose paper can be shown, those for a second look last."""
+        others = [each for each in open_checks(db) if each.decided_by != signed.name]
+        listed: list[OpenCheck | SecondLook] = [*others, *second_looks(db)]
         return [each for each in listed if can_show(self._site, db, _field(each))]
 
-    def _names(self, db: Database) -> list[str]:
-        return [_field(each).check for each in self._waiting(db)]
+    def _names(self, db: Database, signed: Signed) -> list[str]:
+        return [_field(each).check for each in self._waiting(db, signed)]
 
-    def _find(self, db: Database, name: str) -> OpenCheck | SecondLook | None:
-        return next((each for each in self._waiting(db) if _field(each).check == name), None)
+    def _find(self, db: Database, signed: Signed, name: str) -> OpenCheck | SecondLook | None:
+        return next((each for each in self._waiting(db, signed) if _field(each).check == name), None)
 
 
 def _is_late(found: OpenCheck | SecondLook, fields: Fields) -> bool:
