@@ -14,21 +14,20 @@ TEMPLATES = sorted((SOURCE / "web" / "templates").glob("*.html")) + sorted(
     (SOURCE / "tables" / "templates").glob("*.html")
 )
 
-NOT_FOR_PEOPLE = (
-    "omr", "ocr", "icr", "deskew", "deskewed", "skew", "skewed", "homography", "registration", "confidence", "threshold",
-    "bitonal", "greyscale", "grayscale", "binarised", "dpi", "raster", "pixel", "pixels", "fiducial", "aruco", "template",
-    "invalid", "illegal", "null", "nan", "boolean", "parse", "parsed", "parser", "regex", "exception", "traceback", "fatal",
-    "abort", "aborted", "timeout", "payload", "uuid", "enum", "schema", "query", "queue", "worker", "thread", "daemon", "cache",
-    "login", "username", "authenticate", "authentication", "authorised", "unauthorized", "forbidden", "csrf", "token",
-    "submit", "submitted", "submission", "respondent", "instantiate", "deprecated", "malformed", "checksum", "stderr",
-)  # fmt: skip
+NOT_FOR_PEOPLE = """
+    omr ocr icr deskew deskewed skew skewed homography registration confidence threshold bitonal greyscale
+    grayscale binarised dpi raster pixel pixels fiducial aruco template invalid illegal null nan boolean parse
+    parsed parser regex exception traceback fatal abort aborted timeout payload uuid enum schema query queue
+    worker thread daemon cache login username authenticate authentication authorised unauthorized forbidden
+    csrf token submit submitted submission respondent instantiate deprecated malformed checksum stderr
+"""
 """Words of programs and of reading machines. What stands beside a command in its help may be named by its own name."""
 
-_WORD = re.compile(rf"\b({'|'.join(NOT_FOR_PEOPLE)})\b", re.IGNORECASE)
+_WORD = re.compile(rf"\b({'|'.join(NOT_FOR_PEOPLE.split())})\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[A-Z“][^<>{}=|\\]* [^<>{}=|\\]*[a-z]{2}[^<>{}=|\\]*")
 """Words that begin like a sentence: what people read. SQL, patterns and selectors hold signs that no sentence has."""
 
-_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|JOIN|BEGIN|PRAGMA|ALTER|EXISTS|NULL)\b")
+_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|JOIN|BEGIN|PRAGMA|ALTER|EXISTS|NULL|ORDER BY)\b")
 
 _BEHIND_THE_SCENES = ("practice", "demo.py", "doctor.py")
 """Where words are drawn, or told to those who install."""
