@@ -58,9 +58,15 @@ class _Watcher:
     memory: list[tuple[float, float]] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> Path:
+        """What it says of trouble; also that semaphores were left behind, each time it was killed."""
+        return self.site.root / "watch.log"
+
     def start(self) -> None:
         command = [sys.executable, "-c", COMMAND, "--site", str(self.site.root), "watch", "--settle", str(SETTLE_S)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         self.memory.clear()
 
     def stop(self, by: signal.Signals) -> None:
@@ -74,7 +80,7 @@ class _Watcher:
 
     def look(self) -> None:
         assert self.process
-        assert self.process.poll() is None, "watch must not end by itself"
+        assert self.process.poll() is None, f"watch must not end by itself: {self.log.read_text(errors='replace')}"
         now = time.monotonic()
         if not self.memory or now - self.memory[-1][0] > 0.5:
             self.memory.append((now, sum(pss_kb(pid) for pid in family(self.process.pid)) / 1024))
