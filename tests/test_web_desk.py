@@ -20,6 +20,8 @@ from pipeline.practice.scanner import as_pdf
 from pipeline.reading.letters import line_reader
 from pipeline.reading.words import Word
 from pipeline.site import Site, load_form
+from pipeline.store.paper import deal_with
+from pipeline.store.projection import rebuild
 from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
 from pipeline.store.waiting import OpenDoubt, open_doubts, words_read
 from pipeline.web import overview
@@ -168,6 +170,23 @@ def test_what_waits_in_the_inbox_is_shown_with_what_stands_in_its_way(mair: http
     assert Hindrance.DISK_FULL.sentence in page.words
     assert "1 file waits in the inbox to be read." in page.words
     assert not page.all("i")
+
+
+def test_what_somebody_has_dealt_with_is_taken_off_the_list_and_stays_on_record(
+    mair: httpx.Client, read_site: Site
+) -> None:
+    page = Page(mair.get("/").text)
+    (done,) = (form for form in page.all("form") if form["action"].endswith("/done"))
+    token = page.all("input", name="form_token")[0]["value"]
+    assert mair.post(done["action"], data={"form_token": token}).headers["location"] == "/#scans"
+    assert "<b>notes.pdf" not in Page(mair.get("/").text).words
+    db = read_site.open_store()
+    rebuild(db)
+    (found,) = db.execute("SELECT sha256, status, dealt_with_by FROM files WHERE name = '<b>notes.pdf'")
+    assert found[1:] == ("set_aside", "mair")
+    assert not deal_with(db, found[0], None, "rhys", NOON)
+    assert not deal_with(db, "no such file", 0, "mair", NOON)
+    db.close()
 
 
 def test_a_doubt_shows_the_picture_the_question_and_why(mair: httpx.Client, read_site: Site) -> None:

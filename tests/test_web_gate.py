@@ -49,6 +49,8 @@ WHO_MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/characters/pictures/{name}"): DECIDING,
     ("POST", "/undo"): DECIDING,
     ("GET", "/pages/{sha256}/{index:int}/picture"): SEEING_PAGES,
+    ("POST", "/scans/{sha256}/done"): DECIDING,
+    ("POST", "/scans/{sha256}/{page:int}/done"): DECIDING,
     ("GET", "/checks"): CHECKING,
     ("POST", "/checks"): CHECKING,
     ("GET", "/checks/{check}"): CHECKING,
@@ -100,7 +102,7 @@ class Served:
 
 
 def filled_in(path: str) -> str:
-    return path.replace("{index:int}", "0").replace("{", "").replace("}", "")
+    return path.replace("{index:int}", "0").replace("{page:int}", "0").replace("{", "").replace("}", "")
 
 
 @pytest.fixture(scope="module")

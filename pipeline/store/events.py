@@ -18,12 +18,13 @@ from pipeline.store.database import site_name
 
 
 class EventKind(StrEnum):
-    """What can happen. The subject is a file's SHA-256 for the first three, a batch for the last two, a submission for
+    """What can happen. The subject is a file's SHA-256 for the first four, a batch for the last two, a submission for
     the others."""
 
     FILE_KEPT = "file_kept"
     FILE_READ = "file_read"
     PAGE_PASSED_OVER = "page_passed_over"
+    DEALT_WITH = "dealt_with"
     PAGE_READ = "page_read"
     ANSWERED = "answered"
     DECIDED = "decided"

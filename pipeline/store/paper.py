@@ -106,6 +106,19 @@ def finish_file(db: Database, sha256: str, status: str, reason: str, pages: int,
         apply(db, append(db, EventKind.FILE_READ, sha256, body, now))
 
 
+def deal_with(db: Database, sha256: str, page: int | None, by: str, now: datetime) -> bool:
+    """Record that somebody has dealt with a file that was set aside, or with a page (from 0) that was not read.
+
+    Returns whether there is such a one, that nobody has dealt with yet.
+    """
+    where, values = ("pages WHERE page = ? AND", [page]) if page is not None else ("files WHERE", [])
+    with immediately(db):
+        row = db.execute(f"SELECT 1 FROM {where} sha256 = ? AND dealt_with_by IS NULL", [*values, sha256]).fetchone()
+        if row:
+            apply(db, append(db, EventKind.DEALT_WITH, sha256, {"page": page, "by": by}, now))
+        return row is not None
+
+
 def file_status(db: Database, sha256: str) -> tuple[str, str]:
     """Return the status of a file on record (`reading` while pages are outstanding) and the reason in words."""
     status, reason = db.execute("SELECT status, reason FROM files WHERE sha256 = ?", [sha256]).fetchone()

@@ -44,6 +44,8 @@ def apply(db: Database, event: Event) -> None:
             _file_read(db, event)
         case EventKind.PAGE_PASSED_OVER:
             _page(db, event, event.body["submission"])
+        case EventKind.DEALT_WITH:
+            _dealt_with(db, event)
         case EventKind.PAGE_READ:
             _page(db, event, event.subject)
             fold(db, event.subject)
@@ -277,6 +279,14 @@ def _file_read(db: Database, event: Event) -> None:
         "UPDATE files SET status = ?, reason = ?, pages = ? WHERE sha256 = ?",
         [body["status"], body["reason"], body["pages"], event.subject],
     )
+
+
+def _dealt_with(db: Database, event: Event) -> None:
+    by, page = event.body["by"], event.body["page"]
+    if page is None:
+        db.execute("UPDATE files SET dealt_with_by = ? WHERE sha256 = ?", [by, event.subject])
+    else:
+        db.execute("UPDATE pages SET dealt_with_by = ? WHERE sha256 = ? AND page = ?", [by, event.subject, page])
 
 
 _QUALITY = TypeAdapter(PageQuality)

@@ -401,6 +401,12 @@ def m012_second_checks(db: Database) -> None:
     _create(db, "ALTER TABLE checks ADD COLUMN decided_by TEXT")
 
 
+@migrations()
+def m013_dealt_with(db: Database) -> None:
+    """Who has dealt with a file that was set aside, or with a page that was not read."""
+    _create(db, "ALTER TABLE files ADD COLUMN dealt_with_by TEXT", "ALTER TABLE pages ADD COLUMN dealt_with_by TEXT")
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

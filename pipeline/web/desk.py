@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
@@ -16,6 +16,7 @@ from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.waiting import waiting_in
 from pipeline.site import Site
 from pipeline.store.characters import figures_waiting
+from pipeline.store.paper import deal_with
 from pipeline.web.accounts import Signed
 from pipeline.web.character_desk import CharacterDesk
 from pipeline.web.check_desk import CheckDesk
@@ -91,6 +92,8 @@ class Desk:
             Route("/characters/pictures/{name}", opens(characters.picture, *decide), methods=["GET"]),
             Route("/undo", opens(doubts.undo, *decide), methods=["POST"]),
             Route("/pages/{sha256}/{index:int}/picture", opens(self.page_picture, *pages), methods=["GET"]),
+            Route("/scans/{sha256}/done", opens(self.done_with_scan, *decide), methods=["POST"]),
+            Route("/scans/{sha256}/{page:int}/done", opens(self.done_with_scan, *decide), methods=["POST"]),
             Route("/checks", opens(checks.next_check, *check), methods=["GET"]),
             Route("/checks", opens(checks.draw, *check), methods=["POST"]),
             Route("/checks/{check}", opens(checks.check_page, *check), methods=["GET"]),
@@ -123,6 +126,13 @@ class Desk:
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()), waiting)
             alike = sum(figures_waiting(db, queue_for(signed)).values())
         return staff_page("desk_overview.html", signed, state=state, alike=alike, unread=not_read_here())
+
+    def done_with_scan(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Take a file that was set aside, or a page that was not read, off the list: somebody has dealt with it."""
+        with self._stores.lent() as db:
+            scan = request.path_params
+            deal_with(db, scan["sha256"], scan.get("page"), signed.name, self._clock())
+        return RedirectResponse("/#scans", 303)
 
     def _leave(self, signed: Signed) -> None:
         """Let others have what somebody had before them, who leaves."""

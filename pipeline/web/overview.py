@@ -48,7 +48,7 @@ class FormLine:
 class Trouble:
     """A file, or a page of one (counted from 1), that was not read, and the reason in words.
 
-    `picture` is where its small picture is shown, None where there is none.
+    `picture` is where its small picture is shown, None where there is none; `done` where to say it is dealt with.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Trouble:
     reason: str
     day: str
     picture: str | None
+    done: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,13 @@ def _form_line(
 def _troubles(db: Database) -> list[Trouble]:
     """Files that were set aside and pages of ours that were refused, the newest first."""
     files = db.execute(
-        "SELECT name, reason, received_at FROM files WHERE status = 'set_aside' ORDER BY received_at DESC LIMIT ?",
+        "SELECT name, reason, received_at, sha256 FROM files WHERE status = 'set_aside' AND dealt_with_by IS NULL"
+        " ORDER BY received_at DESC LIMIT ?",
         [MOST_TROUBLES],
     )
-    troubles = [Trouble(name, None, reason, at[:10], None) for name, reason, at in files]
+    troubles = [
+        Trouble(name, None, reason, at[:10], None, f"/scans/{sha256}/done") for name, reason, at, sha256 in files
+    ]
     every = sorted([*troubles, *_pages_not_read(db, "refused")], key=lambda trouble: trouble.day, reverse=True)
     return every[:MOST_TROUBLES]
 
@@ -158,11 +162,18 @@ def _troubles(db: Database) -> list[Trouble]:
 def _pages_not_read(db: Database, status: str) -> list[Trouble]:
     rows = db.execute(
         "SELECT f.name, p.page, p.reason, f.received_at, p.sha256, p.picture FROM pages p JOIN files f USING (sha256)"
-        " WHERE p.status = ? ORDER BY f.received_at DESC, p.page LIMIT ?",
+        " WHERE p.status = ? AND p.dealt_with_by IS NULL ORDER BY f.received_at DESC, p.page LIMIT ?",
         [status, MOST_TROUBLES],
     )
     return [
-        Trouble(name, page + 1, reason, at[:10], picture_address(sha256, page) if picture else None)
+        Trouble(
+            name,
+            page + 1,
+            reason,
+            at[:10],
+            picture_address(sha256, page) if picture else None,
+            f"/scans/{sha256}/{page}/done",
+        )
         for name, page, reason, at, sha256, picture in rows
     ]
 
