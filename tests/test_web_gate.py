@@ -66,6 +66,11 @@ WHO_MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/copies"): AT_THE_COUNTER,
     ("GET", "/copies/{copy}"): AT_THE_COUNTER,
     ("POST", "/copies/{copy}/print"): AT_THE_COUNTER,
+    ("GET", "/stacks"): LOOKING,
+    ("GET", "/stacks/cover.pdf"): AT_THE_COUNTER,
+    ("POST", "/stacks/{batch}"): AT_THE_COUNTER,
+    ("GET", "/scanner"): LOOKING,
+    ("GET", "/scanner/check-sheet.pdf"): AT_THE_COUNTER,
     ("GET", "/record"): {"manager"},
 }
 """Every address of the desk but those in ANYBODY, and who may have it; one that is missing here fails the test."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,14 +9,12 @@ import click
 
 from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import told
-from pipeline.form.code import ALPHABET
 from pipeline.form.cover import (
-    BATCH_LENGTH,
     LONGEST_LIBRARY,
     MOST_FORMS,
     Cover,
-    batch_code,
     is_library,
+    new_batch,
     spoken_batch_code,
 )
 from pipeline.form.paper.check_sheet import CHECK_COPY, lay_out_check_sheet
@@ -59,7 +56,7 @@ def cover(
         )
     with told():
         on = day.date() if day else date.fromisoformat(this_site(context).local_date(now()))
-        printed = [Cover(_new_batch(), library.strip(), on, forms, paper) for _ in range(covers)]
+        printed = [Cover(new_batch(), library.strip(), on, forms, paper) for _ in range(covers)]
         target = output or Path(f"cover-{printed[0].batch}.pdf")
         target.write_bytes(print_covers([(each, lay_out_cover(each, languages)) for each in printed]))
     if json_wanted:
@@ -94,7 +91,3 @@ def _languages(lang: str) -> tuple[str, ...]:
             f"These sheets do not speak {', '.join(unknown)}: choose en, cy or en+cy.", param_hint="--lang"
         )
     return languages
-
-
-def _new_batch() -> str:
-    return batch_code(secrets.randbelow(len(ALPHABET) ** BATCH_LENGTH))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date
 
 from pipeline.form.code import ALPHABET, check_characters
+from pipeline.form.fonts import unprintable
 from pipeline.form.paper.editions import PAPERS
 
 PREFIX = "PBC1"
@@ -68,6 +70,11 @@ def batch_code(number: int) -> str:
     return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(BATCH_LENGTH))
 
 
+def new_batch() -> str:
+    """Return the code of a batch that there was none of before, but for a chance of one in 900 million."""
+    return batch_code(secrets.randbelow(len(ALPHABET) ** BATCH_LENGTH))
+
+
 def is_batch_code(text: str) -> bool:
     """Whether `text` is a well-formed batch code."""
     return len(text) == BATCH_LENGTH and all(symbol in ALPHABET for symbol in text)
@@ -79,6 +86,7 @@ def spoken_batch_code(batch: str) -> str:
 
 
 def is_library(name: str) -> bool:
-    """Whether a library's name fits a cover: not empty, not too long, and without the sign that parts the code."""
+    """Whether a library's name fits a cover: not empty, not too long, in letters that can be printed, and without the
+    sign that parts the code."""
     fits = len(name) <= LONGEST_LIBRARY and len(name.encode()) <= LONGEST_LIBRARY + 4
-    return bool(name.strip()) and fits and _SEPARATOR not in name and name.isprintable()
+    return bool(name.strip()) and fits and _SEPARATOR not in name and name.isprintable() and not unprintable(name)

@@ -32,6 +32,7 @@ from pipeline.web.pages import StaticPages, page
 from pipeline.web.pictures import Pictures
 from pipeline.web.record_desk import RecordDesk
 from pipeline.web.roles import May
+from pipeline.web.stack_desk import StackDesk
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
 from pipeline.web.type_in_desk import TypeInDesk
@@ -67,13 +68,15 @@ class Desk:
         self._papers = FormDesk(site, self._forms, self._stores, clock)
         self._typing = TypeInDesk(site, self._forms, self._stores, clock)
         self._scans = HandInDesk(site, self._stores)
+        self._stacks = StackDesk(site, self._stores, clock)
         self._record = RecordDesk(site, self._stores)
         self._gate = Gate(site.private, clock, council, on_leaving=self._leave)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return every address of the desk, and what somebody must be allowed to do to be answered there."""
         opens, takes_files = self._gate.opens, self._gate.opens_to_files
-        doubts, characters, checks, papers = self._doubts, self._characters, self._checks, self._papers
+        doubts, characters, checks = self._doubts, self._characters, self._checks
+        papers, stacks = self._papers, self._stacks
         decide, pages = (May.DECIDE,), (May.SEE_PAGES,)
         check = (May.DECIDE, May.SEE_PERSONAL)
         return [
@@ -109,6 +112,11 @@ class Desk:
             Route("/copies/{copy}/print", opens(papers.print_again, May.PRINT), methods=["POST"]),
             Route(HAND_IN, opens(self._scans.page, May.HAND_IN), methods=["GET"]),
             Route(HAND_IN, takes_files(self._scans.take, SCANS, MOST_FILES, May.HAND_IN), methods=["POST"]),
+            Route("/stacks", opens(stacks.stacks_page, May.LOOK), methods=["GET"]),
+            Route("/stacks/cover.pdf", opens(stacks.cover, May.PRINT), methods=["GET"]),
+            Route("/stacks/{batch}", opens(stacks.count, May.HAND_IN), methods=["POST"]),
+            Route("/scanner", opens(stacks.scanner_page, May.LOOK), methods=["GET"]),
+            Route("/scanner/check-sheet.pdf", opens(stacks.check_sheet, May.PRINT), methods=["GET"]),
             Route("/record", opens(self._record.page, May.SEE_RECORD), methods=["GET"]),
         ]
 
