@@ -16,7 +16,8 @@ from pipeline.practice.boxes import CLEAR, straight_scanner, usual_pen, write_bo
 from pipeline.practice.handwriting import letter
 from pipeline.practice.pens import BLACK_BALLPOINT, FAINT_PENCIL
 from pipeline.practice.scanner import Scanner
-from pipeline.reading.characters import ALPHABET, PIXELS_PER_MM, CharacterReading, read_characters
+from pipeline.reading.characters import ALPHABET, CharacterReading, read_characters
+from pipeline.reading.glyphs import PIXELS_PER_MM
 from pipeline.reading.grammar import (
     SPECK_MM2,
     SURE,

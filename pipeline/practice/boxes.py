@@ -16,7 +16,7 @@ from pipeline.page.plane import cut
 from pipeline.practice.handwriting import Hand, cropped, write_in_box
 from pipeline.practice.pens import ORDINARY_PENS, Cover, Grey, Pen
 from pipeline.practice.scanner import MM_PER_INCH, Scanner, ordinary_scanner, scan
-from pipeline.reading.characters import PIXELS_PER_MM
+from pipeline.reading.glyphs import PIXELS_PER_MM
 
 PRINTED_AT = 300 / MM_PER_INCH
 """Pixels per millimetre of the strip before it is scanned."""

@@ -13,7 +13,8 @@ from pipeline.page.identify import FoundCode, IdentifiedPage
 from pipeline.page.picture import PageImage
 from pipeline.page.refusal import Refusal
 from pipeline.page.register import crop, register
-from pipeline.reading.characters import PIXELS_PER_MM, read_characters
+from pipeline.reading.characters import read_characters
+from pipeline.reading.glyphs import PIXELS_PER_MM
 from pipeline.reading.grammar import decode_number
 
 

@@ -28,12 +28,14 @@ from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import RegisteredPage, crop, crops, register
 from pipeline.page.scanner_check import ScannerCheck, check_scanner
 from pipeline.page.streaks import without_streaks
-from pipeline.reading.characters import PIXELS_PER_MM, CharacterReading, read_characters
+from pipeline.reading.characters import CharacterReading, read_characters
 from pipeline.reading.covers import CoverPage, read_cover
+from pipeline.reading.glyphs import PIXELS_PER_MM
 from pipeline.reading.ink import InkSignature, sign_ink
 from pipeline.reading.marks import MarkReading, read_marks
 from pipeline.reading.redraw import character_on_page, mark_on_page, redraw
 from pipeline.reading.remarks import Remark, find_remarks
+from pipeline.reading.second_opinion import ask_again
 from pipeline.reading.writing import TextReading, read_texts
 
 SMALLEST_SIDE_PX = 200
@@ -207,11 +209,25 @@ def _read(page: RegisteredPage, lang: str) -> PageReading:
 def read_character_boxes(page: RegisteredPage) -> tuple[CharacterBox, ...]:
     """Read every box for a single character on a page, in print order."""
     placed = [each for each in page.fields if each.field.kind == "character"]
-    readings = read_characters(crops(page, [each.box for each in placed], PIXELS_PER_MM))
+    boxes = crops(page, [each.box for each in placed], PIXELS_PER_MM)
+    readings = list(read_characters(boxes))
+    for places in _rows(placed):
+        allowed = [placed[place].field.allowed for place in places]
+        again = ask_again([readings[place] for place in places], [boxes[place] for place in places], allowed)
+        for place, reading in zip(places, again, strict=True):
+            readings[place] = reading
     return tuple(
         CharacterBox(each.field.question, each.field.index, each.box, reading)
         for each, reading in zip(placed, readings, strict=True)
     )
+
+
+def _rows(placed: Sequence[PlacedField]) -> Iterator[list[int]]:
+    """The places of the boxes of each question, in the order in which they are written in."""
+    questions = dict.fromkeys(each.field.question for each in placed)
+    for question in questions:
+        places = [place for place, each in enumerate(placed) if each.field.question == question]
+        yield sorted(places, key=lambda place: placed[place].field.index)
 
 
 def reading_to_json(reading: PageReading) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from statistics import median
 
 from pipeline.form import rules
@@ -13,6 +14,7 @@ from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variab
 from pipeline.reading.grammar import FieldReading, decode
 from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, is_filled, is_half_filled, looks_meant
 from pipeline.reading.read_page import PageReading
+from pipeline.reading.second_opinion import decode_by_both
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 from pipeline.review.remarks import places_of_remarks
 
@@ -133,7 +135,13 @@ def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Coll
         case Shape.TEXT if not characters_of(sheet, variable.name):
             return _writing(sheet, variable)
         case _:
-            return _characters(decode(characters_of(sheet, variable.name), variable, local_postcodes), variable)
+            return _characters(_decoded(sheet, variable, local_postcodes), variable)
+
+
+def _decoded(sheet: Sheet, variable: Variable, local_postcodes: Collection[str]) -> FieldReading:
+    """What the boxes of a variable say; the guess at what is unsure by both readers, where both were asked."""
+    read = partial(decode, variable=variable, local_postcodes=local_postcodes)
+    return decode_by_both(characters_of(sheet, variable.name), read)
 
 
 TRACE_MM2 = 0.25

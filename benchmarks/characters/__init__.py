@@ -1,0 +1,1 @@
+"""Handwriting in boxes that nothing was trained on: who writes it, and what."""

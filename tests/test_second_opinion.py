@@ -1,0 +1,127 @@
+"""A row of boxes that is unsure is read again as a line; what both readers see is weighed, and nothing else changes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from test_characters import box_of, drawn, plainly
+
+from pipeline.practice.scanner import Scanner
+from pipeline.reading import second_opinion
+from pipeline.reading.characters import ALPHABET, CharacterReading, read_characters
+from pipeline.reading.glyphs import ink_alone
+from pipeline.reading.grammar import decode_text
+from pipeline.reading.letters import line_reader
+from pipeline.reading.second_opinion import ask_again, by_both, decode_by_both
+
+needs_reader = pytest.mark.skipif(line_reader() is None, reason="rapidocr, whose network reads lines, is not installed")
+CAPITALS = ALPHABET[10:]
+
+
+def unsure(text: str) -> list[CharacterReading]:
+    """Boxes whose reading is torn between each character and another, a space is an empty box."""
+    return [
+        box if character == " " else box_of((character, 0.5), ("X", 0.45))
+        for character, box in zip(text, plainly(text), strict=True)
+    ]
+
+
+def seen(reading: CharacterReading, **chances: float) -> CharacterReading:
+    """The box as the reader of lines sees it, too."""
+    return replace(reading, in_line=tuple(chances.get(character, 0.0) for character in ALPHABET))
+
+
+def agreeing(readings: Sequence[CharacterReading]) -> str:
+    """The likeliest character of each box for the reader of lines; a dot where it was not asked."""
+    return "".join("." if box.in_line is None else ALPHABET[int(np.argmax(box.in_line))] for box in readings)
+
+
+@needs_reader
+def test_an_unsure_row_is_read_as_a_line_and_each_character_found_in_its_box() -> None:
+    text = "MORGAN LLOYD"
+    for scanner in (Scanner(dpi=300), Scanner(dpi=200, bitonal=150)):
+        again = ask_again(unsure(text), drawn(text, scanner=scanner), [CAPITALS] * len(text))
+        assert agreeing(again) == text.replace(" ", ".")
+        assert [box.probabilities for box in again] == [box.probabilities for box in unsure(text)]
+        assert decode_text([by_both(box) for box in again]).value == text
+
+
+@needs_reader
+def test_a_long_word_is_read_in_pieces() -> None:
+    text = "LLANFAIRPWLLGWYNGYLL"
+    again = ask_again(unsure(text), drawn(text), [CAPITALS] * len(text))
+    assert sum(one == other for one, other in zip(agreeing(again), text, strict=True)) >= 18
+
+
+def test_a_row_that_is_sure_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_opinion, "line_probabilities", pytest.fail)
+    for text, allowed in (("MORGAN", CAPITALS), ("2041", ALPHABET[:10]), ("CF10 1AA", ALPHABET), ("   ", CAPITALS)):
+        readings = plainly(text)
+        assert ask_again(readings, drawn(text), [allowed] * len(text)) == tuple(readings)
+
+
+def test_fields_of_figures_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_opinion, "line_probabilities", pytest.fail)
+    readings = [box_of(("4", 0.5), ("9", 0.45))]
+    assert ask_again(readings, drawn("4"), [ALPHABET[:10]]) == tuple(readings)
+
+
+def test_both_readers_give_a_better_guess_and_never_an_answer() -> None:
+    torn = [box_of(("A", 0.45), ("H", 0.5)), box_of(("D", 0.9)), box_of(("A", 0.9))]
+    asked = [seen(box, **{character: 1.0}) for box, character in zip(torn, "ADA", strict=True)]
+    assert decode_by_both(torn, decode_text) == decode_text(torn)
+    found = decode_by_both(asked, decode_text)
+    assert (found.value, found.sure) == ("ADA", False)
+    assert found.probability > 0.9
+    sure = [seen(box_of((character, 0.999)), X=1.0) for character in "ADA"]
+    assert decode_by_both(sure, decode_text) == decode_text(sure)
+    assert decode_by_both(sure, decode_text).sure
+
+
+def test_without_the_reader_of_lines_all_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_opinion, "line_reader", lambda: None)
+    readings = unsure("MORGAN")
+    assert ask_again(readings, drawn("MORGAN"), [CAPITALS] * 6) == tuple(readings)
+    assert [by_both(box) for box in readings] == readings
+
+
+def test_readers_that_agree_are_surer_together_and_readers_that_differ_are_not() -> None:
+    torn = box_of(("A", 0.6), ("H", 0.35))
+    agreed, differing = by_both(seen(torn, A=0.99)), by_both(seen(torn, K=0.99))
+    assert agreed.chance("A") > 0.9 > torn.chance("A")
+    assert max(map(differing.chance, ALPHABET)) < 0.7
+    assert sum(agreed.probabilities) == pytest.approx(1.0)
+
+
+def test_nothing_makes_a_spoilt_box_sure() -> None:
+    struck, lost = box_of(("A", 0.9), spoilt=0.9), box_of(("A", 0.9), spoilt=1.0)
+    assert by_both(seen(struck, A=1.0)).chance("A") < 0.9
+    assert by_both(seen(lost, A=1.0)).spoilt == 1.0
+
+
+def test_frames_and_shade_are_gone_from_what_the_reader_of_lines_sees() -> None:
+    boxes: tuple[NDArray[np.uint8], ...] = drawn("AB ", scanner=Scanner(dpi=300, paper=190, noise=3.0))
+    first, _, empty = ink_alone(boxes)
+    assert first.shape == boxes[0].shape
+    assert empty.min() == 255
+    assert first[0].min() == first[:, 0].min() == 255
+    assert first.min() < 60
+
+
+@needs_reader
+def test_struck_characters_stay_unsure_though_the_line_can_be_read() -> None:
+    boxes = drawn("MORGAN")
+    for box in boxes:
+        height, width = box.shape
+        box[height // 2 - 1 : height // 2 + 2, :] = 60
+        assert width
+    again = ask_again(read_characters(boxes), boxes, [CAPITALS] * 6)
+    assert not decode_text([by_both(box) for box in again]).sure
+
+
+def test_readings_on_record_from_before_are_without_it() -> None:
+    told = {"ink": 2.0, "probabilities": [1 / 36] * 36, "spoilt": 0.0}
+    assert TypeAdapter(CharacterReading).validate_python(told).in_line is None
