@@ -5,7 +5,7 @@ DIR ?= demo-site
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format bench pictures lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: setup ## List the benchmarks, or run one: make bench NAME=journey
 # Universal: one lock for every platform. Hashes, and no addresses. Pins stay until LOCK_FLAGS=--upgrade.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_FLAGS)
+
+pictures: setup ## Take the pictures of the staff guide anew (needs Chromium)
+	PYTHONPATH="$(CURDIR):$(CURDIR)/tests" $(BIN)/python docs/pictures.py
 
 lock: ## Renew the lock files after a change in pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements.txt
