@@ -44,9 +44,11 @@ from pipeline.practice.scanner import Scanner, as_pdf, ordinary_scanner, photoco
 from pipeline.reading.covers import CoverPage
 from pipeline.reading.read_page import read_image
 from pipeline.site import Site, load_form, open_site
-from pipeline.store.batches import all_batches, count_batch
+from pipeline.store.batches import Incomplete, _sentence, all_batches, count_batch
+from pipeline.store.database import immediately
+from pipeline.store.events import EventKind, append
 from pipeline.store.known import known_paper
-from pipeline.store.projection import rebuild
+from pipeline.store.projection import apply, rebuild
 from pipeline.store.record import register_print
 from pipeline.store.schema import PROJECTIONS
 
@@ -335,9 +337,16 @@ def test_the_tables_come_out_the_same_when_they_are_built_again(site: Site, pape
     assert after["pages"] == before["pages"]
 
 
-def test_many_missing_pages_are_counted_and_only_some_named() -> None:
-    from pipeline.store.batches import Incomplete, _sentence
+def test_a_count_that_arrives_before_its_cover_is_not_lost(site: Site, paper: Paper) -> None:
+    """As when branches merge their records by stick, in whatever order."""
+    db = site.open_store()
+    with immediately(db):
+        apply(db, append(db, EventKind.BATCH_COUNTED, BARRY.batch, {"forms": 7, "by": "mair"}, NOW))
+    scanned(site, "a.pdf", [sheet(BARRY), *paper.filled[0]])
+    assert [(batch.said, batch.said_by) for batch in all_batches(db, 10)] == [(7, "mair")]
 
+
+def test_many_missing_pages_are_counted_and_only_some_named() -> None:
     forms = [Incomplete(str(number), copy_code(number), (1, 2)) for number in range(23)]
     told = _sentence(30, 23, 0, 0, forms)
     assert told.startswith("You said 30 forms; 23 arrived. Pages 1 and 2 of 2222 2222, ")

@@ -35,6 +35,9 @@ from pipeline.store.batches import Batch, all_batches, find_batches
 from pipeline.store.scanner_checks import CheckedScanner, scanner_checks_in
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 
+_TOLD_APART = ("read", "cover", "check")
+"""What becomes of pages that needs no line beside their file."""
+
 MOST_BATCHES = 100
 """Stacks told of, the newest first: some weeks of a busy library."""
 
@@ -178,10 +181,6 @@ def _tell_file(outcome: FileOutcome) -> None:
     advised = Counter(sentence for page in outcome.pages if page.status == "read" for sentence in page.advice)
     for sentence, pages_advised in advised.items():
         click.echo(f"  {counted(pages_advised, 'page')}: {sentence}")
-
-
-_TOLD_APART = ("read", "cover", "check")
-"""What becomes of pages that needs no line beside their file."""
 
 
 def _tell_scanners(checked: Iterable[CheckedScanner]) -> None:

@@ -69,20 +69,25 @@ _ASKEW_DEGREES = 3.0
 """Sheets lie within 1° between guides that touch them; from 5° on, corner marks may be cut off."""
 
 _DARKEST_PAPER = 205
-"""Grey level: white paper comes out at 236 or more, and pencil has lost a sixth of its contrast here."""
+"""Grey level: white paper comes out at 236 or more on scanners that are set well, as `practice.scanner` draws them; at
+205 every stroke has lost a sixth of its contrast."""
 
 _DARK_MIDDLE, _DARKEST_MIDDLE = 3, 0.25
-"""Which patch of the wedge is half grey, and how light it is at least: 0.55 as drawn, 0.35 where toner spreads."""
+"""Which patch of the wedge is half grey, and how light it is at least: 0.55 as drawn. Toner that spreads over half of
+the white between its dots would leave 0.28."""
 
 _PALE_PATCH, _PALEST = 1, 0.96
 """Which patch is as pale as faint pencil, and how light it is at most: 0.8 as drawn, 1 is paper."""
+
+_PENCIL_SEEN = 0.15
+"""How dark the stroke of faint pencil is at least: 0.41 as drawn. What whitens paper may wipe out thin lines alone."""
 
 _TWO_TONES = 0.9
 """Share of a middle grey's pixels that came out black or white: none in grey, not even of a copier's copy."""
 
 _SHARP = 0.37
-"""Contrast left of the fine lines: 0.42 or more on good scanners from 200 dots an inch, 0.35 where boxed letters begin
-to be misread (a blur of 0.1 mm)."""
+"""Contrast left of the fine lines: 0.42 or more on good scanners from 200 dots an inch, 0.35 or less from a blur of
+0.1 mm on, where `practice.conditions` calls a scan blurred."""
 
 _PEN_SEEN = 0.5
 """How dark a coloured pen must come out against a black one: 0.75 or more in grey, 0.27 under light of its colour."""
@@ -129,7 +134,7 @@ def _scanner_hints(check: ScannerCheck) -> Iterator[tuple[Hint, dict[str, int]]]
 def _tone_hints(check: ScannerCheck) -> Iterator[Hint]:
     if check.paper < _DARKEST_PAPER or check.wedge[_DARK_MIDDLE] < _DARKEST_MIDDLE:
         yield Hint.DARK
-    elif check.wedge[_PALE_PATCH] > _PALEST:
+    elif check.wedge[_PALE_PATCH] > _PALEST or check.pens["pencil"] < _PENCIL_SEEN:
         yield Hint.PALE
     for pen, hint in (("blue", Hint.LOSES_BLUE), ("red", Hint.LOSES_RED)):
         if check.pens[pen] < _PEN_SEEN * check.pens["black"]:

@@ -39,8 +39,8 @@ class ScannerCheck:
 
     `paper` and `black` are grey levels, 0 to 255. `wedge` is how light each patch came out, 0 black to 1 paper, and
     `extreme` the share of pixels that are either, in the least such of its middle patches but one: a threshold may
-    split that one. `sharpness` is what is left of the contrast of
-    fine lines that run across and down, 1 all of it. `pens` is how dark each stroke came out, 0 paper to 1 black.
+    split that one. `sharpness` is what is left of the contrast of fine lines that run across and down, 1 all of it.
+    `pens` is how dark each stroke came out, 0 paper to 1 black.
     """
 
     quality: PageQuality

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlite_utils import Database
 
+from pipeline.reading.covers import CoverPage
 from pipeline.store.events import EventKind, events_about
+
+
+def cover_body(read: CoverPage) -> dict[str, Any]:
+    """Return what an event about a cover says of its batch."""
+    cover = read.cover
+    return {
+        "batch": cover.batch,
+        "library": cover.library,
+        "day": cover.day.isoformat(),
+        "forms": read.written if cover.forms is None else cover.forms,
+    }
+
+
+def batch_before(db: Database, sha256: str, page: int) -> tuple[str, str] | None:
+    """Return the batch and the library of the cover that lies before a page (from 0) of a file, None without one."""
+    row = db.execute(
+        "SELECT b.batch, b.library FROM pages p JOIN batches b USING (batch)"
+        " WHERE p.sha256 = ? AND p.page < ? AND p.status = 'cover' ORDER BY p.page DESC LIMIT 1",
+        [sha256, page],
+    ).fetchone()
+    return (str(row[0]), str(row[1])) if row else None
 
 
 def write_batch(db: Database, batch: str) -> None:

@@ -16,6 +16,7 @@ from pipeline.reading.covers import CoverPage
 from pipeline.reading.read_page import CheckPage, PageRead, PageReading, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
 from pipeline.review.reader import this_reader
+from pipeline.store.batch_rows import batch_before, cover_body
 from pipeline.store.catalogue import PrintedCopy, find_copy, find_elsewhere, keep_reader
 from pipeline.store.database import immediately
 from pipeline.store.elsewhere import likeness_of, place_made_elsewhere, respondent_of, returns_of
@@ -194,26 +195,18 @@ def find_out(db: Database, page: ScannedPage, read: PageRead) -> Finding:
 
 
 def _start_batch(page: ScannedPage, read: CoverPage) -> Finding:
-    cover = read.cover
-    body = {
-        **_found(page, "cover", f"Cover sheet of stack {spoken_batch_code(cover.batch)}, {cover.library}."),
-        **_NOWHERE,
-        "batch": cover.batch,
-        "library": cover.library,
-        "day": cover.day.isoformat(),
-        "forms": read.written if cover.forms is None else cover.forms,
-    }
-    return Finding(EventKind.COVER_READ, cover.batch, body)
+    reason = f"Cover sheet of stack {spoken_batch_code(read.cover.batch)}, {read.cover.library}."
+    body = {**_found(page, "cover", reason), **_NOWHERE, **cover_body(read)}
+    return Finding(EventKind.COVER_READ, read.cover.batch, body)
 
 
 def _under_cover(db: Database, page: ScannedPage) -> ScannedPage:
     """The page with the batch of the cover that lies before it in its file; it came from that cover's library."""
-    row = db.execute(
-        "SELECT b.batch, b.library FROM pages p JOIN batches b USING (batch)"
-        " WHERE p.sha256 = ? AND p.page < ? AND p.status = 'cover' ORDER BY p.page DESC LIMIT 1",
-        [page.sha256, page.index],
-    ).fetchone()
-    return replace(page, batch=row[0], arrival=replace(page.arrival, desk=row[1])) if row else page
+    found = batch_before(db, page.sha256, page.index)
+    if found is None:
+        return page
+    batch, library = found
+    return replace(page, batch=batch, arrival=replace(page.arrival, desk=library))
 
 
 def _find_out_elsewhere(db: Database, page: ScannedPage, read: PageReading) -> Finding:
