@@ -1,5 +1,7 @@
 """Writing is noticed however faint; print is read; handwriting is never passed off as print."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import cv2
@@ -188,6 +190,12 @@ def test_without_any_reader_the_ink_is_noticed_and_nothing_is_made_up(monkeypatc
     reading = read_comment("Thank you all")
     assert (reading.has_ink, reading.text, reading.words, reading.reader) == (True, None, (), None)
     assert not reading.printed
+
+
+def test_pandas_is_not_loaded_to_read_where_it_is_installed() -> None:
+    told = "import sys, pipeline.reading.writing; print('pandas' in sys.modules, 'pytesseract' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_paper_without_ink_is_given_to_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
-
-import pytesseract
+from importlib import import_module
+from types import ModuleType
 
 from pipeline.page.picture import Grey
 from pipeline.reading.words import Word
@@ -19,6 +20,20 @@ _FALLBACK_LANGUAGE = "eng"
 
 _SECONDS = 20
 """A field is given up after this long; a page of dense print takes two seconds."""
+
+
+def _without_pandas(name: str) -> ModuleType:
+    """Import a module without pandas, which it loads where it finds it, for tables nobody asks for here: 100 MB."""
+    if "pandas" in sys.modules:
+        return import_module(name)
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # importing it fails as if it were not there
+    try:
+        return import_module(name)
+    finally:
+        del sys.modules["pandas"]
+
+
+pytesseract = _without_pandas("pytesseract")
 
 
 @cache
