@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
 from pipeline.page.content import Content, as_file
-from pipeline.page.pdf_pictures import check_decodes, check_whole, is_plain, pictures_of
+from pipeline.page.pdf_pictures import WholePicture, check_decodes, checked, is_plain, pictures_of
 from pipeline.page.picture import PageImage, plausible_dpi
 
 START: Final = b"%PDF-"
@@ -123,21 +123,20 @@ class OpenPdf:
             self._seen.close()
             self._seen = None
 
-    def _whole_pictures(self, index: int) -> list[pikepdf.Stream]:
+    def _whole_pictures(self, index: int) -> list[WholePicture]:
         if index >= len(self._judged.pages):
             raise OpeningError(Reason.NO_PAGES, f"the PDF has no page {index}")
         pictures = pictures_of(self._judged, self._judged.pages[index])
-        for picture in pictures:
-            check_whole(picture)
+        whole = [checked(picture) for picture in pictures]
         _check_unrepaired(self._judged)
-        return pictures
+        return whole
 
 
-def _picture_of(page: pdfium.PdfPage, pictures: Sequence[pikepdf.Stream]) -> PageImage:
+def _picture_of(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> PageImage:
     """The page's one picture as it was stored, or the page drawn. What is drawn has to decode to its end first."""
-    sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0]) else None
-    if sole is not None and _is_plain_jpeg(sole):
-        return _take(sole, jpeg.decode_grey(pictures[0].read_raw_bytes()), page)
+    sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0].stream) else None
+    if sole is not None and pictures[0].jpeg is not None and _is_plain_jpeg(sole):
+        return _take(sole, jpeg.decode_grey(pictures[0].jpeg), page)
     for picture in pictures:
         check_decodes(picture)
     if sole is not None:

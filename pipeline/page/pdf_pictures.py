@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import pikepdf
@@ -52,7 +53,15 @@ def pictures_of(document: pikepdf.Pdf, page: pikepdf.Page) -> list[pikepdf.Strea
     return inline + list(_drawn(document, code, page.obj.get(Name.Resources), depth=0, seen=set()))
 
 
-def check_whole(picture: pikepdf.Stream) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class WholePicture:
+    """A picture of which every row is there. `jpeg` is its JPEG, None where it is coded in another way."""
+
+    stream: pikepdf.Stream
+    jpeg: bytes | None
+
+
+def checked(picture: pikepdf.Stream) -> WholePicture:
     """Raise OpeningError unless every row of the picture is there (and of its mask), within the size we read.
 
     A JPEG is walked to its end mark, not decoded: `check_decodes` does that where no strict decoding follows.
@@ -73,14 +82,14 @@ def check_whole(picture: pikepdf.Stream) -> None:
             _check_samples(picture, len(coded), width, height)
     mask = picture.get(Name.SMask)
     if isinstance(mask, pikepdf.Stream):
-        check_whole(mask)
+        checked(mask)
+    return WholePicture(picture, coded if coding == "/DCTDecode" else None)
 
 
-def check_decodes(picture: pikepdf.Stream) -> None:
+def check_decodes(picture: WholePicture) -> None:
     """Raise OpeningError where a JPEG picture does not decode to its last pixel."""
-    coding, coded = _coded(picture)
-    if coding == "/DCTDecode":
-        jpeg.decode_grey(coded)
+    if picture.jpeg is not None:
+        jpeg.decode_grey(picture.jpeg)
 
 
 def is_plain(picture: pikepdf.Stream) -> bool:

@@ -9,7 +9,7 @@ The network was trained by `training/marks.py`; docs/reading-marks.md says on wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pipeline.form.layout import Box
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.boxes import (
+    Ink,
     InkedBox,
     Pictures,
     box_pictures,
@@ -251,27 +252,36 @@ def is_half_filled(measured: MarkMeasurement) -> bool:
 def _measured(inked: InkedBox, chances: NDArray[np.float32]) -> MarkMeasurement:
     empty, marked, cancelled, unsure, stray = (round(chance, 5) for chance in chances.tolist())
     deep = round(0.95 * (inked.darkness.size - 1))
-    ink, pixel_mm = inked.inside, min(inked.pixel_mm)
-    extent, breadth = outline(ink)
-    return MarkMeasurement(
+    ink = inked.inside
+    measured = MarkMeasurement(
         ink=inked.mm2(ink),
         ink_left=inked.mm2(inked.left),
         ink_right=inked.mm2(inked.right),
         darkness=round(cv2.mean(inked.darkness)[0], 4),
         deepest=round(float(np.partition(inked.darkness, deep, axis=None)[deep]), 4),
         fill=round(cv2.countNonZero(ink) / ink.size, 4),
-        extent=extent,
-        gap=widest_gap_mm(ink, pixel_mm),
+        extent=0.0,
+        gap=widest_gap_mm(ink, min(inked.pixel_mm)),
         empty=empty,
         marked=marked,
         cancelled=cancelled,
         unsure=unsure,
         stray=stray,
+        darkest=round(inked.darkest, 4),
+    )
+    return _with_shape(measured, inked, ink) if measured.ink else measured
+
+
+def _with_shape(measured: MarkMeasurement, inked: InkedBox, ink: Ink) -> MarkMeasurement:
+    """A measurement with the shape of the `ink` inside its box, of which there is some."""
+    extent, breadth = outline(ink)
+    return replace(
+        measured,
+        extent=extent,
         breadth=breadth,
-        solid=widest_solid_mm(ink, pixel_mm),
+        solid=widest_solid_mm(ink, min(inked.pixel_mm)),
         rim=rim_mm(inked),
         through=runs_through_mm(inked),
-        darkest=round(inked.darkest, 4),
     )
 
 
