@@ -37,8 +37,15 @@ pytesseract = _without_pandas("pytesseract")
 
 
 @cache
+def _loaded() -> ModuleType:
+    """pytesseract, loaded by whoever asks for it first: where pandas is installed it takes half a second to load."""
+    return import_module("pytesseract")
+
+
+@cache
 def tesseract_version() -> str | None:
     """Return the version of Tesseract, such as `5.3.0`, or None where it is not installed. Runs it once a process."""
+    pytesseract = _loaded()
     try:
         return str(pytesseract.get_tesseract_version())
     except (pytesseract.TesseractNotFoundError, SystemExit):
@@ -48,7 +55,7 @@ def tesseract_version() -> str | None:
 @cache
 def tesseract_languages() -> frozenset[str]:
     """Return the languages Tesseract has been installed with; none where it is missing."""
-    return frozenset(pytesseract.get_languages()) if tesseract_version() else frozenset()
+    return frozenset(_loaded().get_languages()) if tesseract_version() else frozenset()
 
 
 def tesseract_language(lang: str, installed: frozenset[str]) -> str:
@@ -59,6 +66,7 @@ def tesseract_language(lang: str, installed: frozenset[str]) -> str:
 
 def read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
     """Read a picture (at `PX_PER_MM`) with Tesseract; nothing where it takes too long."""
+    pytesseract = _loaded()
     try:
         found = pytesseract.image_to_data(
             picture,
