@@ -224,8 +224,8 @@ def read_back(sheet: Sheet, rng: np.random.Generator) -> Iterator[DrawnBox]:
         named = CLASS_OF[way] if way else _untouched(sheet, field.box)
         if way in (Way.RING, Way.BESIDE) or named == "empty":
             yield DrawnBox(picture, way or "", named)
-        elif inked.mm2(inked.inside) > 0.0:
-            faded = named in ("marked", "cancelled") and inked.mm2(inked.inside) < LEAST_INK_MM2
+        elif inked.ink > 0.0:
+            faded = named in ("marked", "cancelled") and inked.ink < LEAST_INK_MM2
             yield DrawnBox(picture, way or "", "unsure" if faded else named)
 
 

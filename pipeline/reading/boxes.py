@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import atan2, cos, hypot, sin
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.plane import around_all, cut_alike, reduced
+from pipeline.page.plane import around_all, cut_alike, grey_below, reduced
 from pipeline.page.register import RegisteredPage
 
 SIDE = 64
@@ -69,7 +69,7 @@ def box_pictures(page: RegisteredPage, boxes: Sequence[Box]) -> Pictures:
     finest = SIDE / min(min(window.w, window.h) for window in windows)
     small, to_small = reduced(page.image, page.homography, around_all(windows), finest)
     greys = cut_alike(small, to_small, windows, (SIDE, SIDE)).reshape(len(boxes), -1)
-    papers = np.partition(greys, round(_LIGHT_SHARE * (SIDE**2 - 1)), axis=1)[:, round(_LIGHT_SHARE * (SIDE**2 - 1))]
+    papers = np.array([grey_below(grey, _LIGHT_SHARE) for grey in greys])
     floor = max(_DARKEST_PAPER_SHARE * float(np.median(papers)), 1.0)
     lit = greys * (255.0 / np.maximum(papers, floor)).astype(np.float32)[:, None]
     return np.asarray(255.0 - np.minimum(lit, 255.0) + 0.5, dtype=np.uint8).reshape(-1, SIDE, SIDE)
@@ -83,15 +83,41 @@ def _window(box: Box) -> Box:
     return box.grown(_margin(box))
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the frame of a box `w` by `h` mm lies in its picture, whose pixels are `pixel_mm` wide and high."""
+
+    w: float
+    h: float
+
+    @property
+    def pixel_mm(self) -> tuple[float, float]:
+        margin = _margin(Box(0.0, 0.0, self.w, self.h))
+        return (self.w + 2 * margin) / SIDE, (self.h + 2 * margin) / SIDE
+
+    @property
+    def inside(self) -> tuple[slice, slice]:
+        """The rows and columns inside the frame."""
+        within = _margin(Box(0.0, 0.0, self.w, self.h)) + _INSET_MM
+        across, down = ((round(within / pixel), round(SIDE - within / pixel)) for pixel in self.pixel_mm)
+        return slice(*down), slice(*across)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class InkedBox:
-    """The ink of one box: `darkness` (0 to 1) inside its frame, `darkest` its darkest place once smoothed.
+    """The ink of one box: in mm² inside its frame, and on its left and right as far as the picture goes.
 
-    `picture` is where there is ink (0 or 1) in the whole picture, (64, 64), and `rows`, `columns` what of it is inside
-    the frame. Pixels are `pixel_mm` wide and high.
+    Inside of the frame, `fill` is the share inked, `darkness` (0 to 1) the mean, `deepest` that of the darkest
+    twentieth, and `darkest` that of the darkest place once smoothed. `picture` is where there is ink (0 or 1) in the
+    whole picture, (64, 64), `rows` and `columns` what of it is inside. Pixels are `pixel_mm` wide and high.
     """
 
-    darkness: NDArray[np.float32]
+    ink: float
+    ink_left: float
+    ink_right: float
+    fill: float
+    darkness: float
+    deepest: float
     darkest: float
     picture: Ink
     rows: slice
@@ -104,27 +130,13 @@ class InkedBox:
         return np.ascontiguousarray(self.picture[self.rows, self.columns])
 
     @property
-    def left(self) -> Ink:
-        """Where there is ink on the left of the frame, as far as the picture goes."""
-        return self.picture[self.rows, : self.columns.start - self._frame_px]
-
-    @property
-    def right(self) -> Ink:
-        """Where there is ink on the right of the frame, as far as the picture goes."""
-        return self.picture[self.rows, self.columns.stop + self._frame_px :]
-
-    @property
     def _frame_px(self) -> int:
         return round(2 * _INSET_MM / self.pixel_mm[0])
 
     @property
     def is_plain_paper(self) -> bool:
         """Whether there is nothing in the box, not even the faintest, nor ink on its left and right."""
-        return self.darkest < _PLAIN_PAPER and not self.left.any() and not self.right.any()
-
-    def mm2(self, ink: Ink) -> float:
-        """The area inked in a part of the picture."""
-        return round(float(np.count_nonzero(ink)) * self.pixel_mm[0] * self.pixel_mm[1], 3)
+        return self.darkest < _PLAIN_PAPER and self.ink_left == self.ink_right == 0.0
 
 
 def inked_boxes(pictures: Pictures, boxes: Sequence[Box]) -> Sequence[InkedBox]:
@@ -132,24 +144,37 @@ def inked_boxes(pictures: Pictures, boxes: Sequence[Box]) -> Sequence[InkedBox]:
     if not boxes:
         return ()
     darkness = pictures.astype(np.float32) / np.float32(255.0)
-    smooth = cv2.GaussianBlur(darkness.reshape(-1, SIDE), (0, 0), _SMOOTHING_PX).reshape(darkness.shape)
-    ink = (smooth > INK_DARKNESS).astype(np.uint8)
-    return tuple(_inked_box(*each) for each in zip(darkness, smooth, ink, boxes, strict=True))
+    smooth = np.asarray(cv2.GaussianBlur(darkness.reshape(-1, SIDE), (0, 0), _SMOOTHING_PX), dtype=np.float32)
+    smooth = smooth.reshape(darkness.shape)
+    alike: dict[_Frame, list[int]] = {}
+    for number, box in enumerate(boxes):
+        alike.setdefault(_Frame(box.w, box.h), []).append(number)
+    found: dict[int, InkedBox] = {}
+    for frame, numbers in alike.items():
+        found.update(zip(numbers, _inked_alike(frame, darkness[numbers], smooth[numbers]), strict=True))
+    return tuple(found[number] for number in range(len(boxes)))
 
 
-def _inked_box(darkness: NDArray[np.float32], smooth: NDArray[np.float32], ink: Ink, box: Box) -> InkedBox:
-    window, within = _window(box), _margin(box) + _INSET_MM
-    pixel = window.w / SIDE, window.h / SIDE
-    columns = slice(round(within / pixel[0]), round((window.w - within) / pixel[0]))
-    rows = slice(round(within / pixel[1]), round((window.h - within) / pixel[1]))
-    return InkedBox(
-        darkness=np.ascontiguousarray(darkness[rows, columns]),
-        darkest=float(smooth[rows, columns].max(initial=0.0)),
-        picture=ink,
-        rows=rows,
-        columns=columns,
-        pixel_mm=pixel,
+def _inked_alike(frame: _Frame, darkness: NDArray[np.float32], smooth: NDArray[np.float32]) -> Iterator[InkedBox]:
+    """The ink of boxes of one size, from their pictures, (n, 64, 64), as they are and smoothed."""
+    rows, columns = frame.inside
+    pixel_mm = frame.pixel_mm
+    beside = round(2 * _INSET_MM / pixel_mm[0])
+    inside = darkness[:, rows, columns].reshape(len(darkness), -1)
+    deep = round(0.95 * (inside.shape[1] - 1))
+    ink = smooth > INK_DARKNESS
+    parts = (ink[:, rows, columns], ink[:, rows, : columns.start - beside], ink[:, rows, columns.stop + beside :])
+    inked = np.array([np.count_nonzero(part, axis=(1, 2)) for part in parts])
+    measured = zip(
+        *np.round(inked * (pixel_mm[0] * pixel_mm[1]), 3).tolist(),
+        np.round(inked[0] / inside.shape[1], 4).tolist(),
+        np.round(inside.mean(axis=1, dtype=np.float64), 4).tolist(),
+        np.round(np.partition(inside, deep, axis=1)[:, deep].astype(np.float64), 4).tolist(),
+        smooth[:, rows, columns].max(axis=(1, 2)).tolist(),
+        strict=True,
     )
+    for (mm2, left, right, fill, mean, deepest, darkest), picture in zip(measured, ink.view(np.uint8), strict=True):
+        yield InkedBox(mm2, left, right, fill, mean, deepest, darkest, picture, rows, columns, pixel_mm)
 
 
 def outline(ink: Ink) -> tuple[float, float]:

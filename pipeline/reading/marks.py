@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from pipeline.form.layout import Box
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.boxes import (
-    Ink,
     InkedBox,
     Pictures,
     box_pictures,
@@ -251,17 +250,15 @@ def is_half_filled(measured: MarkMeasurement) -> bool:
 
 def _measured(inked: InkedBox, chances: NDArray[np.float32]) -> MarkMeasurement:
     empty, marked, cancelled, unsure, stray = (round(chance, 5) for chance in chances.tolist())
-    deep = round(0.95 * (inked.darkness.size - 1))
-    ink = inked.inside
     measured = MarkMeasurement(
-        ink=inked.mm2(ink),
-        ink_left=inked.mm2(inked.left),
-        ink_right=inked.mm2(inked.right),
-        darkness=round(cv2.mean(inked.darkness)[0], 4),
-        deepest=round(float(np.partition(inked.darkness, deep, axis=None)[deep]), 4),
-        fill=round(cv2.countNonZero(ink) / ink.size, 4),
+        ink=inked.ink,
+        ink_left=inked.ink_left,
+        ink_right=inked.ink_right,
+        darkness=inked.darkness,
+        deepest=inked.deepest,
+        fill=inked.fill,
         extent=0.0,
-        gap=widest_gap_mm(ink, min(inked.pixel_mm)),
+        gap=widest_gap_mm(inked.inside, min(inked.pixel_mm)),
         empty=empty,
         marked=marked,
         cancelled=cancelled,
@@ -269,11 +266,12 @@ def _measured(inked: InkedBox, chances: NDArray[np.float32]) -> MarkMeasurement:
         stray=stray,
         darkest=round(inked.darkest, 4),
     )
-    return _with_shape(measured, inked, ink) if measured.ink else measured
+    return _with_shape(measured, inked) if inked.ink else measured
 
 
-def _with_shape(measured: MarkMeasurement, inked: InkedBox, ink: Ink) -> MarkMeasurement:
-    """A measurement with the shape of the `ink` inside its box, of which there is some."""
+def _with_shape(measured: MarkMeasurement, inked: InkedBox) -> MarkMeasurement:
+    """A measurement with the shape of the ink inside its box, of which there is some."""
+    ink = inked.inside
     extent, breadth = outline(ink)
     return replace(
         measured,
