@@ -84,6 +84,7 @@ def main() -> None:
         built = perf_counter() - began
         with closing(site.open_store()) as db:
             doubts, answers = count_doubts(db), db["answers"].count
+        print(f"{doubts} doubts and {answers} answers in {built:.0f} s; now somebody settles", flush=True)
         with running(site) as urls, httpx.Client(base_url=urls.staff_url, timeout=60) as client:
             sign_in(client)
             times = list(settle_many(client, site, WARM + options.settled, options.seed))[WARM:]

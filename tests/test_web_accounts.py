@@ -55,6 +55,13 @@ def test_the_right_password_signs_in_and_signing_out_ends_it(private: Path) -> N
     assert signed_in(private, token, NOON) is None
 
 
+def test_after_an_update_everybody_signs_in_once_more(private: Path) -> None:
+    with sqlite3.connect(private / "staff.db") as db:
+        db.execute("ALTER TABLE sessions DROP COLUMN how")
+    token = begin(private)
+    assert isinstance(signed_in(private, token, NOON), Signed)
+
+
 @pytest.mark.parametrize(("name", "password"), [("mair", PASSWORD + "!"), ("mair", ""), ("nobody", PASSWORD)])
 def test_anything_else_does_not(private: Path, name: str, password: str) -> None:
     assert check_sign_in(private, name, password, "here", NOON) is None

@@ -274,10 +274,18 @@ def _staff(private: Path) -> Iterator[sqlite3.Connection]:
     path = private / "staff.db"
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(path, timeout=30)) as db:
+        _drop_sessions_of_before(db)
         db.executescript(_TABLES)
         db.execute("BEGIN IMMEDIATE")
         with db:
             yield db
+
+
+def _drop_sessions_of_before(db: sqlite3.Connection) -> None:
+    """Do away with sessions from before they said how somebody signed in: after an update, everybody does once more."""
+    columns = {row[1] for row in db.execute("PRAGMA table_info(sessions)")}
+    if columns and "how" not in columns:
+        db.execute("DROP TABLE sessions")
 
 
 def _tried_too_often(db: sqlite3.Connection, name: str, address: str, now: datetime) -> bool:

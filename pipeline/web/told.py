@@ -23,6 +23,7 @@ GONE = "Nothing is to be decided there any more: the form was read again, or mor
 
 _WITHOUT_VALUE = {
     Missing.BLANK: "that it is blank",
+    Missing.NOT_ASKED: "that it is blank",
     Missing.UNREADABLE: "that it cannot be read",
     Missing.REFUSED: "that the person would rather not say",
 }
