@@ -37,7 +37,7 @@ bench: setup ## List the benchmarks, or run one: make bench NAME=journey
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_FLAGS)
 
-pictures: setup ## Take the pictures of the staff guide anew (needs Chromium)
+pictures: setup ## Take the pictures of the README and the staff guide anew (needs Chromium)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/tests" $(BIN)/python docs/pictures.py
 
 lock: ## Renew the lock files after a change in pyproject.toml (needs uv)

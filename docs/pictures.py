@@ -1,72 +1,96 @@
-"""The pictures of the staff guide, taken of the real pages: `make pictures`, which needs Chromium.
+"""The pictures of the README and of the staff guide, taken of the real thing: `make pictures`, which needs Chromium.
 
-The demo makes the site, so that every picture shows what a desk shows, and none of it is anybody's.
+The demo makes the site, so that every picture shows what people see, and none of it is anybody's.
 """
 
 import tempfile
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+import pypdfium2
+from PIL import Image, ImageOps
+from playwright.sync_api import Browser, Page, sync_playwright
 from rich.progress import Progress
 
-from pipeline.demo import run_demo
+from pipeline.demo import FORM, run_demo
+from pipeline.site import Site
 from pipeline.web.accounts import add_user
 from pipeline.web.server import running
 from tests.browser import find_chromium
 
 HERE = Path(__file__).parent
-IMAGES = HERE / "images" / "staff"
+IMAGES = HERE / "images"
+STAFF_IMAGES = IMAGES / "staff"
 
-SIZE = {"width": 1000, "height": 820}
+README_HEIGHT = 1000
+"""Pixels high, form and report, so that they stand beside each other."""
+
+A4 = {"width": 1000, "height": 1414}
+DESK = {"width": 1000, "height": 820}
+
 COLOURS = 128
-"""Of a picture: pages have few, and the files become a quarter as large."""
+"""Of a picture of the desk: pages have few, and the files become a quarter as large."""
 
 NAME, PASSWORD = "mair", "four plain words here"
 
 SHOWN = {"today": "/", "hand-in": "/hand-in", "doubt": "/doubts", "forms": "/forms"}
-"""Each picture, and the page it shows."""
+"""Each picture of the desk, and the page it shows."""
 
 
 def main() -> None:
     """Take every picture anew."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    STAFF_IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         site = run_demo(Path(folder, "site"), HERE.parent / "forms", Progress()).site
-        add_user(site.private, NAME, "desk", PASSWORD)
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = browser.new_page(viewport=SIZE, reduced_motion="reduce")
-        with running(site) as urls:
-            sign_in(page, urls.staff_url)
-            for name, path in SHOWN.items():
-                page.goto(f"{urls.staff_url}{path}")
-                skip_to_a_question(page)
-                page.wait_for_load_state("networkidle")
-                keep(name, page.screenshot())
+        frame("form", printed_page(site))
+        frame("report", report(site, browser))
+        take_desk(site, browser)
         browser.close()
 
 
-def sign_in(page: Page, staff_url: str) -> None:
-    """Sign in, after a picture of the page for it."""
-    page.goto(f"{staff_url}/sign-in")
-    page.locator("#name").fill(NAME)
-    keep("sign-in", page.screenshot())
-    page.locator("#password").fill(PASSWORD)
-    page.locator("button").click()
+def printed_page(site: Site) -> Image.Image:
+    """Draw the first page that the demo printed."""
+    with pypdfium2.PdfDocument(site.root / f"{FORM}.pdf") as document:
+        page: Image.Image = document[0].render(scale=2).to_pil()
+    return page
+
+
+def report(site: Site, browser: Browser) -> Image.Image:
+    """Take a picture of the upper part of the report."""
+    page = browser.new_page(viewport=A4, device_scale_factor=1.5)
+    page.goto((site.root / "report.html").resolve().as_uri())
+    return Image.open(BytesIO(page.screenshot()))
+
+
+def frame(name: str, picture: Image.Image) -> None:
+    """Keep a picture for the README, framed by a thin grey line."""
+    width = round(picture.width * README_HEIGHT / picture.height)
+    small = picture.convert("RGB").resize((width, README_HEIGHT), Image.Resampling.LANCZOS)
+    ImageOps.expand(small, border=1, fill="#b1b4b6").save(IMAGES / f"{name}.png", optimize=True)
+
+
+def take_desk(site: Site, browser: Browser) -> None:
+    """Take the pictures of the desk, as somebody sees it who has just signed in."""
+    add_user(site.private, NAME, "desk", PASSWORD)
+    page = browser.new_page(viewport=DESK, reduced_motion="reduce")
+    with running(site) as urls:
+        page.goto(f"{urls.staff_url}/sign-in")
+        page.locator("#name").fill(NAME)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("button").click()
+        for name, path in SHOWN.items():
+            page.goto(f"{urls.staff_url}{path}")
+            skip_to_a_question(page)
+            page.wait_for_load_state("networkidle")
+            picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+            picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(STAFF_IMAGES / f"{name}.png", optimize=True)
 
 
 def skip_to_a_question(page: Page) -> None:
     """At the queue, skip copies that came back twice: an answer tells more."""
     while "/doubts/" in page.url and not page.locator(".doubt .number").count():
         page.locator("[data-key=s]").click()
-
-
-def keep(name: str, png: bytes) -> None:
-    """Keep a picture with as few colours as it needs."""
-    Image.open(BytesIO(png)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(
-        IMAGES / f"{name}.png", optimize=True
-    )
 
 
 if __name__ == "__main__":
