@@ -307,6 +307,23 @@ def test_links_lead_nowhere_even_if_they_take_a_files_place_at_the_last_moment(t
     assert (outside / "secret.pdf").exists()
 
 
+def test_links_in_the_place_of_what_is_ours_lead_nowhere_either(site: Site, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "some-letter.pdf").write_bytes(b"somebody else's")
+    secret = outside / "secret"
+    secret.write_text("a\n\nnobody's business\n\n", encoding="utf-8")
+    path = drop(site, "a.gif")
+    (site.inbox / ".claimed").symlink_to(outside)
+    (site.inbox / ".arriving-note").symlink_to(secret)
+    path.with_name("a.gif.why.txt").symlink_to(secret)
+    assert told_at_the_desk(site) == {"a.gif": ""}
+    leave_note(site.inbox, "a.gif", "Please wait.", datetime(2026, 3, 2, 12, tzinfo=UTC))
+    assert [file.name for file in ingest_inbox(site, 0.0, QUIET).files] == ["a.gif"]
+    assert (outside / "some-letter.pdf").read_bytes() == b"somebody else's"
+    assert "nobody's business" in secret.read_text(encoding="utf-8")
+
+
 def test_files_and_folders_that_vanish_stop_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(site, "desk/a.pdf")
     drop(site, "b.pdf")

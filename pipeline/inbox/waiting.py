@@ -29,6 +29,8 @@ _WRITER_PATIENCE_S: Final = 600
 every file that it is open, and some programs never let go."""
 
 _ARRIVING_NOTE: Final = f"{ARRIVING}note"
+_LONGEST_NOTE_BYTES: Final = 4096
+"""Ours have a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,12 @@ def leave_note(inbox: Path, name: str, sentence: str, when: datetime) -> None:
     if sentence in _text(note):
         return
     with contextlib.suppress(OSError):
-        arriving.write_text(
-            f"{told(Path(name).name)}\n\n{sentence}\n\nNoticed on {when:%A %d %B %Y at %H:%M}. "
-            "This note goes away by itself once the file has been read.\n",
-            encoding="utf-8",
-        )
+        arriving.unlink(missing_ok=True)
+        with arriving.open("x", encoding="utf-8") as file:  # Never through a link that somebody put there.
+            file.write(
+                f"{told(Path(name).name)}\n\n{sentence}\n\nNoticed on {when:%A %d %B %Y at %H:%M}. "
+                "This note goes away by itself once the file has been read.\n"
+            )
         arriving.replace(note)
         return
     with contextlib.suppress(OSError):
@@ -138,10 +141,12 @@ def _note_of(path: Path) -> Path:
 
 
 def _text(note: Path) -> str:
-    try:
-        return note.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+    """What a note of ours says; nothing of a link, or of the rest of a long file that only has such a name."""
+    with contextlib.suppress(OSError):
+        if look(note):
+            with note.open("rb") as file:
+                return file.read(_LONGEST_NOTE_BYTES).decode(errors="replace")
+    return ""
 
 
 def _free_bytes(folder: Path) -> int:

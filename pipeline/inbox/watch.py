@@ -120,6 +120,8 @@ def claim(path: Path, as_seen: Seen | None = None) -> Path | None:
     folder = path.parent / CLAIMED
     claimed = folder / f"{uuid4().hex}-{shortened(path.name)}"
     try:
+        if folder.is_symlink():
+            folder.unlink()  # It would lead out of the inbox.
         folder.mkdir(exist_ok=True)
         sync_folder(path.parent)
         path.rename(claimed)
@@ -137,7 +139,8 @@ def claimed_before(inbox: Path) -> list[Path]:
 
     Only for the one process that holds the inbox: to a second one, all the first works on looks left behind.
     """
-    left = chain.from_iterable((folder / CLAIMED).glob("*-*") for folder in folders_of(inbox))
+    claiming = (folder / CLAIMED for folder in folders_of(inbox))
+    left = chain.from_iterable(folder.glob("*-*") for folder in claiming if not folder.is_symlink())
     seen = {path: look(path) for path in left}
     return [path for _, _, path in sorted((at.modified_ns, path.name, path) for path, at in seen.items() if at)]
 
