@@ -235,7 +235,7 @@ def main() -> None:
     shared = Path(os.environ.get("PILLARBOX_SHARED", Path(__file__).resolve().parents[2] / "shared" / "data"))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 48
     before = resident_mb()
-    read_handwriting([np.full((48, 560), 255, np.uint8)], "en")
+    read_handwriting([np.full((48, 640), 255, np.uint8)], "en")
     memory = round(resident_mb() - before)
     faces = {path.parts[-3]: path for path in sorted((shared / "fonts").glob("*/files/*.woff2"))}
     unseen = [name for name in faces if name not in FACES]

@@ -2,7 +2,7 @@
 
 The network is PP-OCRv6 small (PaddleOCR, Apache-2.0), taken out of the installed package `rapidocr` without running
 any of that package; `cv2.dnn` runs it. Without the package nothing here is read: ask `line_reader` first. It is
-loaded when the first line is read, into each process that reads any: 42 MB, and up to 55 MB more at work on a line.
+loaded when the first line is read, into each process that reads any, and then takes 65 to 70 MB, a line included.
 """
 
 from __future__ import annotations
@@ -83,6 +83,12 @@ def _prepared(picture: Grey, stretch: float) -> NDArray[np.float32]:
 @cache
 def _network() -> tuple[cv2.dnn.Net, Mapping[str, int]]:
     """The network, with those of its characters alone that can be asked for, and the place of each."""
+    narrowed, places = _narrowed()
+    return cv2.dnn.readNetFromONNX(np.frombuffer(narrowed, np.uint8)), places
+
+
+def _narrowed() -> tuple[bytes, Mapping[str, int]]:
+    """The network's file with those characters alone; the whole of it, 21 MB, is let go of before it is loaded."""
     model = _model_file().read_bytes()
     known = notes(model)["character"].split("\n")
     kept = [place for place, character in enumerate(known, start=1) if character in LETTERS]
@@ -90,7 +96,7 @@ def _network() -> tuple[cv2.dnn.Net, Mapping[str, int]]:
     narrowed = with_classes(model, classes, [0, *kept, classes - 1])
     letters = [*(known[place - 1] for place in kept), " "]
     places = {letter: place for place, letter in enumerate(letters, start=1)}
-    return cv2.dnn.readNetFromONNX(np.frombuffer(narrowed, np.uint8)), places
+    return narrowed, places
 
 
 def _model_file() -> Traversable:
