@@ -67,8 +67,9 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip("there is no Chromium here; `apt-get install chromium`, or set PILLARBOX_CHROMIUM to its path")
     with sync_playwright() as playwright:
-        # As root, which CI often is, Chromium starts only without its sandbox; it meets no page but ours.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # As root, which CI often is, Chromium starts only without its sandbox; it meets no page but ours. Where it runs
+        # in a container, shared memory is often too small for it.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
 

@@ -17,7 +17,7 @@ from pipeline.store.events import Event, EventKind
 def write_characters(
     db: Database, key: int, names: Mapping[str, Doubt], pages: Iterable[Event], events: Sequence[Event]
 ) -> None:
-    """Write anew the characters of a submission that wait to be looked at; `names` are its doubts by their names.
+    """Write anew the characters of a submission that wait to be looked at; `names` are its doubts, on record, by name.
 
     None are left of a doubt with a character that somebody found to be another: it is for whoever sees the whole field.
     """
@@ -32,10 +32,10 @@ def write_characters(
             continue
         if position not in right[doubt.variable, doubt.guess]:
             place = json.dumps([box["box"][side] for side in ("x", "y", "w", "h")])
-            rows.append((name, position, doubt.spelt[position], key, page.body["sha256"], page.body["page"], place))
+            rows.append((position, doubt.spelt[position], key, page.body["sha256"], page.body["page"], place, name))
     db.conn.executemany(
-        "INSERT INTO characters (doubt, position, figure, submission, sha256, page, box_mm)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO characters (doubt, position, figure, turn, submission, sha256, page, box_mm)"
+        " SELECT doubt, ?, ?, turn, ?, ?, ?, ? FROM doubts WHERE doubt = ?",
         rows,
     )
 

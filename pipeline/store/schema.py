@@ -382,6 +382,7 @@ def m011_characters(db: Database) -> None:
             doubt TEXT NOT NULL,
             position INTEGER NOT NULL,
             figure TEXT NOT NULL,
+            turn TEXT NOT NULL,
             submission INTEGER NOT NULL REFERENCES submissions (id),
             sha256 TEXT NOT NULL,
             page INTEGER NOT NULL,
@@ -389,7 +390,7 @@ def m011_characters(db: Database) -> None:
             PRIMARY KEY (doubt, position)
         ) WITHOUT ROWID
         """,
-        "CREATE INDEX characters_by_figure ON characters (figure)",
+        "CREATE INDEX characters_by_figure ON characters (figure, turn, position)",
         "CREATE INDEX characters_by_submission ON characters (submission)",
         "ALTER TABLE decisions ADD COLUMN kind TEXT NOT NULL DEFAULT 'decided'",
     )

@@ -132,7 +132,7 @@ class Desk:
         with self._stores.lent() as db:
             waiting = waiting_in(self._site.inbox, self._site.archive)
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()), waiting)
-            alike = sum(figures_waiting(db, queue_for(signed)).values())
+            alike = bool(figures_waiting(db, queue_for(signed)))
         return staff_page("desk_overview.html", signed, state=state, alike=alike, unread=not_read_here())
 
     def done_with_scan(self, request: Request, signed: Signed, fields: Fields) -> Response:
