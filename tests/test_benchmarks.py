@@ -55,6 +55,14 @@ def test_faults_of_every_kind_lose_no_sheet_and_double_none() -> None:
     assert figures["cuts_not_whole"] == 0, finished.stdout
 
 
+def test_faults_of_scanners_are_named_and_counted() -> None:
+    finished = benchmarks("scanner-check", "--scanners", "1")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert (figures["missed"], figures["false"]) == (0, 0), finished.stdout
+    assert figures["scans"] == len(figures["faults"]) > 10
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is measured on Linux")
 def test_the_cost_of_reading_and_of_each_step_of_it_is_measured() -> None:
     finished = benchmarks("reader-speed", "--pages", "2", "--rounds", "0")
