@@ -5,19 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from browser import (
-    PASSWORD,
-    STAFF,
-    Served,
-    Visit,
-    assert_accessible,
-    copy_of,
-    press,
-    scan_copies,
-    serving,
-    sign_in,
-    tab_to,
-)
+from accessible import assert_accessible
+from browser import PASSWORD, STAFF, Served, Visit, copy_of, press, scan_copies, serving, sign_in, tab_to
 from sqlite_utils import Database
 from webpages import NOON, make_site
 

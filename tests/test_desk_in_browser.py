@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from time import monotonic
 
 import pytest
-from browser import PASSWORD, STAFF, Served, Visit, assert_accessible, press, scan_copies, serving, sign_in, tab_to
+from accessible import assert_accessible
+from browser import PASSWORD, STAFF, Served, Visit, press, scan_copies, serving, sign_in, tab_to
 from playwright.sync_api import Page
 from webpages import make_site
 

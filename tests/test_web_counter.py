@@ -9,7 +9,8 @@ import httpx
 import numpy as np
 import pdfplumber
 import pytest
-from browser import Served, Visit, assert_accessible, copy_of, press, serving, sign_in, tab_to
+from accessible import assert_accessible
+from browser import Served, Visit, copy_of, press, serving, sign_in, tab_to
 from rich.progress import Progress
 from webpages import NOON, Page, make_site
 

@@ -3,18 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from browser import (
-    Served,
-    Visit,
+from accessible import (
     assert_accessible,
     assert_fits_small_screens,
     assert_large_targets,
     assert_nothing_found_by_axe,
     assert_reached_by_keyboard,
-    press,
-    sign_in,
-    tab_to,
 )
+from browser import Served, Visit, press, sign_in, tab_to
 from playwright.sync_api import Page
 from sqlite_utils import Database
 from starlette.routing import Route

@@ -30,8 +30,8 @@ from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
 from pipeline.site import Site, load_form, open_site
 from pipeline.store.database import immediately
+from pipeline.store.doubt_rows import doubt_name
 from pipeline.store.events import EventKind, instant, new_id
-from pipeline.store.projection import doubt_id
 from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
 
 FORM = "opening-hours"
@@ -160,7 +160,10 @@ def _again(returned: Return, nth: int, key: int, site: str, numbers: Iterator[in
         page = event_of_page[row["page"]]
         place = row["turn"].split(" ", 3)[3]
         turn = f"{at} {name} {page:05d} {place}"
-        yield "doubts", {**row, "doubt": doubt_id(name, row["question"]), "submission": key, "page": page, "turn": turn}
+        yield (
+            "doubts",
+            {**row, "doubt": doubt_name(name, row["question"]), "submission": key, "page": page, "turn": turn},
+        )
     for row in returned.rows["pages"]:
         page = event_of_page[row["page"]]
         yield "pages", {**row, "copy": renewed["copy"], "submission": name, "page": page, "event": page}

@@ -6,7 +6,6 @@ whatever day or stick, makes no difference.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
-from pipeline.form.definition import FormDefinition, Shape, is_personal
+from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.rules import split_values
 from pipeline.page.advice import advise, advise_scanner
 from pipeline.page.quality import PageQuality
@@ -31,6 +30,7 @@ from pipeline.store.character_rows import write_characters
 from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
 from pipeline.store.decision_rows import standing_decisions, write_decisions
+from pipeline.store.doubt_rows import doubt_name, write_doubts
 from pipeline.store.events import Event, EventKind, all_events, events_about
 from pipeline.store.schema import PROJECTIONS
 
@@ -87,10 +87,10 @@ def fold(db: Database, submission: str) -> None:
     folded = _fold(db, submission, events)
     key = _write_submission(db, folded.row)
     _write_answers(db, key, folded)
-    _write_doubts(db, key, submission, folded)
+    doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
+    write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages)
     write_decisions(db, key, events)
-    waiting = {doubt_id(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
-    write_characters(db, key, waiting, folded.pages.values(), events)
+    write_characters(db, key, doubts, folded.pages.values(), events)
     write_checks(db, key, events, folded.definition, folded.machine)
 
 
@@ -216,52 +216,6 @@ def _write_answers(db: Database, key: int, folded: _Folded) -> None:
             for value in split_values(folded.outcome.answers[variable.name].value or "")
         ],
     )
-
-
-def _write_doubts(db: Database, key: int, submission: str, folded: _Folded) -> None:
-    db.execute("DELETE FROM doubts WHERE submission = ?", [key])
-    db.conn.executemany(
-        "INSERT INTO doubts (doubt, submission, question, reason, guess, confidence, sha256, page, box_mm, raised_at,"
-        " turn, personal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_doubt_row(key, submission, doubt, folded) for doubt in folded.outcome.doubts.values()],
-    )
-
-
-def _doubt_row(key: int, submission: str, doubt: Doubt, folded: _Folded) -> tuple[object, ...]:
-    source = folded.pages.get(doubt.place.form_page if doubt.place else min(folded.pages, default=0))
-    return (
-        doubt_id(submission, doubt.variable),
-        key,
-        doubt.variable,
-        doubt.reason,
-        doubt.guess,
-        doubt.confidence,
-        source.body["sha256"] if source else None,
-        source.body["page"] if source else None,
-        json.dumps([doubt.place.box.x, doubt.place.box.y, doubt.place.box.w, doubt.place.box.h])
-        if doubt.place
-        else None,
-        source.at if source else folded.row["received_at"],
-        _turn(folded.row["received_at"], submission, source.body["page"] if source else 0, doubt),
-        _shows_what_is_personal(doubt.variable, folded.definition),
-    )
-
-
-def _shows_what_is_personal(question: str, definition: FormDefinition) -> bool:
-    """Whether the picture of a doubt shows what only some may see; what no question asked for is taken to do so."""
-    asked = next((variable for variable in definition.variables if variable.name == question), None)
-    return asked is None or is_personal(asked)
-
-
-def _turn(received_at: str, submission: str, page: int, doubt: Doubt) -> str:
-    """The doubt's turn in the queue, as text that sorts: the longest waiting first, then down the pages as they lie."""
-    x, y = (doubt.place.box.x, doubt.place.box.y) if doubt.place else (0.0, 0.0)
-    return f"{received_at} {submission} {page:05d} {y:08.2f} {x:08.2f} {doubt.variable}"
-
-
-def doubt_id(submission: str, variable: str) -> str:
-    """Return the name of the doubt about one variable of one submission: the same whenever it is raised again."""
-    return hashlib.sha256(f"{submission} {variable}".encode()).hexdigest()[:12]
 
 
 def _file_kept(db: Database, event: Event) -> None:
