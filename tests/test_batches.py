@@ -284,7 +284,7 @@ def test_the_same_paper_in_another_stack_is_said_and_counted_once(site: Site, pa
     again = scanned(site, "b.pdf", [sheet(BARRY), *paper.filled[0]], seed=9)
     assert statuses(again) == ["cover", "duplicate", "duplicate"]
     assert again.batches[0].sentence == (
-        "You said 1 form; 1 arrived. 1 of them had come in another stack before and counts once."
+        "You said 1 form; 1 arrived. 1 of them had been scanned before and counts once."
     )
     assert site.open_store()["submissions"].count == 2
 

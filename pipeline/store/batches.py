@@ -32,8 +32,8 @@ class Incomplete:
 class Batch:
     """One stack: its code, its library, the day on its cover, the number of forms `said`, and by whom if not the cover.
 
-    `arrived` counts its forms, `before` those among them that had been scanned in another stack; `uncounted` its pages
-    that were not read or are not ours. `sentence` says all of it in words.
+    `arrived` counts its forms, `before` those among them that had been scanned before, outside it; `uncounted` counts
+    its pages that were not read or are not ours. `sentence` says all of it in words.
     """
 
     batch: str
@@ -105,7 +105,7 @@ def _sentence(said: int | None, arrived: int, before: int, uncounted: int, incom
     if incomplete:
         told += f" {_missing(incomplete)}"
     if before:
-        told += f" {before} of them had come in another stack before and {'counts' if before == 1 else 'count'} once."
+        told += f" {before} of them had been scanned before and {'counts' if before == 1 else 'count'} once."
     if uncounted:
         told += f" {counted(uncounted, 'page')} could not be counted."
     return told
