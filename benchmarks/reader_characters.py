@@ -11,13 +11,13 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.characters.guesses import guesses_by_kind
 from benchmarks.characters.texts import (
     EARLIEST,
     FROM_ELSEWHERE,
@@ -25,8 +25,6 @@ from benchmarks.characters.texts import (
     LATEST,
     LOCAL_POSTCODES,
     random_date,
-    random_letters,
-    random_names,
     random_number,
     random_postcodes,
     written_postcode,
@@ -52,9 +50,7 @@ from pipeline.reading.grammar import (
     decode_date,
     decode_number,
     decode_postcode,
-    decode_text,
 )
-from pipeline.reading.second_opinion import decode_by_both
 from pipeline.tables.intervals import clopper_pearson
 
 GLYPHS = "glyphs/emnist_byclass.npz"
@@ -64,10 +60,6 @@ STROKES = ("I", "L")
 
 BANDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0001)
 """Where probabilities are cut to compare what was said with what was right, and the thresholds that are tried."""
-
-
-Decode = Callable[[Sequence[CharacterReading]], FieldReading]
-"""Reads the boxes of a field by what it may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +76,14 @@ class Answer:
         return self.read.value == self.truth
 
 
-def decode_digit(boxes: Sequence[CharacterReading]) -> FieldReading:
+def decode_digit(reading: CharacterReading) -> FieldReading:
     """A number of one figure."""
-    return decode_number(boxes, 0, 9)
+    return decode_number([reading], 0, 9)
 
 
-def decode_capital(boxes: Sequence[CharacterReading]) -> FieldReading:
+def decode_capital(reading: CharacterReading) -> FieldReading:
     """A code of one letter."""
-    return decode_code(boxes, "A")
+    return decode_code([reading], "A")
 
 
 def share(n: int, of: int) -> dict[str, object]:
@@ -120,12 +112,11 @@ def judge(answers: Sequence[Answer]) -> dict[str, object]:
     }
 
 
-def characters(writer: Writer, written: str, decode: Decode, way: Way = write_plainly) -> list[Answer]:
+def characters(
+    writer: Writer, written: str, decode: Callable[[CharacterReading], FieldReading], way: Way = write_plainly
+) -> list[Answer]:
     """Every glyph of some characters, each in a field of its own."""
-    return [
-        Answer(c.upper(), decode_by_both([reading], decode), wrong)
-        for c, reading, wrong in writer.read_every(written, way)
-    ]
+    return [Answer(c.upper(), decode(reading), wrong) for c, reading, wrong in writer.read_every(written, way)]
 
 
 def without(answers: Sequence[Answer], characters: Sequence[str]) -> list[Answer]:
@@ -134,14 +125,11 @@ def without(answers: Sequence[Answer], characters: Sequence[str]) -> list[Answer
 
 
 def fields(
-    writer: Writer,
-    written: Sequence[tuple[str, str]],
-    allowed: str,
-    decode: Decode,
+    writer: Writer, written: Sequence[tuple[str, str]], decode: Callable[[Sequence[CharacterReading]], FieldReading]
 ) -> list[Answer]:
     """Fields given as stored and as written, each box in another hand."""
-    read = [(value, *writer.read_text(text, allowed)) for value, text in written]
-    return [Answer(value, decode_by_both(readings, decode), wrong) for value, readings, wrong in read]
+    read = [(value, *writer.read_text(text)) for value, text in written]
+    return [Answer(value, decode(readings), wrong) for value, readings, wrong in read]
 
 
 def postcodes(writer: Writer, count: int) -> tuple[list[Answer], list[Answer]]:
@@ -149,21 +137,18 @@ def postcodes(writer: Writer, count: int) -> tuple[list[Answer], list[Answer]]:
     rng, everywhere = writer.rng, random_postcodes(writer.rng)
     local = [next(everywhere) for _ in range(LOCAL_POSTCODES)]
     values = [next(everywhere) if rng.random() < FROM_ELSEWHERE else str(rng.choice(local)) for _ in range(count)]
-    read = [(value, *writer.read_text(written_postcode(value, rng), DIGITS + CAPITALS)) for value in values]
+    read = [(value, *writer.read_text(written_postcode(value, rng))) for value in values]
     listed = frozenset(local)
     return (
-        [Answer(value, decode_by_both(readings, decode_postcode), wrong) for value, readings, wrong in read],
-        [
-            Answer(value, decode_by_both(readings, partial(decode_postcode, local_postcodes=listed)), wrong)
-            for value, readings, wrong in read
-        ],
+        [Answer(value, decode_postcode(readings), wrong) for value, readings, wrong in read],
+        [Answer(value, decode_postcode(readings, listed), wrong) for value, readings, wrong in read],
     )
 
 
 def empty_boxes(writer: Writer, count: int) -> dict[str, object]:
     """Boxes in which nothing was written and that are read as blank."""
-    rows = [writer.read_row([None] * BOXES_IN_A_ROW, DIGITS) for _ in range(count // BOXES_IN_A_ROW)]
-    blank = sum(decode_digit([reading]).blank for row in rows for reading in row)
+    rows = [writer.read([None] * BOXES_IN_A_ROW) for _ in range(count // BOXES_IN_A_ROW)]
+    blank = sum(decode_digit(reading).blank for row in rows for reading in row)
     return share(blank, len(rows) * BOXES_IN_A_ROW)
 
 
@@ -207,20 +192,10 @@ def main() -> None:
     digits = characters(writer, DIGITS, decode_digit)
     capitals = characters(writer, CAPITALS, decode_capital)
     small = characters(writer, SMALL, decode_capital)
-    dates = fields(
-        writer,
-        [random_date(rng) for _ in range(count)],
-        DIGITS,
-        lambda boxes: decode_date(boxes, EARLIEST, LATEST),
-    )
+    dates = fields(writer, [random_date(rng) for _ in range(count)], lambda boxes: decode_date(boxes, EARLIEST, LATEST))
     numbers = fields(
-        writer,
-        [random_number(rng) for _ in range(count)],
-        DIGITS,
-        lambda boxes: decode_number(boxes, 0, LARGEST_NUMBER),
+        writer, [random_number(rng) for _ in range(count)], lambda boxes: decode_number(boxes, 0, LARGEST_NUMBER)
     )
-    names = fields(writer, [(name, name) for name in random_names(rng, count)], DIGITS + CAPITALS, decode_text)
-    letters = fields(writer, [(word, word) for word in random_letters(rng, count)], DIGITS + CAPITALS, decode_text)
     anywhere, local = postcodes(writer, count)
     across = characters(writer, DIGITS, decode_digit, write_across_the_line)
     across_capitals = characters(writer, CAPITALS, decode_capital, write_across_the_line)
@@ -232,8 +207,6 @@ def main() -> None:
         "lower_case_but_i_and_l": without(small, STROKES),
         "dates": dates,
         "numbers": numbers,
-        "names": names,
-        "random_letters": letters,
         "postcodes": anywhere,
         "postcodes_with_local_list": local,
         "crossed_sevens": characters(writer, "7", decode_digit, write_crossed),
@@ -253,7 +226,9 @@ def main() -> None:
         "postcodes with a local list": bands(local),
     }
     figures["ms_per_box"] = round(1000 * writer.reading_s / writer.boxes, 3)
-    figures["asked_again"] = share(writer.asked_again, writer.boxes)
+    figures["guesses_in_black_and_white"] = guesses_by_kind(
+        Writer(writer.glyphs, np.random.default_rng(options.seed)), count // 10
+    )
     print(json.dumps({"split": options.split, "seed": options.seed, **figures}))
 
 

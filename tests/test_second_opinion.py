@@ -5,16 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn_pages import printed, registered, scanned
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from test_characters import box_of, drawn, plainly
 
 from pipeline.practice.scanner import Scanner
-from pipeline.reading import second_opinion
+from pipeline.reading import read_page, second_opinion
 from pipeline.reading.characters import ALPHABET, CharacterReading, read_characters
 from pipeline.reading.glyphs import ink_alone
 from pipeline.reading.grammar import decode_text
 from pipeline.reading.letters import line_reader
+from pipeline.reading.read_page import read_character_boxes
 from pipeline.reading.second_opinion import ask_again, by_both, decode_by_both
 
 needs_reader = pytest.mark.skipif(line_reader() is None, reason="rapidocr, whose network reads lines, is not installed")
@@ -125,3 +127,24 @@ def test_struck_characters_stay_unsure_though_the_line_can_be_read() -> None:
 def test_readings_on_record_from_before_are_without_it() -> None:
     told = {"ink": 2.0, "probabilities": [1 / 36] * 36, "spoilt": 0.0}
     assert TypeAdapter(CharacterReading).validate_python(told).in_line is None
+
+
+@pytest.mark.parametrize(("bitonal", "is_asked"), [(None, False), (150, True)])
+def test_only_black_and_white_pages_are_asked_about(
+    bitonal: int | None, is_asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(
+        readings: Sequence[CharacterReading], boxes: Sequence[NDArray[np.uint8]], allowed: Sequence[str]
+    ) -> tuple[CharacterReading, ...]:
+        asked.append(len(readings))
+        return tuple(readings)
+
+    monkeypatch.setattr(read_page, "ask_again", counted)
+    copy = printed()
+    number = next(page.number for page in copy.layout.pages if any(field.kind == "character" for field in page.fields))
+    page = registered(copy, scanned(copy.pages[number - 1], Scanner(bitonal=bitonal)))
+    boxes = read_character_boxes(page)
+    assert boxes
+    assert sum(asked) == (len(boxes) if is_asked else 0)

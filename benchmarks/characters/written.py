@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,6 @@ from pipeline.practice.boxes import PRINTED_AT, Fill, fill_boxes, straight_scann
 from pipeline.practice.handwriting import Hand, cropped, slanted, write_at, write_in_box
 from pipeline.practice.pens import Cover, Grey, Pen, curve, draw
 from pipeline.reading.characters import CharacterReading, read_characters
-from pipeline.reading.second_opinion import ask_again
 from training.glyphs import wrong_labels
 
 SPLITS = {"test": 0, "calibration": 1}
@@ -34,6 +33,8 @@ Looked at were the glyphs that a network took for another, mixed with as many th
 DIGITS, CAPITALS, SMALL = string.digits, string.ascii_uppercase, string.ascii_lowercase
 
 BOXES_IN_A_ROW = 10
+TONES = (140, 200)
+"""Greys between which a scan in two tones parts black from white."""
 
 Glyph = NDArray[np.uint8]
 Way = Callable[[Grey, Box, Cover, Hand, Pen, np.random.Generator], None]
@@ -118,16 +119,19 @@ class Writer:
         self.rng = rng
         self.reading_s = 0.0
         self.boxes = 0
-        self.asked_again = 0
 
-    def read_row(
-        self, row: Sequence[Glyph | None], allowed: str, way: Way = write_plainly
-    ) -> tuple[CharacterReading, ...]:
-        """Write one row of boxes, which are one field, and read it, a second time where it is unsure."""
+    def read(self, row: Sequence[Glyph | None], way: Way = write_plainly) -> tuple[CharacterReading, ...]:
+        """Write one row of boxes in one hand, scan and read it."""
         crops = self.write(row, way)
-        return self._read_again(self._read(crops), crops, allowed)
+        start = time.process_time()
+        readings = read_characters(crops)
+        self.reading_s += time.process_time() - start
+        self.boxes += len(crops)
+        return readings
 
-    def write(self, row: Sequence[Glyph | None], way: Way) -> tuple[Grey, ...]:
+    def write(
+        self, row: Sequence[Glyph | None], way: Way = write_plainly, *, two_tones: bool = False
+    ) -> tuple[Grey, ...]:
         """Write one row of boxes in one hand, None leaving a box empty; scan it and cut out the boxes."""
         rng = self.rng
         pen, hand = usual_pen(rng), Hand("caveat", 3.5, lean=float(rng.normal(0.05, 0.12)), slope=0.0, unrest=0.0)
@@ -136,39 +140,28 @@ class Writer:
             return lambda strip, box: way(strip, box, cropped(glyph), hand, pen, rng)
 
         scanner = straight_scanner(rng, int(rng.choice([300, 200])))
+        if two_tones:
+            scanner = replace(scanner, bitonal=int(rng.integers(*TONES)))
         return fill_boxes([None if glyph is None else written(glyph) for glyph in row], scanner, rng)
 
-    def _read(self, crops: Sequence[Grey]) -> tuple[CharacterReading, ...]:
-        start = time.process_time()
-        readings = read_characters(crops)
-        self.reading_s += time.process_time() - start
-        self.boxes += len(crops)
-        return readings
+    def any_glyphs(self, text: str) -> list[Glyph | None]:
+        """Any glyphs of the characters of a text, None for a space."""
+        pictures = self.glyphs.pictures
+        return [None if c == " " else pictures[c][self.rng.integers(len(pictures[c]))] for c in text]
 
-    def _read_again(
-        self, readings: Sequence[CharacterReading], crops: Sequence[Grey], allowed: str
-    ) -> tuple[CharacterReading, ...]:
-        start = time.process_time()
-        again = ask_again(readings, crops, [allowed] * len(readings))
-        self.reading_s += time.process_time() - start
-        self.asked_again += sum(reading.in_line is not None for reading in again)
-        return again
-
-    def read_text(self, text: str, allowed: str) -> tuple[tuple[CharacterReading, ...], bool]:
+    def read_text(self, text: str) -> tuple[tuple[CharacterReading, ...], bool]:
         """Write a text in any glyphs of its characters; also whether one of them bears a contradicted label."""
         chosen = [None if c == " " else int(self.rng.integers(len(self.glyphs.pictures[c]))) for c in text]
         row = [None if n is None else self.glyphs.pictures[c][n] for c, n in zip(text, chosen, strict=True)]
         wrong = any(n is not None and self.glyphs.contradicted[c][n] for c, n in zip(text, chosen, strict=True))
-        return self.read_row(row, allowed), wrong
+        return self.read(row), wrong
 
     def read_every(self, characters: str, way: Way) -> Iterator[tuple[str, CharacterReading, bool]]:
-        """Write every glyph of some characters once, in random order, and read each as a field of one box."""
+        """Write every glyph of some characters once, in random order, and read each."""
         every = [(c, n) for c in characters for n in range(len(self.glyphs.pictures[c]))]
         mixed = [every[place] for place in self.rng.permutation(len(every))]
         for start in range(0, len(mixed), BOXES_IN_A_ROW):
             row = mixed[start : start + BOXES_IN_A_ROW]
-            crops = self.write([self.glyphs.pictures[c][n] for c, n in row], way)
-            allowed = DIGITS if characters.isdecimal() else CAPITALS
-            for (c, n), crop, reading in zip(row, crops, self._read(crops), strict=True):
-                [again] = self._read_again([reading], [crop], allowed)
-                yield c, again, bool(self.glyphs.contradicted[c][n])
+            readings = self.read([self.glyphs.pictures[c][n] for c, n in row], way)
+            for (c, n), reading in zip(row, readings, strict=True):
+                yield c, reading, bool(self.glyphs.contradicted[c][n])
