@@ -21,7 +21,7 @@ _ROWS = 300
 """Rows that the median is taken over, spread down the page: enough to be sure to one grey level in clean paper."""
 
 _ROWS_AT_FIRST = 75
-"""Rows looked at first, a quarter of the work: where these show nothing, there is nothing."""
+"""Rows looked at first, from side to side: a quarter of the work."""
 
 _WIDEST_SHARE = 0.004
 """The widest streak, as a share of the picture's width: 0.8 mm of A4. Anything wider is a shadow or a dark margin."""
@@ -30,6 +30,10 @@ _END_SHARE = 0.04
 """A streak goes on through the uppermost and lowest part of the picture, as a share of its height: 12 mm of A4. A rule
 printed across a page that lies on its side does not."""
 
+_RIM = 4
+"""Widths of the widest streak that are not looked at on the left and on the right: the edge of the paper is a line down
+the picture, too."""
+
 _LEAST_DARK = 4
 """Grey levels by which a column must be darker than its neighbours: noise in the median stays below 2."""
 
@@ -37,14 +41,24 @@ _LEAST_DARK = 4
 def find_streaks(grey: Grey) -> Grey:
     """Return how many grey levels each column of the picture (height, width) is darker for a streak: (width,).
 
-    The outermost 3 mm are not looked at: the edge of the paper is a line down the picture, too.
+    The outermost 3 mm are not looked at. Where a first look shows nothing, there is nothing; the second is at what is
+    near to what the first one showed.
     """
-    if not _darker(grey, _ROWS_AT_FIRST, _LEAST_DARK - 1).any():
-        return np.zeros(grey.shape[1], np.uint8)
-    darker = _darker(grey, _ROWS, _LEAST_DARK)
+    streaks = np.zeros(grey.shape[1], np.uint8)
+    reach = 2 * round(_WIDEST_SHARE * grey.shape[1] / 2) + 1
+    suspected = np.flatnonzero(_darker(grey, _ROWS_AT_FIRST, _LEAST_DARK - 1, reach))
+    if len(suspected):
+        near = slice(max(0, suspected[0] - (_RIM + 1) * reach), suspected[-1] + 1 + (_RIM + 1) * reach)
+        streaks[near] = _surely_darker(grey[:, near], reach)
+    return streaks
+
+
+def _surely_darker(grey: Grey, reach: int) -> Grey:
+    """By how many levels each column is darker, where that is so from end to end: (width,)."""
+    darker = _darker(grey, _ROWS, _LEAST_DARK, reach)
     end = max(1, round(_END_SHARE * grey.shape[0]))
     for part in (grey[:end], grey[-end:]):
-        goes_on = _darker(part, _ROWS_AT_FIRST, _LEAST_DARK - 1)
+        goes_on = _darker(part, _ROWS_AT_FIRST, _LEAST_DARK - 1, reach)
         darker[cv2.dilate(goes_on[None], np.ones((1, 3), np.uint8))[0] == 0] = 0
     return darker
 
@@ -65,12 +79,14 @@ def without_streaks(image: PageImage) -> PageImage:
     return replace(noted, grey=grey)
 
 
-def _darker(grey: Grey, rows: int, least: int) -> Grey:
-    """By how many levels the median of each column is below its neighbours', where at least by `least`: (width,)."""
+def _darker(grey: Grey, rows: int, least: int, reach: int) -> Grey:
+    """By how many levels the median of each column is below its neighbours', where at least by `least`: (width,).
+
+    Streaks are narrower than `reach` (pixels), and those at the rim of the picture are not looked at.
+    """
     paper = _medians(np.ascontiguousarray(grey[:: max(1, grey.shape[0] // rows)]))[None]
-    reach = 2 * round(_WIDEST_SHARE * grey.shape[1] / 2) + 1
     darker = cv2.morphologyEx(paper, cv2.MORPH_BLACKHAT, np.ones((1, reach), np.uint8))[0]
-    darker[: 4 * reach] = darker[-4 * reach :] = 0
+    darker[: _RIM * reach] = darker[-_RIM * reach :] = 0
     return np.asarray(np.where(darker >= least, darker, 0), dtype=np.uint8)
 
 
