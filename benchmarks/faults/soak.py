@@ -109,7 +109,7 @@ def soak(site: Site, sheets: tuple[Sheet, ...], number: int, seed: int) -> Soake
         _send(path, content, rng.uniform(0.1, 1.0) if rng.randrange(EVERY["slow"]) == 0 else 0.0)
         sent[f"{count}{suffix}"] = content
     _wait_until(lambda: not _outstanding(site), watcher)
-    watcher.stop(signal.SIGINT)
+    watcher.stop(signal.SIGTERM)
     found = account(site, Stack(sent, tuple(sheet.copy for sheet in sheets)))
     assert all((site.inbox / name).exists() for name in JUNK), "what is no scan is nobody's to take"
     early, late = _early_and_late([mb for _, mb in watcher.memory])

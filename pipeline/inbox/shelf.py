@@ -61,7 +61,9 @@ class Shelf:
 
     def find(self, sha256: str) -> Path | None:
         """Where the file with this hash is kept, or None."""
-        return next(iter(sorted((self.archive / sha256[:2]).glob(f"{sha256}.*"))), None)
+        folder = self.archive / sha256[:2]
+        kept = (path for path in folder.iterdir() if path.name.startswith(f"{sha256}.")) if folder.is_dir() else ()
+        return min(kept, default=None)
 
     def set_aside(self, path: Path, name: str, inbox: Path, sentence: str, when: datetime) -> Path:
         """Keep the file, then move it to the inbox's `set-aside` folder with a note; where it is now.
