@@ -22,24 +22,19 @@ _SECONDS = 20
 """A field is given up after this long; a page of dense print takes two seconds."""
 
 
-def _without_pandas(name: str) -> ModuleType:
-    """Import a module without pandas, which it loads where it finds it, for tables nobody asks for here: 100 MB."""
-    if "pandas" in sys.modules:
-        return import_module(name)
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # importing it fails as if it were not there
-    try:
-        return import_module(name)
-    finally:
-        del sys.modules["pandas"]
-
-
-pytesseract = _without_pandas("pytesseract")
-
-
 @cache
 def _loaded() -> ModuleType:
-    """pytesseract, loaded by whoever asks for it first: where pandas is installed it takes half a second to load."""
-    return import_module("pytesseract")
+    """pytesseract, loaded by whoever asks for it first, and without pandas.
+
+    It loads pandas where it finds it, for tables that nobody asks for here: half a second and 100 MB in every process.
+    """
+    if "pandas" in sys.modules:
+        return import_module("pytesseract")
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # importing it fails as if it were not there
+    try:
+        return import_module("pytesseract")
+    finally:
+        del sys.modules["pandas"]
 
 
 @cache
