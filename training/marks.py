@@ -93,7 +93,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     cv2.setNumThreads(1)
     network = train(load(arguments.boxes, arguments.without), arguments.epochs)
-    held_out = load([arguments.held_out])
+    held_out = load([arguments.held_out], arguments.without)
     half = len(held_out.classes) // 2
     calibration = Boxes(held_out.pictures[:half], held_out.classes[:half])
     test = Boxes(held_out.pictures[half:], held_out.classes[half:])
