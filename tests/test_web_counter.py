@@ -203,7 +203,9 @@ def test_more_copies_are_printed_and_each_can_be_printed_again(site: Site, mair:
     assert site.open_store().execute("SELECT COUNT(*) FROM copies").fetchone() == (3,), "no new copy was registered"
 
 
-@pytest.mark.parametrize("change", [{"copies": "0"}, {"copies": "many"}, {"edition": "tiny"}, {"lang": "xx"}])
+@pytest.mark.parametrize(
+    "change", [{"copies": "0"}, {"copies": "many"}, {"copies": "9" * 5000}, {"edition": "tiny"}, {"lang": "xx"}]
+)
 def test_what_cannot_be_printed_is_said(mair: httpx.Client, change: dict[str, str]) -> None:
     sent = {"form_token": token_of(mair), "copies": "3", "edition": "clear", "lang": "en"} | change
     answer = mair.post("/forms/every-kind/print", data=sent)

@@ -22,7 +22,7 @@ from pipeline.store.catalogue import definition_of, layout_of
 from pipeline.store.copies import KnownCopy, Return, known_copy
 from pipeline.store.record import register_print
 from pipeline.web.accounts import Signed
-from pipeline.web.guard import Fields, last_of
+from pipeline.web.guard import Fields, last_of, whole_number
 from pipeline.web.in_words import in_words, part_of
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import CHANNELS
@@ -137,9 +137,9 @@ class FormDesk:
     def print_more(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Register new copies and send them as a PDF, or say what is wrong."""
         form = self._form(request)
-        copies = last_of(fields, "copies").strip()
+        copies = whole_number(last_of(fields, "copies"))
         edition, lang = last_of(fields, "edition"), last_of(fields, "lang") or form.languages[0]
-        if not copies.isdecimal() or not 1 <= int(copies) <= MOST_COPIES:
+        if copies is None or not 1 <= copies <= MOST_COPIES:
             return self._ask(signed, form, fields, f"Write a number from 1 to {MOST_COPIES}.")
         if edition not in EDITION_NAMES or lang not in form.languages:
             return self._ask(signed, form, fields, "Choose a print and a language from the lists.")
@@ -148,7 +148,7 @@ class FormDesk:
         except LayoutError as trouble:
             return self._ask(signed, form, fields, str(trouble))
         with self._stores.lent() as db:
-            codes = register_print(db, form, layout, int(copies), self._clock())
+            codes = register_print(db, form, layout, copies, self._clock())
         return _pdf(layout, codes)
 
     def _list(self, signed: Signed, code: str = "", why: str = "") -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,6 +28,9 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 """Sent with everything. A page may hold no script and no style of its own, and may not be framed."""
+
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
+"""What a number typed into a box of the desk may be. Python refuses to turn thousands of figures into a number."""
 
 Fields = Mapping[str, tuple[str, ...]]
 """What a form sent: every value of each field, by name."""
@@ -92,3 +96,8 @@ async def posted_fields(request: Request) -> Fields:
 def last_of(fields: Fields, name: str) -> str:
     """Return the last value of a field, "" where it was not sent."""
     return fields.get(name, ("",))[-1]
+
+
+def whole_number(typed: str) -> int | None:
+    """Return the number that somebody typed, None where it is none that a desk could mean."""
+    return int(typed) if _WHOLE_NUMBER.fullmatch(typed.strip()) else None

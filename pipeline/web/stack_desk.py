@@ -16,7 +16,7 @@ from pipeline.site import Site
 from pipeline.store.batches import all_batches, count_batch
 from pipeline.store.scanner_checks import scanner_checks
 from pipeline.web.accounts import Signed
-from pipeline.web.guard import Fields, last_of
+from pipeline.web.guard import Fields, last_of, whole_number
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
 
@@ -38,9 +38,8 @@ class StackDesk:
 
     def count(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take how many forms somebody says a stack holds."""
-        forms = last_of(fields, "forms").strip()
         with self._stores.lent() as db:
-            number = int(forms) if forms.isascii() and forms.isdecimal() else 0
+            number = whole_number(last_of(fields, "forms")) or 0
             why = count_batch(db, request.path_params["batch"], number, signed.name, self._clock())
         return self._stacks(signed, why) if why else RedirectResponse("/stacks", 303)
 
@@ -49,10 +48,11 @@ class StackDesk:
         library, forms = (request.query_params.get(name, "").strip() for name in ("library", "forms"))
         if not is_library(library):
             return self._stacks(signed, f"Say which library, in at most {LONGEST_LIBRARY} letters.")
-        if forms and not (forms.isascii() and forms.isdecimal() and 1 <= int(forms) <= MOST_FORMS):
+        number = whole_number(forms)
+        if forms and (number is None or not 1 <= number <= MOST_FORMS):
             return self._stacks(signed, f"Give a number of forms from 1 to {MOST_FORMS}, or none.")
         today = date.fromisoformat(self._site.local_date(self._clock()))
-        cover = Cover(new_batch(), library, today, int(forms) if forms else None)
+        cover = Cover(new_batch(), library, today, number)
         return _pdf(print_covers([(cover, lay_out_cover(cover))]), f"cover-{cover.batch}.pdf")
 
     def scanner_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
