@@ -48,9 +48,9 @@ WHO_MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/characters/{figure}"): DECIDING,
     ("GET", "/characters/pictures/{name}"): DECIDING,
     ("POST", "/undo"): DECIDING,
-    ("GET", "/pages/{sha256}/{index:int}/picture"): SEEING_PAGES,
+    ("GET", "/pages/{sha256}/{page}/picture"): SEEING_PAGES,
     ("POST", "/scans/{sha256}/done"): DECIDING,
-    ("POST", "/scans/{sha256}/{page:int}/done"): DECIDING,
+    ("POST", "/scans/{sha256}/{page}/done"): DECIDING,
     ("GET", "/checks"): CHECKING,
     ("POST", "/checks"): CHECKING,
     ("GET", "/checks/{check}"): CHECKING,
@@ -107,7 +107,7 @@ class Served:
 
 
 def filled_in(path: str) -> str:
-    return path.replace("{index:int}", "0").replace("{page:int}", "0").replace("{", "").replace("}", "")
+    return path.replace("{page}", "0").replace("{", "").replace("}", "")
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +149,12 @@ def test_each_person_has_what_the_table_says_and_no_more(served: Served, who: st
     response = served.ask(who, method, path)
     assert (response.status_code == 403) == (who not in WHO_MAY[method, path])
     assert response.headers.get("location") != "/sign-in"
+
+
+@pytest.mark.parametrize("page", ["9" * 5000, "9" * 20, "-1", "x", "²"])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/pages/ab/{}/picture"), ("POST", "/scans/ab/{}/done")])
+def test_a_page_that_no_file_has_is_no_page(served: Served, method: str, path: str, page: str) -> None:
+    assert served.ask("desk", method, path.format(page)).status_code == 404
 
 
 @pytest.mark.parametrize(("method", "path"), EVERY)

@@ -57,7 +57,7 @@ NOT_PAGES = {
     "/doubts/{doubt}/page",
     "/characters/pictures/{name}",
     "/checks/{check}/picture",
-    "/pages/{sha256}/{index:int}/picture",
+    "/pages/{sha256}/{page}/picture",
     "/stacks/cover.pdf",
     "/scanner/check-sheet.pdf",
 }

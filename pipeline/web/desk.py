@@ -23,7 +23,7 @@ from pipeline.web.check_desk import CheckDesk
 from pipeline.web.doubt_desk import DoubtDesk
 from pipeline.web.form_desk import FormDesk
 from pipeline.web.gate import CouncilSignOn, Gate
-from pipeline.web.guard import Fields, Guard
+from pipeline.web.guard import Fields, Guard, whole_number
 from pipeline.web.hand_in_desk import LARGEST, MOST_FILES, SCANS, HandInDesk
 from pipeline.web.leases import Leases, queue_for
 from pipeline.web.open_forms import Forms
@@ -94,9 +94,9 @@ class Desk:
             Route("/characters/{figure}", opens(characters.take, *decide), methods=["POST"]),
             Route("/characters/pictures/{name}", opens(characters.picture, *decide), methods=["GET"]),
             Route("/undo", opens(doubts.undo, *decide), methods=["POST"]),
-            Route("/pages/{sha256}/{index:int}/picture", opens(self.page_picture, *pages), methods=["GET"]),
+            Route("/pages/{sha256}/{page}/picture", opens(self.page_picture, *pages), methods=["GET"]),
             Route("/scans/{sha256}/done", opens(self.done_with_scan, *decide), methods=["POST"]),
-            Route("/scans/{sha256}/{page:int}/done", opens(self.done_with_scan, *decide), methods=["POST"]),
+            Route("/scans/{sha256}/{page}/done", opens(self.done_with_scan, *decide), methods=["POST"]),
             Route("/checks", opens(checks.next_check, *check), methods=["GET"]),
             Route("/checks", opens(checks.draw, *check), methods=["POST"]),
             Route("/checks/{check}", opens(checks.check_page, *check), methods=["GET"]),
@@ -138,8 +138,10 @@ class Desk:
     def done_with_scan(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take a file that was set aside, or a page that was not read, off the list: somebody has dealt with it."""
         with self._stores.lent() as db:
-            scan = request.path_params
-            deal_with(db, scan["sha256"], scan.get("page"), signed.name, self._clock())
+            if "page" in request.path_params:
+                deal_with(db, *_page_meant(request), signed.name, self._clock())
+            else:
+                deal_with(db, request.path_params["sha256"], None, signed.name, self._clock())
         return RedirectResponse("/#scans", 303)
 
     def _leave(self, signed: Signed) -> None:
@@ -149,12 +151,19 @@ class Desk:
     def page_picture(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the small picture of a page that was not read."""
         with self._stores.lent() as db:
-            sha256, index = request.path_params["sha256"], request.path_params["index"]
-            row = db.execute("SELECT picture FROM pages WHERE sha256 = ? AND page = ?", [sha256, index]).fetchone()
+            row = db.execute("SELECT picture FROM pages WHERE sha256 = ? AND page = ?", _page_meant(request)).fetchone()
         path = Shelf(self._site.archive).find(row[0]) if row and row[0] else None
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type="image/jpeg")
+
+
+def _page_meant(request: Request) -> tuple[str, int]:
+    """The original and the page of it (from 0) that an address names; raises HTTPException where it names none."""
+    page = whole_number(request.path_params["page"])
+    if page is None:
+        raise HTTPException(404)
+    return request.path_params["sha256"], page
 
 
 _TROUBLE = {

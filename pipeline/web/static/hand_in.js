@@ -24,7 +24,7 @@ const send = () => {
     }
   });
   request.addEventListener("error", () => {
-    told.textContent = "Sending stopped. Nothing was handed in: please try again.";
+    told.textContent = "Sending stopped. Please try again: what has arrived already is counted once.";
   });
   told.textContent = "Sending …";
   request.send(new FormData(form));
