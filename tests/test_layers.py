@@ -33,7 +33,11 @@ BESIDE = {
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})
 
 # Modules of a core step that meet the world on its behalf, each with its reason.
-EDGES: frozenset[str] = frozenset()
+EDGES = frozenset(
+    {
+        "pipeline.tables.formats.statistical",  # the library for SPSS and Stata writes to a path, and nowhere else
+    }
+)
 
 EFFECTS = frozenset(
     {

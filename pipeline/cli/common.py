@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
+from uuid import uuid4
 
 import click
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -64,6 +65,18 @@ def now() -> datetime:
 def print_json(document: Any) -> None:
     """Print one JSON document on standard output."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write that appears under its name only once it is whole; trouble leaves what was there before."""
+    arriving = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with arriving.open("wb") as file:
+            yield file
+        arriving.replace(path)
+    finally:
+        arriving.unlink(missing_ok=True)
 
 
 @contextmanager

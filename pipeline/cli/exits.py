@@ -14,6 +14,7 @@ from pipeline.inbox.hold import InboxHeldError
 from pipeline.inbox.shelf import NotKeptError
 from pipeline.site import SiteError, UnknownFormError, WrongDefinitionError
 from pipeline.store.database import StoreError
+from pipeline.tables.formats import ExtraMissingError
 
 EXIT_CODES: dict[type[Exception], int] = {
     UnknownFormError: 3,
@@ -25,6 +26,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     InboxHeldError: 8,
     NotKeptError: 9,
     OSError: 10,
+    ExtraMissingError: 11,
 }
 """Exit codes by kind of trouble, the more special kind first; 0 is done and 2 is a command used wrongly."""
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from pipeline.cli.common import now, this_site
+from pipeline.cli.common import now, this_site, written_whole
 from pipeline.cli.exits import told
 from pipeline.site import UnknownFormError
-from pipeline.store.responses import Dataset, read_dataset
-from pipeline.tables.export import FORMATS
+from pipeline.store.database import as_it_stands
+from pipeline.store.responses import Dataset, open_dataset, read_dataset
+from pipeline.tables.formats import FORMATS, write
 from pipeline.tables.report import report_html
+from pipeline.tables.table import table_of
 
 _output = click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 
@@ -24,11 +29,16 @@ _output = click.option("-o", "--output", type=click.Path(path_type=Path, dir_oka
 def export(context: click.Context, form: str, format_: str, output: Path | None) -> None:
     """Export every response to FORM, paper and online, one row each; to standard output without -o."""
     with told():
-        text = FORMATS[format_](_dataset(context, form))
-        if output is None:
-            click.echo(text, nl=False)
-        else:
-            output.write_text(text, encoding="utf-8", newline="")
+        db = this_site(context).open_store()
+        with as_it_stands(db):
+            with _used_here():
+                about, responses = open_dataset(db, form)
+            table = table_of(about, responses)
+            if output is None:
+                write(table, format_, sys.stdout.buffer)
+            else:
+                with written_whole(output) as file:
+                    write(table, format_, file)
 
 
 @click.command()
@@ -46,7 +56,14 @@ def report(context: click.Context, form: str, output: Path | None) -> None:
 
 def _dataset(context: click.Context, form: str) -> Dataset:
     db = this_site(context).open_store()
-    try:
+    with _used_here():
         return read_dataset(db, form)
+
+
+@contextmanager
+def _used_here() -> Iterator[None]:
+    """Turn the trouble that a form was never used here into UnknownFormError."""
+    try:
+        yield
     except LookupError as error:
         raise UnknownFormError(str(error)) from error

@@ -12,12 +12,13 @@ from sqlite_utils import Database
 
 from pipeline.form.code import ALPHABET, COPY_LENGTH, copy_code
 from pipeline.form.definition import FormDefinition, canonical_json
-from pipeline.form.lay_out import layout_from_text, layout_to_text
+from pipeline.form.lay_out import layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Elsewhere, Layout
 from pipeline.form.parse import definition_from_json
 from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
 from pipeline.review.reader import Reader
 from pipeline.store.events import instant
+from pipeline.store.schema import write_places
 
 _HELD = 64
 """How many definitions and layouts are kept at hand, each by its very text: reading them anew takes a millisecond."""
@@ -64,6 +65,7 @@ def keep_layout(db: Database, layout: Layout, blanks: Mapping[int, Blank] | None
         ],
     )
     if inserted.rowcount == 1:
+        write_places(db, layout.id, layout_json(layout)["pages"])
         _keep_blanks(db, layout.id, drawn_blanks(layout) if blanks is None else blanks)
 
 

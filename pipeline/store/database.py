@@ -94,6 +94,16 @@ def immediately(db: Database) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def as_it_stands(db: Database) -> Iterator[None]:
+    """Read in the block all from one moment, whatever is written meanwhile; the block itself writes nothing."""
+    db.conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.conn.rollback()
+
+
 def site_name(db: Database) -> str:
     """Return the name of the site this store was made for."""
     return str(db.execute("SELECT name FROM site").fetchone()[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -406,6 +408,64 @@ def m012_second_checks(db: Database) -> None:
 def m013_dealt_with(db: Database) -> None:
     """Who has dealt with a file that was set aside, or with a page that was not read."""
     _create(db, "ALTER TABLE files ADD COLUMN dealt_with_by TEXT", "ALTER TABLE pages ADD COLUMN dealt_with_by TEXT")
+
+
+@migrations()
+def m014_places(db: Database) -> None:
+    """Where each variable stands on paper, and for every answer how it came to be: the view `provenance`.
+
+    `field_places` holds the rectangle around all fields of a variable on a page, mm from the paper's top-left corner.
+    """
+    _create(
+        db,
+        """
+        CREATE TABLE field_places (
+            layout TEXT NOT NULL REFERENCES layouts (layout),
+            question TEXT NOT NULL,
+            form_page INTEGER NOT NULL,
+            x REAL NOT NULL,
+            y REAL NOT NULL,
+            w REAL NOT NULL,
+            h REAL NOT NULL,
+            PRIMARY KEY (layout, question, form_page)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX pages_by_submission ON pages (submission, form_page)",
+        """
+        CREATE VIEW provenance AS
+        SELECT s.form, s.submission, s.channel, s.version, a.question, a.value, a.missing, a.authority, a.confidence,
+            f.sha256, f.name AS file, p.page, p.form_page, p.layout, w.x, w.y, w.w, w.h, p.reader,
+            d.decided_by, d.decided_at, d.reason AS decided_because, e.event, e.at AS recorded_at
+        FROM answers a
+        JOIN submissions s ON s.id = a.submission
+        LEFT JOIN (
+            pages p JOIN field_places w ON w.layout = p.layout AND w.form_page = p.form_page AND p.status = 'read'
+            JOIN files f ON f.sha256 = p.sha256
+        ) ON p.submission = s.submission AND w.question = a.question
+        LEFT JOIN decisions d ON d.event = (
+            SELECT event FROM decisions WHERE submission = s.id AND question = a.question AND kind = 'decided'
+            AND undone_by IS NULL ORDER BY decided_at DESC, event DESC LIMIT 1)
+        LEFT JOIN events e ON e.id = p.event
+        """,
+    )
+    for layout, geometry in db.execute("SELECT layout, geometry FROM layouts").fetchall():
+        write_places(db, layout, json.loads(geometry)["pages"])
+
+
+def write_places(db: Database, layout: str, pages: Iterable[Mapping[str, Any]]) -> None:
+    """Write where each variable of a layout stands; `pages` are those of its geometry as JSON."""
+    for page in pages:
+        boxes: dict[str, list[tuple[float, float, float, float]]] = {}
+        for field in page["fields"]:
+            x, y, w, h = field["box_mm"]
+            boxes.setdefault(field["question"], []).append((x, y, x + w, y + h))
+        for question, found in boxes.items():
+            left, top = (min(box[side] for box in found) for side in (0, 1))
+            right, bottom = (max(box[side] for box in found) for side in (2, 3))
+            db.execute(
+                "INSERT INTO field_places VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [layout, question, page["page"], left, top, right - left, bottom - top],
+            )
 
 
 def _create(db: Database, *statements: str) -> None:
