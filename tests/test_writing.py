@@ -194,7 +194,7 @@ def test_without_any_reader_the_ink_is_noticed_and_nothing_is_made_up(monkeypatc
 
 def test_pandas_is_not_loaded_to_read_where_it_is_installed() -> None:
     told = (
-        "import sys; from pipeline.reading.tesseract import tesseract_version; tesseract_version();"
+        "import sys, pipeline.intake; from pipeline.reading.tesseract import tesseract_version; tesseract_version();"
         "print('pandas' in sys.modules, 'pytesseract' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)

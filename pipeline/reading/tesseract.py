@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from importlib import import_module
-from types import ModuleType
+
+import pytesseract
 
 from pipeline.page.picture import Grey
 from pipeline.reading.words import Word
@@ -23,24 +22,8 @@ _SECONDS = 20
 
 
 @cache
-def _loaded() -> ModuleType:
-    """pytesseract, loaded by whoever asks for it first, and without pandas.
-
-    It loads pandas where it finds it, for tables that nobody asks for here: half a second and 100 MB in every process.
-    """
-    if "pandas" in sys.modules:
-        return import_module("pytesseract")
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # importing it fails as if it were not there
-    try:
-        return import_module("pytesseract")
-    finally:
-        del sys.modules["pandas"]
-
-
-@cache
 def tesseract_version() -> str | None:
     """Return the version of Tesseract, such as `5.3.0`, or None where it is not installed. Runs it once a process."""
-    pytesseract = _loaded()
     try:
         return str(pytesseract.get_tesseract_version())
     except (pytesseract.TesseractNotFoundError, SystemExit):
@@ -50,7 +33,7 @@ def tesseract_version() -> str | None:
 @cache
 def tesseract_languages() -> frozenset[str]:
     """Return the languages Tesseract has been installed with; none where it is missing."""
-    return frozenset(_loaded().get_languages()) if tesseract_version() else frozenset()
+    return frozenset(pytesseract.get_languages()) if tesseract_version() else frozenset()
 
 
 def tesseract_language(lang: str, installed: frozenset[str]) -> str:
@@ -61,7 +44,6 @@ def tesseract_language(lang: str, installed: frozenset[str]) -> str:
 
 def read_words(picture: Grey, lang: str) -> tuple[Word, ...]:
     """Read a picture (at `PX_PER_MM`) with Tesseract; nothing where it takes too long."""
-    pytesseract = _loaded()
     try:
         found = pytesseract.image_to_data(
             picture,
