@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import BinaryIO
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape, Wording, say
@@ -16,6 +13,7 @@ from pipeline.form.rules import split_values
 from pipeline.store.responses import Place
 from pipeline.store.views import FACTS
 from pipeline.tables.formats.text import csv_bytes
+from pipeline.tables.pages import page_template
 from pipeline.tables.table import FACT_LABELS, MISSING_LABELS, Column, Table, plain_names, why_missing
 
 
@@ -88,7 +86,7 @@ def write_codebook_csv(table: Table, out: BinaryIO) -> None:
 
 def write_codebook_html(table: Table, out: BinaryIO) -> None:
     """Write the codebook as one HTML page that opens without a network and prints well."""
-    template = _environment().get_template("codebook.html")
+    template = page_template("codebook.html")
     book = codebook_of(table)
     page = template.render(
         book=book, table=table, facts=FACT_LABELS, missing_labels=MISSING_LABELS, where=where, say=say
@@ -128,14 +126,3 @@ def _values(column: Column, given: Counter[str]) -> tuple[Value, ...]:
     known = [Value(code.number, code.value, code.label, given[code.value]) for code in column.codes]
     strange = sorted(given.keys() - {code.value for code in column.codes})
     return (*known, *(Value(len(known) + at, value, {"": value}, given[value]) for at, value in enumerate(strange, 1)))
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("pipeline.tables"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

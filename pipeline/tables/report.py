@@ -12,8 +12,6 @@ from datetime import date
 from functools import cache, partial
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from pipeline.form import fonts
 from pipeline.form.definition import FormDefinition, Kind, say
 from pipeline.form.fonts import FACES
@@ -26,6 +24,7 @@ from pipeline.tables.charts import StackChart, answered_chart, stack_chart, styl
 from pipeline.tables.describe import Stack, Summary, describe
 from pipeline.tables.disclose import RULE, disclose, may_show_remarks
 from pipeline.tables.numbers import Table, answered_table, stack_table
+from pipeline.tables.pages import page_template
 from pipeline.tables.spread import FEWEST_IN_AREA, time_stacks
 
 
@@ -58,45 +57,30 @@ def report_html(dataset: Dataset, written_on: str) -> str:
     sections = parts(form, shown)
     blocks = [block for section in sections for block in section.blocks]
     written_beside = beside(summary.remarks, form, may_show=may_show_remarks(summary.questions))
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            form=form,
-            language=form.languages[0],
-            words=partial(say, language=form.languages[0]),
-            fonts=_fonts(),
-            dates=wording.days(summary.days[0].label, summary.days[-1].label) if summary.days else "",
-            written_on=wording.day(written_on),
-            still_open=_still_open(form, date.fromisoformat(written_on)),
-            lead=_lead(summary),
-            not_counted=tuple(_not_counted(summary)),
-            figures=tuple(_figures(summary)),
-            in_short=[block for block in blocks if block.is_headline],
-            arrived=tuple(_arrived(summary)),
-            sections=sections,
-            beside=written_beside,
-            answered=answered_chart(shown),
-            answered_table=answered_table(shown),
-            how_read=accuracy_said(accuracy, form.id),
-            how_read_table=accuracy_table(accuracy) if accuracy.overall.checked else None,
-            missing=[(wording.MISSING_HEADS[kind], means) for kind, means in wording.MISSING_MEANS.items()],
-            sensitive_rule=RULE if any(each.question.question.sensitive for each in shown) else "",
-            fewest_in_area=FEWEST_IN_AREA if _asks(form, Kind.POSTCODE) else 0,
-            has_remarks=any(block.remarks for block in blocks) or bool(written_beside and written_beside.entries),
-            versions=summary.versions or (form.version,),
-        )
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("pipeline.tables"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return page_template("report.html").render(
+        form=form,
+        language=form.languages[0],
+        words=partial(say, language=form.languages[0]),
+        fonts=_fonts(),
+        dates=wording.days(summary.days[0].label, summary.days[-1].label) if summary.days else "",
+        written_on=wording.day(written_on),
+        still_open=_still_open(form, date.fromisoformat(written_on)),
+        lead=_lead(summary),
+        not_counted=tuple(_not_counted(summary)),
+        figures=tuple(_figures(summary)),
+        in_short=[block for block in blocks if block.is_headline],
+        arrived=tuple(_arrived(summary)),
+        sections=sections,
+        beside=written_beside,
+        answered=answered_chart(shown),
+        answered_table=answered_table(shown),
+        how_read=accuracy_said(accuracy, form.id),
+        how_read_table=accuracy_table(accuracy) if accuracy.overall.checked else None,
+        missing=[(wording.MISSING_HEADS[kind], means) for kind, means in wording.MISSING_MEANS.items()],
+        sensitive_rule=RULE if any(each.question.question.sensitive for each in shown) else "",
+        fewest_in_area=FEWEST_IN_AREA if _asks(form, Kind.POSTCODE) else 0,
+        has_remarks=any(block.remarks for block in blocks) or bool(written_beside and written_beside.entries),
+        versions=summary.versions or (form.version,),
     )
 
 
