@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -232,8 +233,8 @@ def test_what_came_back_is_shown_and_what_is_personal_only_to_some(site: Site, s
     with httpx.Client(base_url=staff_url) as client:
         signed_in(client, "mair")
         page = client.get(f"/copies/{code}").text
-    assert "On paper, 15 June 2026" in page or "On paper," in page
-    assert "Have you been?" in page
+    assert "On paper, " in page
+    assert re.search(r"<dt>Have you been\?</dt><dd>No</dd>", page), "what was ticked, in words"
     with httpx.Client(base_url=staff_url) as client:
         signed_in(client, "nia")
         site.open_store().execute("UPDATE answers SET value = 'My own words', missing = NULL WHERE question = 'story'")

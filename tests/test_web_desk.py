@@ -221,6 +221,7 @@ def test_who_sees_crops_only_is_shown_no_whole_page(mair: httpx.Client, rhys: ht
 def test_an_analyst_sees_how_much_came_and_no_paper(ana: httpx.Client) -> None:
     page = Page(ana.get("/").text)
     assert "All answers so far" in page.words
+    assert "notes.pdf" not in page.words, "names of scans are for those who work with them"
     assert not page.all("a", **{"class": "primary"})
     assert not page.all("a", href="/doubts")
 
