@@ -42,7 +42,7 @@ pictures: setup ## Take the pictures of the README and the staff guide anew (nee
 
 lock: ## Renew the lock files after a change in pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements.txt
-	$(COMPILE) pyproject.toml --extra analysis --constraint requirements.txt --output-file requirements-analysis.txt
+	$(COMPILE) pyproject.toml --extra analysis --extra explore --constraint requirements.txt --output-file requirements-analysis.txt
 	$(COMPILE) --group pyproject.toml:dev --constraint requirements-analysis.txt --output-file requirements-dev.txt
 	sed -n 's/^opencv-python\(==[^ ]*\).*/opencv-python-headless\1/p' requirements.txt \
 		| $(COMPILE) --no-deps --no-annotate - --output-file requirements-headless.txt
