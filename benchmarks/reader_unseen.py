@@ -32,7 +32,8 @@ from pipeline.practice.mixes import HARD, Mix, mark_page, random_writer
 from pipeline.practice.outcomes import Outcome, outcomes
 from pipeline.practice.ways import Way
 from pipeline.reading.ink import InkSignature
-from pipeline.reading.marks import Network, load_network, read_marks
+from pipeline.reading.marks import read_marks
+from pipeline.reading.network import Network, load_network
 from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Sheet
 from pipeline.review.doubts import judge

@@ -115,7 +115,7 @@ def main() -> None:
     temperature = find_temperature(scores_of(network, calibration), torch.from_numpy(calibration.classes))
     print(f"temperature {temperature:.2f}; drawn from held-out glyphs: {describe(scores_of(network, test), test)}")
     export(network, temperature, GLYPH_SIZE, arguments.model)
-    print(f"OpenCV differs by at most {check_export(network, temperature, arguments.model, test):.1e}")
+    print(f"What the reader runs differs by at most {check_export(network, temperature, arguments.model, test):.1e}")
 
 
 def _arguments() -> argparse.Namespace:

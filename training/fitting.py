@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+
+from pipeline.reading.network import load_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,8 @@ def export(network: nn.Module, temperature: float, side: int, path: Path) -> Non
 
 
 def check_export(network: nn.Module, temperature: float, path: Path, boxes: Boxes) -> float:
-    """The largest difference in any probability between the network here and the file run by OpenCV."""
+    """The largest difference in any probability between the network here and the file as the reader runs it."""
     few = Boxes(boxes.pictures[:500], boxes.classes[:500])
     here = torch.softmax(scores_of(network, few) / temperature, dim=1).numpy()
-    shipped = cv2.dnn.readNetFromONNX(str(path))
-    shipped.setInput(few.pictures[:, None].astype(np.float32) / np.float32(255.0))
-    return float(np.abs(shipped.forward() - here).max())
+    shipped = load_network(path.read_bytes())(few.pictures[:, None].astype(np.float32) / np.float32(255.0))
+    return float(np.abs(shipped - here).max())

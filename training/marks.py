@@ -101,7 +101,7 @@ def main() -> None:
     print(f"temperature {temperature:.2f}; {len(test.classes)} held-out boxes, and what the network was sure of:")
     print(describe(scores_of(network, test), temperature, test))
     export(network, temperature, SIDE, arguments.model)
-    print(f"OpenCV differs by at most {check_export(network, temperature, arguments.model, test):.1e}")
+    print(f"What the reader runs differs by at most {check_export(network, temperature, arguments.model, test):.1e}")
 
 
 def _arguments() -> argparse.Namespace:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.glyphs import Glyph, find_glyphs
+from pipeline.reading.network import Network, load_network
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """What a box may hold. A lower-case letter is read as its capital."""
@@ -58,7 +58,7 @@ def read_characters(boxes: Sequence[NDArray[np.uint8]]) -> tuple[CharacterReadin
     """Read pictures of boxes, each (height, width) uint8 at `PIXELS_PER_MM`, dark ink on light paper.
 
     Give the boxes of one field, or of one page, together: they tell each other how light the paper is, and
-    the network is fastest in batches. The network is kept for the process and is not for several threads.
+    the network is fastest in batches. The network is kept for the process.
     """
     glyphs = find_glyphs(boxes)
     inked = [glyph.picture for glyph in glyphs if glyph.ink > 0.0]
@@ -70,18 +70,15 @@ def _recognise(pictures: Sequence[NDArray[np.uint8]]) -> Iterable[tuple[list[flo
     """For each picture, the probabilities of the 36 characters, if it shows one, and of a spoilt box."""
     if not pictures:
         return ()
-    network = _network()
-    network.setInput(np.stack(pictures)[:, None].astype(np.float32) / np.float32(255.0))
-    chances = np.asarray(network.forward(), dtype=np.float64)
+    chances = _network()(np.stack(pictures)[:, None].astype(np.float32) / np.float32(255.0)).astype(np.float64)
     characters, spoilt = chances[:, :-1], chances[:, -1]
     characters = np.round(characters / characters.sum(axis=1, keepdims=True), _DECIMALS)
     return zip(characters.tolist(), np.round(spoilt, _DECIMALS).tolist(), strict=True)
 
 
 @cache
-def _network() -> cv2.dnn.Net:
-    model = files("pipeline.reading").joinpath("models/characters.onnx").read_bytes()
-    return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
+def _network() -> Network:
+    return load_network(files("pipeline.reading").joinpath("models/characters.onnx").read_bytes())
 
 
 def _character_reading(glyph: Glyph, characters: list[float], spoilt: float) -> CharacterReading:

@@ -1,7 +1,7 @@
 """One line of letters in a picture: which character may stand where, by a network made for reading lines.
 
 The network is PP-OCRv6 small (PaddleOCR, Apache-2.0), taken out of the installed package `rapidocr` without running
-any of that package; `cv2.dnn` runs it. Without the package nothing here is read: ask `line_reader` first. It is
+any of that package. Without the package nothing here is read: ask `line_reader` first. It is
 loaded when the first line is read, into each process that reads any, and then takes 65 to 70 MB, a line included.
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.page.picture import Grey
+from pipeline.reading.network import Network, load_network
 from pipeline.reading.network_file import notes, with_classes
 
 Probabilities = NDArray[np.float32]
@@ -63,8 +64,7 @@ def line_probabilities(picture: Grey, allowed: str, stretch: float = 1.0) -> Pro
     before goes on, then those of `allowed` in its order. `stretch` draws the line wider first, as suits handwriting.
     """
     network, places = _network()
-    network.setInput(_prepared(picture, stretch))
-    every = np.asarray(network.forward(), dtype=np.float32)[0]
+    every = network(_prepared(picture, stretch))[0]
     wanted = every[:, [0, *(places[character] for character in allowed)]]
     return np.asarray(wanted / np.maximum(wanted.sum(axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
@@ -81,10 +81,10 @@ def _prepared(picture: Grey, stretch: float) -> NDArray[np.float32]:
 
 
 @cache
-def _network() -> tuple[cv2.dnn.Net, Mapping[str, int]]:
+def _network() -> tuple[Network, Mapping[str, int]]:
     """The network, with those of its characters alone that can be asked for, and the place of each."""
     narrowed, places = _narrowed()
-    return cv2.dnn.readNetFromONNX(np.frombuffer(narrowed, np.uint8)), places
+    return load_network(narrowed), places
 
 
 def _narrowed() -> tuple[bytes, Mapping[str, int]]:

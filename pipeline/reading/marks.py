@@ -14,7 +14,6 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +30,7 @@ from pipeline.reading.boxes import (
     widest_gap_mm,
     widest_solid_mm,
 )
+from pipeline.reading.network import Network, load_network
 
 
 class Verdict(StrEnum):
@@ -94,15 +94,8 @@ class MarkReading:
     bubble: bool = False
 
 
-Network = cv2.dnn.Net
-"""A network that gives the five probabilities of each picture."""
-
-
 def read_marks(page: RegisteredPage, network: Network | None = None) -> tuple[MarkReading, ...]:
-    """Measure and judge every box to tick on a page, in print order, by the network shipped or another.
-
-    A network is not for several threads.
-    """
+    """Measure and judge every box to tick on a page, in print order, by the network shipped or another."""
     placed = [each for each in page.fields if each.field.kind == "mark"]
     readings = []
     for each, measured in zip(placed, measure(page, [each.box for each in placed], network), strict=True):
@@ -128,11 +121,6 @@ def measure(page: RegisteredPage, boxes: Sequence[Box], network: Network | None 
     chances[:, 0] = 1.0
     chances[seen] = _chances(pictures[seen], network or _shipped())
     return tuple(map(_measured, inked, chances))
-
-
-def load_network(model: bytes) -> Network:
-    """Load a network from its ONNX file."""
-    return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
 
 
 def judge(measured: MarkMeasurement) -> tuple[Verdict, float]:
@@ -287,8 +275,7 @@ def _chances(pictures: Pictures, network: Network) -> NDArray[np.float32]:
     """Probabilities of empty, marked, cancelled, unsure and stray for each box: (n, 5)."""
     if not len(pictures):
         return np.zeros((0, 5), np.float32)
-    network.setInput(pictures[:, None].astype(np.float32) / np.float32(255.0))
-    return np.asarray(network.forward(), dtype=np.float32)
+    return network(pictures[:, None].astype(np.float32) / np.float32(255.0))
 
 
 @cache
