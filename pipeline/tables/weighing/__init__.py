@@ -1,0 +1,1 @@
+"""Who answered beside who lives here, and weights that make the one count like the other where they can."""
