@@ -85,6 +85,7 @@ def questions(draw: st.DrawFn, name: str, earlier: Sequence[Question]) -> Questi
         required=draw(st.booleans()),
         sensitive=draw(st.booleans()),
         about=draw(st.none() | st.just("gets_what_they_need")),
+        standard=draw(st.none() | st.just("age_8")),
         when=when,
         **rest,
     )

@@ -60,7 +60,9 @@ class Question:
     `choices` serves `one` and `many`; `statements` × `points` serve `scale`; `minimum`/`maximum` bound a
     `number`, `earliest`/`latest` a `date`; `pattern` is the boxed pattern of a `code` (`9` a digit, `A` a
     letter, `X` either, anything else printed as it stands); `length` is the boxes of a `text`; `lines` the
-    height of a `comment` in handwriting lines. `line` is where the question starts in its file (from 1).
+    height of a `comment` in handwriting lines. `about` names the outcome it speaks to and `standard` the question it
+    is, each by the same word in every form: they join the answers of several services. `line` is where the question
+    starts in its file (from 1).
     """
 
     id: str
@@ -74,6 +76,7 @@ class Question:
     when: Condition | None = None
     sensitive: bool = False
     about: str | None = None
+    standard: str | None = None
     minimum: int | None = None
     maximum: int | None = None
     earliest: date | None = None
@@ -204,8 +207,15 @@ def say(wording: Wording, language: str) -> str:
 
 
 def canonical_json(definition: FormDefinition) -> str:
-    """Return the definition as JSON with sorted keys and no line numbers: equal for equal meaning."""
-    return json.dumps(_without_lines(asdict(definition)), ensure_ascii=False, sort_keys=True, default=_plain)
+    """Return the definition as JSON with sorted keys and no line numbers: equal for equal meaning.
+
+    What a definition can say only since a later release is left out where it says nothing, so that no version changes.
+    """
+    return json.dumps(_said(asdict(definition)), ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+_SAID_SINCE = frozenset({"standard"})
+"""Keys that came after the first definitions were printed."""
 
 
 def _plain(value: object) -> object:
@@ -214,9 +224,13 @@ def _plain(value: object) -> object:
     raise TypeError(f"{value!r} has no place in a form definition")
 
 
-def _without_lines(value: object) -> object:
+def _said(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _without_lines(inner) for key, inner in value.items() if key != "line"}
+        return {
+            key: _said(inner)
+            for key, inner in value.items()
+            if key != "line" and not (key in _SAID_SINCE and inner is None)
+        }
     if isinstance(value, list | tuple):
-        return [_without_lines(inner) for inner in value]
+        return [_said(inner) for inner in value]
     return value

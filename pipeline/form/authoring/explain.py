@@ -41,6 +41,7 @@ EXAMPLES = {
     "when": "when: {visited: yes}",
     "sensitive": "sensitive: true",
     "about": "about: gets_what_they_need",
+    "standard": "standard: age_8",
     "value": "value: yes",
     "label": "label: Yes",
     "other": "other: true",

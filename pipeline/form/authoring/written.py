@@ -86,6 +86,7 @@ class WrittenQuestion(_Written):
     when: ConditionEntry | None = None
     sensitive: bool = False
     about: LineEntry | None = None
+    standard: LineEntry | None = None
 
     def item(self, line: int) -> Question:
         """The question it stands for, which starts at `line` of its file."""
@@ -98,6 +99,7 @@ class WrittenQuestion(_Written):
             when=self.when,
             sensitive=self.sensitive,
             about=self.about,
+            standard=self.standard,
             line=line,
             **self.of_its_kind(),
         )

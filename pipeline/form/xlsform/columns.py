@@ -16,8 +16,8 @@ LABEL, HINT = "label", "hint"
 TYPE, NAME, LIST = "type", "name", "list_name"
 REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE = "required", "relevant", "constraint", "appearance"
 
-KIND, SENSITIVE, ABOUT, PATTERN, LINES, LENGTH, OTHER = (
-    f"pillarbox_{key}" for key in ("kind", "sensitive", "about", "pattern", "lines", "length", "other")
+KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH, OTHER = (
+    f"pillarbox_{key}" for key in ("kind", "sensitive", "about", "standard", "pattern", "lines", "length", "other")
 )
 """Columns of our own: what a question or a choice is here and nowhere else."""
 

@@ -22,6 +22,7 @@ from pipeline.form.xlsform.columns import (
     RELEVANT,
     REQUIRED,
     SENSITIVE,
+    STANDARD,
     TYPE,
     language_of,
 )
@@ -37,7 +38,7 @@ MOST_WHEN_NOT_SAID = 999
 """The largest number where the spreadsheet gives none: three boxes are printed."""
 
 _KEPT = frozenset(
-    {TYPE, NAME, REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE, KIND, SENSITIVE, ABOUT, PATTERN, LINES, LENGTH}
+    {TYPE, NAME, REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE, KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH}
 )
 _YES, _NO = frozenset({"yes", "true", "true()"}), frozenset({"", "no", "false", "false()"})
 _ASIDE = frozenset(
@@ -140,6 +141,8 @@ class Reader:
             entry["sensitive"] = True
         if about := row.get(ABOUT):
             entry["about"] = about
+        if standard := row.get(STANDARD):
+            entry["standard"] = standard
         if any("${" in words for words in row.cells.values() if words not in (row.get(RELEVANT), row.get(CONSTRAINT))):
             self._leave(place_of_words(self._survey, row), "the words quote another answer.", "They stand as they are.")
         return entry

@@ -27,6 +27,7 @@ from pipeline.form.xlsform.columns import (
     REQUIRED,
     SENSITIVE,
     SETTINGS,
+    STANDARD,
     SURVEY,
     TYPE,
     VALUE,
@@ -144,6 +145,8 @@ def _ours(question: Question) -> Cells:
         cells[SENSITIVE] = "yes"
     if question.about:
         cells[ABOUT] = question.about
+    if question.standard:
+        cells[STANDARD] = question.standard
     match question.kind:
         case Kind.CODE:
             cells[PATTERN] = question.pattern
