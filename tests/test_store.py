@@ -57,6 +57,7 @@ def tables(db: Database) -> dict[str, list[tuple[object, ...]]]:
         " FROM answer_options o JOIN submissions s ON s.id = o.submission",
         "doubts": "SELECT d.doubt, s.submission, d.question, d.reason, d.guess"
         " FROM doubts d JOIN submissions s ON s.id = d.submission",
+        "comments": "SELECT s.submission, c.question, c.text FROM comments c JOIN submissions s ON s.id = c.submission",
         "decisions": "SELECT d.event, s.submission, d.question, d.value, d.decided_by, d.decided_at, d.undone_by"
         " FROM decisions d JOIN submissions s ON s.id = d.submission",
         "submissions": "SELECT submission, form, copy, channel, status, receipt, second_of FROM submissions",

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.site import Site, SiteError, UnknownFormError, form_names, open_site
-from pipeline.store.catalogue import versions_of
+from pipeline.store.variables import versions_of
 
 Entry = TypeVar("Entry", bound=BaseModel)
 

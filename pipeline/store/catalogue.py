@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -169,9 +169,3 @@ class LocalPostcodes(Collection[str]):
 
     def __len__(self) -> int:
         return int(self._db.execute("SELECT COUNT(*) FROM local_postcodes").fetchone()[0])
-
-
-def versions_of(db: Database, form: str) -> Sequence[FormDefinition]:
-    """Return the versions of a form that were used here, the oldest first."""
-    rows = db.execute("SELECT definition FROM forms WHERE form = ? ORDER BY first_used, version", [form])
-    return [definition_from_json(definition) for (definition,) in rows]

@@ -33,6 +33,8 @@ from pipeline.store.decision_rows import standing_decisions, write_decisions
 from pipeline.store.doubt_rows import doubt_name, write_doubts
 from pipeline.store.events import Event, EventKind, all_events, events_about
 from pipeline.store.schema import PROJECTIONS
+from pipeline.store.variables import FREE
+from pipeline.store.views import REMARKS
 
 
 def apply(db: Database, event: Event) -> None:
@@ -87,6 +89,7 @@ def fold(db: Database, submission: str) -> None:
     folded = _fold(db, submission, events)
     key = _write_submission(db, folded.row)
     _write_answers(db, key, folded)
+    _write_comments(db, key, folded)
     doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
     write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages)
     write_decisions(db, key, events)
@@ -215,6 +218,18 @@ def _write_answers(db: Database, key: int, folded: _Folded) -> None:
             if variable.shape is Shape.CHOICES
             for value in split_values(folded.outcome.answers[variable.name].value or "")
         ],
+    )
+
+
+def _write_comments(db: Database, key: int, folded: _Folded) -> None:
+    """Write what was written in words anew, where it can be searched."""
+    answers = folded.outcome.answers
+    written = {each.name: answers[each.name].value for each in folded.definition.variables if each.shape in FREE}
+    written[REMARKS] = folded.row["remarks"]
+    db.execute("DELETE FROM comments WHERE submission = ?", [key])
+    db.conn.executemany(
+        "INSERT INTO comments (submission, question, text) VALUES (?, ?, ?)",
+        [(key, question, text) for question, text in written.items() if text],
     )
 
 

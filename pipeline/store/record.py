@@ -17,6 +17,7 @@ from pipeline.store.catalogue import keep_form, keep_layout, register_copies
 from pipeline.store.database import immediately, site_name
 from pipeline.store.events import EventKind, append, instant, new_id
 from pipeline.store.projection import apply
+from pipeline.store.variables import write_variables
 from pipeline.store.views import refresh_views
 
 RECEIPT_LENGTH = 10
@@ -137,6 +138,7 @@ def arrived(db: Database, arrival: Arrival) -> dict[str, str]:
 
 def _keep_form(db: Database, definition: FormDefinition, now: datetime) -> None:
     if keep_form(db, definition, now):
+        write_variables(db, definition.id)
         refresh_views(db, definition.id)
 
 

@@ -10,9 +10,9 @@ from sqlite_utils import Database
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Variable
 from pipeline.form.layout import Box
-from pipeline.store.catalogue import versions_of
 from pipeline.store.sample import KindCount, count_checks
-from pipeline.store.views import FACTS, merged_variables, views
+from pipeline.store.variables import merged_variables, versions_of
+from pipeline.store.views import FACTS, view_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _places(db: Database, form: str) -> Iterator[Place]:
 
 
 def _responses(db: Database, form: FormDefinition, variables: tuple[Variable, ...]) -> Iterator[Response]:
-    view = next(iter(views([form])))
+    view = view_name(form.id)
     names = [variable.name for variable in variables]
     columns = ", ".join((*(f"r.{fact}" for fact in FACTS), *(f'r."{name}"' for name in names)))
     rows = db.execute(

@@ -8,9 +8,62 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from pipeline.store.variables import FREE, write_variables
+from pipeline.store.views import refresh_views
+
 migrations = Migrations("pillarbox")
 
+ACROSS_FORMS = """
+    SELECT k.joined_by, k.name, v.form, s.submission, s.channel, s.received_on, s.status, v.variable, v.asked, v.part,
+        a.value, COALESCE(l.label, (
+            SELECT GROUP_CONCAT(label, '; ') FROM (
+                SELECT COALESCE(t.label, o.value) AS label FROM answer_options o
+                LEFT JOIN labels t ON t.form = v.form AND t.variable = v.variable AND t.value = o.value
+                    AND t.lang = v.lang
+                WHERE o.submission = s.id AND o.question = v.variable ORDER BY t.place)
+        ), a.value) AS label, CASE WHEN a.submission IS NULL THEN 'not_asked' ELSE a.missing END AS missing
+    FROM (
+        SELECT 'about' AS joined_by, about AS name, form, variable FROM variables WHERE about IS NOT NULL
+        UNION ALL SELECT 'standard', standard, form, variable FROM variables WHERE standard IS NOT NULL
+    ) k
+    JOIN variables v ON v.form = k.form AND v.variable = k.variable
+    JOIN submissions s ON s.form = v.form
+    LEFT JOIN answers a ON a.submission = s.id AND a.question = v.variable
+    LEFT JOIN labels l ON l.form = v.form AND l.variable = v.variable AND l.value = a.value AND l.lang = v.lang
+"""
+"""Answers of all forms to questions that speak to one outcome (`about`) or are one `standard` question."""
+
+COMMENTS = (
+    """
+    CREATE TABLE comments (
+        id INTEGER PRIMARY KEY,
+        submission INTEGER NOT NULL REFERENCES submissions (id),
+        question TEXT NOT NULL,
+        text TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX comments_by_submission ON comments (submission)",
+    """
+    CREATE VIRTUAL TABLE comments_search USING fts5 (
+        text, content='comments', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+    )
+    """,
+    """
+    CREATE TRIGGER comments_come AFTER INSERT ON comments BEGIN
+        INSERT INTO comments_search (rowid, text) VALUES (new.id, new.text);
+    END
+    """,
+    """
+    CREATE TRIGGER comments_go AFTER DELETE ON comments BEGIN
+        INSERT INTO comments_search (comments_search, rowid, text) VALUES ('delete', old.id, old.text);
+    END
+    """,
+)
+"""What people wrote, a row a variable of a response, and its index for full-text search: in a table with row ids, which
+the index needs. Words are found by their English stem, and with or without accents."""
+
 PROJECTIONS = (
+    "comments",
     "answer_options",
     "answers",
     "doubts",
@@ -466,6 +519,60 @@ def write_places(db: Database, layout: str, pages: Iterable[Mapping[str, Any]]) 
                 "INSERT INTO field_places VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [layout, question, page["page"], left, top, right - left, bottom - top],
             )
+
+
+@migrations()
+def m015_variables(db: Database) -> None:
+    """What each variable is called and asks, the words of its values, and what people wrote, to be searched.
+
+    `across_forms` puts answers of several forms under each other, by the outcome or the standard question they share.
+    """
+    _create(
+        db,
+        """
+        CREATE TABLE variables (
+            form TEXT NOT NULL,
+            variable TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            question TEXT NOT NULL,
+            shape TEXT NOT NULL,
+            lang TEXT NOT NULL,
+            asked TEXT NOT NULL,
+            part TEXT NOT NULL,
+            about TEXT,
+            standard TEXT,
+            sensitive INTEGER NOT NULL,
+            personal INTEGER NOT NULL,
+            PRIMARY KEY (form, variable)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE labels (
+            form TEXT NOT NULL,
+            variable TEXT NOT NULL,
+            value TEXT NOT NULL,
+            lang TEXT NOT NULL,
+            place INTEGER NOT NULL,
+            label TEXT NOT NULL,
+            PRIMARY KEY (form, variable, value, lang)
+        ) WITHOUT ROWID
+        """,
+        f"CREATE VIEW across_forms AS {ACROSS_FORMS}",
+        *COMMENTS,
+    )
+    for (form,) in db.execute("SELECT DISTINCT form FROM forms").fetchall():
+        write_variables(db, form)
+        refresh_views(db, form)
+    db.execute(
+        "INSERT INTO comments (submission, question, text) SELECT a.submission, a.question, a.value FROM answers a"
+        " JOIN submissions s ON s.id = a.submission JOIN variables v ON v.form = s.form AND v.variable = a.question"
+        f" WHERE a.value IS NOT NULL AND v.shape IN ({', '.join('?' * len(FREE))})",
+        list(FREE),
+    )
+    db.execute(
+        "INSERT INTO comments (submission, question, text) SELECT id, 'remarks', remarks FROM submissions"
+        " WHERE remarks <> ''"
+    )
 
 
 def _create(db: Database, *statements: str) -> None:

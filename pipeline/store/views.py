@@ -2,51 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from sqlite_utils import Database
 
+from pipeline.form.answer import Missing
 from pipeline.form.definition import Choice, FormDefinition, Shape, Variable, say
-from pipeline.store.catalogue import versions_of
+from pipeline.store.variables import merged_variables, versions_of
 
 FACTS = ("submission", "copy", "channel", "edition", "lang", "site", "received_at", "status")
 """What is told of every response before its answers."""
+
+REMARKS = "remarks"
+"""What was written beside the boxes: told of every response after its answers."""
 
 
 def refresh_views(db: Database, form: str) -> None:
     """Make the views of a form anew, so that they hold the variables of all its versions."""
     versions = versions_of(db, form)
-    for name, select in views(versions).items():
+    for name, select in views(versions[-1], merged_variables(versions)).items():
         db.execute(f'DROP VIEW IF EXISTS "{name}"')
         db.execute(f'CREATE VIEW "{name}" AS {select}')
 
 
-def views(versions: Sequence[FormDefinition]) -> dict[str, str]:
-    """Return the SELECT of each view of a form, by the view's name; `versions` oldest first, at least one."""
-    newest = versions[-1]
-    name = f"responses_{newest.id.replace('-', '_')}"
-    variables = merged_variables(versions)
+def views(
+    form: FormDefinition,
+    variables: Collection[Variable],
+    before: Sequence[str] = FACTS,
+    after: Sequence[str] = (REMARKS,),
+) -> dict[str, str]:
+    """Return the SELECT of each view of a form, by the view's name.
+
+    `before` and `after` are the columns of `submissions` on either side of the answers.
+    """
+    name = view_name(form.id)
+    language = form.languages[0]
     return {
-        name: _select(newest.id, variables, _plain),
-        f"{name}_labelled": _select(newest.id, variables, lambda variable: _labelled(variable, newest.languages[0])),
+        name: _select(form.id, variables, before, after, _plain),
+        f"{name}_labelled": _select(form.id, variables, before, after, lambda each: _labelled(each, language)),
     }
 
 
-def merged_variables(versions: Sequence[FormDefinition]) -> tuple[Variable, ...]:
-    """Return the variables of all versions once, in the order of the newest; those it no longer asks come last."""
-    merged: dict[str, Variable] = {}
-    for definition in reversed(versions):
-        for variable in definition.variables:
-            merged.setdefault(variable.name, variable)
-    return tuple(merged.values())
+def view_name(form: str) -> str:
+    """Return the name of the view that holds the values of a form's responses."""
+    return f"responses_{form.replace('-', '_')}"
 
 
-def _select(form: str, variables: Iterable[Variable], column: Callable[[Variable], str]) -> str:
+def _select(
+    form: str,
+    variables: Iterable[Variable],
+    before: Sequence[str],
+    after: Sequence[str],
+    column: Callable[[Variable], str],
+) -> str:
     listed = tuple(variables)
-    columns = [f"s.{fact}" for fact in FACTS]
+    columns = [f"s.{fact}" for fact in before]
     columns += [f"{column(variable)} AS {_quoted(variable.name)}" for variable in listed]
-    columns.append("s.remarks")
-    columns.append(f"RTRIM({' || '.join(map(_missing, listed))}, ';') AS missing")
+    columns += [f"s.{fact}" for fact in after]
+    columns.append(f"RTRIM({' || '.join(map(_missing, listed)) or _literal('')}, ';') AS missing")
     return (
         f"SELECT {', '.join(columns)} FROM submissions s JOIN answers a ON a.submission = s.id"
         f" WHERE s.form = {_literal(form)} GROUP BY s.id"
@@ -72,9 +85,11 @@ def _labelled(variable: Variable, language: str) -> str:
 
 
 def _missing(variable: Variable) -> str:
-    question = _literal(variable.name)
+    """Why there is no answer; one that the version answered did not have was not asked."""
+    question, not_asked = _literal(variable.name), f"{variable.name}={Missing.NOT_ASKED};"
     said = f"{_literal(variable.name + '=')} || a.missing || ';'"
-    return f"COALESCE(MAX(CASE WHEN a.question = {question} THEN {said} END), '')"
+    told = f"MAX(CASE WHEN a.question = {question} THEN COALESCE({said}, '') END)"
+    return f"COALESCE({told}, {_literal(not_asked)})"
 
 
 def _label(column: str, choices: Sequence[Choice], language: str) -> str:
