@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 from pipeline.form.code import layout_code
@@ -12,7 +13,7 @@ from pipeline.form.definition import FormDefinition, say
 from pipeline.form.fonts import unprintable
 from pipeline.form.layout import FIXED, Box, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
 from pipeline.form.paper.asked import passages
-from pipeline.form.paper.blocks import Block, moved
+from pipeline.form.paper.blocks import Block, moved, untold, within
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.paper.foot import MOST_PAGES, foot
 from pipeline.form.paper.frame import QR_SIDE, Frame, page_codes, serial_run
@@ -21,6 +22,9 @@ from pipeline.form.paper.pagination import LayoutError, paginate
 from pipeline.form.paper.typeset import Setting
 
 __all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_to_text"]
+
+_HEAD, _OPENING, _ASKED, _ENDING, FOOT_PART = range(5)
+"""The parts of a form as a tagged PDF tells them. The foot is told once, of the first page, and last."""
 
 FOOT_GAP = 3.0
 """mm of white, at least, between the last question of a page and the foot."""
@@ -74,8 +78,8 @@ def _languages(definition: FormDefinition, lang: str) -> tuple[str, ...]:
 
 def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[PageLayout, ...]:
     beside = replace(setting, width=frame.between_codes)
-    first = masthead(definition, beside)
-    further = running_head(definition, beside, frame.body_top - frame.top)
+    (first,) = within("Sect", _HEAD, (masthead(definition, beside),))
+    further = untold(running_head(definition, beside, frame.body_top - frame.top))
     tops = _body_top(frame, setting, first), _body_top(frame, setting, further)
     bottom = min(frame.body_bottom, _foot_top(frame, foot(definition, beside, 1, 1)) - FOOT_GAP)
     if max(tops) > bottom:
@@ -83,9 +87,9 @@ def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[
             f"The title of {definition.id} fills a page in {setting.edition.name} print. Say it in fewer words."
         )
     flow = (
-        *opening(definition, setting),
-        *passages(definition, setting, bottom - tops[1]),
-        *ending(definition, setting, beside),
+        *(within("Sect", _OPENING, passage) for passage in opening(definition, setting)),
+        *(within("Sect", _ASKED, passage) for passage in passages(definition, setting, bottom - tops[1])),
+        *(within("Sect", _ENDING, passage) for passage in ending(definition, setting, beside)),
     )
     columns = paginate(flow, tops, bottom)
     if len(columns) > MOST_PAGES:
@@ -93,9 +97,12 @@ def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[
             f"{definition.id} takes {len(columns)} pages in {setting.edition.name} print, and no form may take more"
             f" than {MOST_PAGES}. Ask less in one form, or make two of it."
         )
+    (told_foot,) = within("Sect", FOOT_PART, (foot(definition, beside, 1, len(columns)),))
+    further_feet = (untold(foot(definition, beside, number, len(columns))) for number in range(2, len(columns) + 1))
+    heads = chain([first], repeat(further))
     return tuple(
-        _page(frame, number, first if number == 1 else further, column, foot(definition, beside, number, len(columns)))
-        for number, column in enumerate(columns, 1)
+        _page(frame, number, head, column, below)
+        for number, (head, column, below) in enumerate(zip(heads, columns, (told_foot, *further_feet), strict=False), 1)
     )
 
 

@@ -5,7 +5,7 @@ All lengths are millimetres from the top-left corner of the paper; type sizes al
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 FRAME_WIDTH_PT = 0.7
@@ -50,12 +50,28 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a document as a tagged PDF tells it: a standard structure type (`H1`, `LI`; ISO 32000-2, 14.8.4), its
+    `place` among the parts of its parent, which is also what it is known by, and what it `says` if it is a picture."""
+
+    kind: str
+    place: int = 0
+    says: str = ""
+
+
+Tag = tuple[Part, ...]
+"""The part of the document that something drawn belongs to, after those it lies within, the outermost first; empty of
+what only decorates."""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One place to answer. `box` is the centre line of its printed frame.
 
     `question` is the variable's name (`hours.sat`, `q.other`). A `mark` field means `value` when marked; a
     `character` field is box number `index` (from 0) of its question and takes one of `allowed`; a `text`
-    field is an area for free writing. `filled` says what filling a mark field in means: on our forms it cancels.
+    field is an area for free writing. `filled` says what filling a mark field in means: on our forms it cancels. The
+    `tag` is for printing alone: reading has no use for it.
     """
 
     question: str
@@ -66,6 +82,7 @@ class Field:
     index: int = 0
     allowed: str = ""
     filled: Literal["marked", "cancelled"] = "cancelled"
+    tag: Tag = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,7 @@ class TextRun:
     grey: float = 0.0
     red: bool = False
     language: str = ""
+    tag: Tag = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +120,7 @@ class Stroke:
     width_pt: float
     grey: float = 0.0
     red: bool = False
+    tag: Tag = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,7 @@ class Panel:
     box: Box
     grey: float
     red: bool = False
+    tag: Tag = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +155,7 @@ class CopyRun:
     words: Literal["code", "serial"]
     font: str
     size_pt: float
+    tag: Tag = ()
 
 
 Drawing = TextRun | Stroke | PenLine | Panel | CopyRun

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Wording, say
-from pipeline.form.paper.blocks import Block, indented, kept, overlaid, stacked, white
+from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section, Wording, say
+from pipeline.form.paper.blocks import Block, indented, kept, overlaid, stacked, white, within
 from pipeline.form.paper.boxed import allowed_letters
 from pipeline.form.paper.places import is_grid, places
 from pipeline.form.paper.routing import for_whom, leads
@@ -17,6 +17,9 @@ Passage = tuple[Block, ...]
 """Blocks that belong together: they share a page if any page can hold them."""
 
 HEADING_LEADING = 1.2
+_WORDS, _FOR_WHOM, _ADVICE, _PLACES, _ROUTES = range(5)
+"""The parts of a question as they are told: its heading comes first, though whom it is for is printed above."""
+
 LONE_LINES = 2
 """Lines of a paragraph that are never left alone at the end or the start of a page."""
 
@@ -24,8 +27,10 @@ LONE_LINES = 2
 def passages(definition: FormDefinition, setting: Setting, room: float) -> Iterator[Passage]:
     """Yield the items of a form, each heading and note together with the item it leads to; `room` in mm is a page's."""
     waiting: Passage = ()
-    for item in definition.items:
-        blocks = _item(definition, setting, item, room)
+    heading = "H2"
+    for place, item in enumerate(definition.items):
+        blocks = within("Sect", place, _item(definition, setting, item, room, heading))
+        heading = "H3" if isinstance(item, Section) else heading
         if isinstance(item, Question):
             yield waiting + (white(blocks, setting.edition.line) if waiting else blocks)
             waiting = ()
@@ -44,28 +49,32 @@ def paragraph(lines: tuple[Block, ...], above: float) -> Passage:
     )
 
 
-def _item(definition: FormDefinition, setting: Setting, item: Item, room: float) -> Passage:
+def _item(definition: FormDefinition, setting: Setting, item: Item, room: float, heading: str) -> Passage:
+    """Return an item; a question's words are a heading of the level `heading`."""
     line = setting.edition.line
     if isinstance(item, Question):
-        return _question(definition, setting, item, room)
+        return _question(definition, setting, item, room, heading)
     if isinstance(item, Note):
-        return paragraph(set_words(setting, item.text), line)
-    heading = set_words(setting, item.title, STRONG, size_pt=setting.edition.heading_pt, leading=HEADING_LEADING)
-    return white(kept(heading), line * 1.6) + paragraph(set_words(setting, item.text), line * 0.3)
+        return within("P", 0, paragraph(set_words(setting, item.text), line))
+    title = set_words(setting, item.title, STRONG, size_pt=setting.edition.heading_pt, leading=HEADING_LEADING)
+    text = paragraph(set_words(setting, item.text), line * 0.3)
+    return within("H2", 0, white(kept(title), line * 1.6)) + within("P", 1, text)
 
 
-def _question(definition: FormDefinition, setting: Setting, question: Question, room: float) -> Passage:
+def _question(definition: FormDefinition, setting: Setting, question: Question, room: float, heading: str) -> Passage:
     """Return a question: number in the margin column, words, instructions, places to answer, where to go next."""
     line = setting.edition.line
     indent = setting.edition.number_column
     inner = replace(setting, width=setting.width - indent)
     number = definition.questions.index(question) + 1
-    head = indented(_head(definition, inner, question), indent)
-    first = overlaid(_number(setting, number), head[0])
-    answers = places(inner, question, room)
+    head = indented(_head(definition, inner, question, heading), indent)
+    first = overlaid(*within(heading, _WORDS, (_number(setting, number),)), head[0])
+    answers = within("Div", _PLACES, places(inner, question, room))
     again = _again(setting, number)
     routes = tuple(
-        block for lead in leads(definition, question, setting.languages) for block in set_words(inner, lead, SIGNPOST)
+        block
+        for place, lead in enumerate(leads(definition, question, setting.languages), _ROUTES)
+        for block in within("P", place, set_words(inner, lead, SIGNPOST))
     )
     body = _unparted(answers, white(routes, line * 0.6))
     return (
@@ -74,14 +83,14 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
     )
 
 
-def _head(definition: FormDefinition, setting: Setting, question: Question) -> Passage:
+def _head(definition: FormDefinition, setting: Setting, question: Question, heading: str) -> Passage:
     line = setting.edition.line
-    wordings: list[tuple[Wording, Style]] = [
-        (for_whom(definition, question, setting.languages), BODY),
-        (question.text, STRONG),
-        (_advice(setting, question), BODY),
+    wordings: list[tuple[str, int, Wording, Style]] = [
+        ("P", _FOR_WHOM, for_whom(definition, question, setting.languages), BODY),
+        (heading, _WORDS, question.text, STRONG),
+        ("P", _ADVICE, _advice(setting, question), BODY),
     ]
-    paragraphs = (set_words(setting, wording, style) for wording, style in wordings)
+    paragraphs = (within(kind, place, set_words(setting, words, style)) for kind, place, words, style in wordings)
     return tuple(
         block
         for number, lines in enumerate(lines for lines in paragraphs if lines)

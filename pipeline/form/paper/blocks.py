@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.form.layout import Box, Drawing, Field, Panel, PenLine, Stroke
+from pipeline.form.layout import Box, CopyRun, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +92,45 @@ def white(blocks: Iterable[Block], above: float, *, divided: bool = False) -> tu
 def kept(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Return `blocks` each sticking to the next, and the last to whatever follows."""
     return tuple(replace(block, sticks=True) for block in blocks)
+
+
+def within(kind: str, place: int, blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return `blocks` as part number `place`, of the structure type `kind`, of what holds them.
+
+    Words and fields are told in a tagged PDF; lines and panels only decorate, unless they are a `picture`.
+    """
+    part = Part(kind, place)
+    return tuple(
+        replace(
+            block,
+            drawings=tuple(_within(part, drawing) for drawing in block.drawings),
+            fields=tuple(replace(field, tag=(part, *field.tag)) for field in block.fields),
+        )
+        for block in blocks
+    )
+
+
+def picture(block: Block, says: str) -> Block:
+    """Return a block that is a drawn picture, and what it says to whoever cannot see it."""
+    part = Part("Figure", 0, says)
+    return replace(
+        block,
+        drawings=tuple(
+            each if isinstance(each, PenLine) else replace(each, tag=(part, *each.tag)) for each in block.drawings
+        ),
+    )
+
+
+def untold(block: Block) -> Block:
+    """Return `block` as decoration: what is printed again on every page is told once."""
+    return replace(
+        block,
+        drawings=tuple(each if isinstance(each, PenLine) else replace(each, tag=()) for each in block.drawings),
+        fields=tuple(replace(field, tag=()) for field in block.fields),
+    )
+
+
+def _within(part: Part, drawing: Drawing) -> Drawing:
+    if isinstance(drawing, TextRun | CopyRun) or (isinstance(drawing, Stroke | Panel) and drawing.tag):
+        return replace(drawing, tag=(part, *drawing.tag))
+    return drawing

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from string import ascii_uppercase, digits
 
 from pipeline.form.definition import Kind, Question, Wording
 from pipeline.form.fonts import text_width
-from pipeline.form.layout import Box, Field, TextRun
-from pipeline.form.paper.blocks import Block, moved, overlaid, stacked
+from pipeline.form.layout import Box, Field, Part, TextRun
+from pipeline.form.paper.blocks import Block, moved, overlaid, stacked, within
 from pipeline.form.paper.editions import Edition
 from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words
 from pipeline.form.words import printed
@@ -49,8 +49,9 @@ def boxed_blocks(setting: Setting, question: Question) -> tuple[Block, ...]:
     rows = tuple(_rows(setting, groups))
     starts = accumulate((sum(len(group.allowed) for _, group in row) for row in rows), initial=0)
     return tuple(
-        _row(setting, question.id, row, start, ROW_GAP if number else 0.0)
+        block
         for number, (row, start) in enumerate(zip(rows, starts, strict=False))
+        for block in within("P", number, (_row(setting, question.id, row, start, ROW_GAP if number else 0.0),))
     )
 
 
@@ -134,14 +135,22 @@ def _caption(setting: Setting, group: Group) -> Block:
 def _row(setting: Setting, name: str, row: Sequence[tuple[float, Group]], start: int, above: float) -> Block:
     top = max(_caption(setting, group).height for _, group in row)
     starts = accumulate((len(group.allowed) for _, group in row), initial=start)
+    strips = _strips([group for _, group in row])
     cells = [
-        moved(_cell(setting, name, group, index, top), x, 0) for (x, group), index in zip(row, starts, strict=False)
+        moved(_cell(setting, name, group, index, strip, top), x, 0)
+        for (x, group), index, strip in zip(row, starts, strips, strict=False)
     ]
     placed = overlaid(*cells)
     return Block(placed.height, placed.drawings, placed.fields, above)
 
 
-def _cell(setting: Setting, name: str, group: Group, start: int, top: float) -> Block:
+def _strips(groups: Sequence[Group]) -> Iterator[int]:
+    """Yield which strip of a row each group is in: boxes that are typed in as one, up to a caption or printed words."""
+    parted = (bool(before.words or group.words or group.caption) for before, group in pairwise(groups))
+    yield from accumulate(parted, initial=0)
+
+
+def _cell(setting: Setting, name: str, group: Group, start: int, strip: int, top: float) -> Block:
     """Return one group of boxes, the first numbered `start`, `top` mm under its caption's upper edge."""
     edition = setting.edition
     width, height = edition.character
@@ -152,9 +161,12 @@ def _cell(setting: Setting, name: str, group: Group, start: int, top: float) -> 
             Box(place * (width + edition.character_gap), top, width, height),
             index=start + place,
             allowed=allowed,
+            tag=(Part("Form", 2 * strip + 1),),
         )
         for place, allowed in enumerate(group.allowed)
     )
     words = TextRun(0, top + base_line(edition.body_pt, height), group.words, "semibold", edition.body_pt)
     caption = _caption(setting, group)
-    return Block(top + height, (*caption.drawings, *((words,) if group.words.strip() else ())), fields)
+    said = Block(top + height, (*caption.drawings, *((words,) if group.words.strip() else ())))
+    (told,) = within("Span", 2 * strip, (said,))
+    return replace(told, fields=fields)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from pipeline.form.definition import FormDefinition
 from pipeline.form.fonts import text_width
-from pipeline.form.layout import CopyRun
-from pipeline.form.paper.blocks import Block, moved, overlaid, stacked
+from pipeline.form.layout import CopyRun, Part
+from pipeline.form.paper.blocks import Block, moved, overlaid, stacked, within
 from pipeline.form.paper.editions import MM_PER_PT
 from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words
 from pipeline.form.words import printed
@@ -32,7 +32,7 @@ MOST_PAGES = 99
 def foot(definition: FormDefinition, setting: Setting, page: int, pages: int) -> Block:
     """Return the foot of page `page` of `pages`, equally high on all; where the form goes is in it if there is room."""
     where = set_words(setting, definition.return_to) if tells_where(definition, setting) else ()
-    return stacked((_code_and_page(setting, page, pages), *where))
+    return stacked((_code_and_page(setting, page, pages), *within("P", 2, where)))
 
 
 def tells_where(definition: FormDefinition, setting: Setting) -> bool:
@@ -44,7 +44,7 @@ def tells_where(definition: FormDefinition, setting: Setting) -> bool:
 def _code_and_page(setting: Setting, page: int, pages: int) -> Block:
     """Return the code and the page's number, on one line if it holds them whatever they are."""
     code, code_width = _code(setting)
-    number = _joined("page", setting, page=page, pages=pages)
+    (number,) = within("P", 1, (_joined("page", setting, page=page, pages=pages),))
     widest = _joined("page", setting, page=MOST_PAGES, pages=MOST_PAGES)
     if len(widest.drawings) == 1 and code_width + PAGE_GAP + run_width(widest) <= setting.width:
         return overlaid(code, moved(number, setting.width - run_width(number), _sunk(setting, number)))
@@ -53,18 +53,18 @@ def _code_and_page(setting: Setting, page: int, pages: int) -> Block:
 
 def _code(setting: Setting) -> tuple[Block, float]:
     """Return the words `Your code`, the code in large letters after or under them, and how wide both can get."""
-    label = _joined("code", setting)
+    (label,) = within("P", 0, (_joined("code", setting),))
     start = run_width(label) + CODE_GAP
     width = text_width(WIDEST_CODE, "bold", setting.edition.code_pt)
     if start + width > setting.width:
         return stacked((label, _copy_code(setting, 0.0))), width
-    return overlaid(_copy_code(setting, start), moved(label, 0, _sunk(setting, label))), start + width
+    return overlaid(moved(label, 0, _sunk(setting, label)), _copy_code(setting, start)), start + width
 
 
 def _copy_code(setting: Setting, x: float) -> Block:
     """Return the place of the code, which is printed for each copy."""
     size, height = setting.edition.code_pt, _code_height(setting)
-    return Block(height, (CopyRun(x, base_line(size, height), "code", "bold", size),))
+    return Block(height, (CopyRun(x, base_line(size, height), "code", "bold", size, tag=(Part("P"),)),))
 
 
 def _code_height(setting: Setting) -> float:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pipeline.form.definition import FormDefinition, Kind, Wording, say
 from pipeline.form.layout import Box, Panel, Stroke
 from pipeline.form.paper.asked import Passage, paragraph
-from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, stacked, white
+from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, picture, stacked, white, within
 from pipeline.form.paper.foot import tells_where
 from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, Style, set_words
 from pipeline.form.words import long_date, long_time, phrase, printed
@@ -20,8 +20,8 @@ TITLE = Style("bold", "bold", "semibold")
 
 def masthead(definition: FormDefinition, setting: Setting) -> Block:
     """Return the head of the first page: whose form it is, and its title."""
-    council = set_words(setting, definition.council, ACCENT)
-    title = set_words(setting, definition.title, TITLE, size_pt=setting.edition.title_pt, leading=1.15)
+    council = within("P", 0, set_words(setting, definition.council, ACCENT))
+    title = within("H1", 1, set_words(setting, definition.title, TITLE, size_pt=setting.edition.title_pt, leading=1.15))
     return stacked((*council, *white(title, setting.edition.line * 0.2)))
 
 
@@ -37,10 +37,10 @@ def opening(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]
     """Return why the form is asked, how long it takes, until when, where else it can be answered, and how to tick."""
     line = setting.edition.line
     return (
-        paragraph(set_words(setting, definition.intro), 0.0),
-        paragraph(set_words(setting, _time(definition, setting.languages), STRONG), line * 0.5),
-        paragraph(set_words(setting, printed("online", setting.languages)), line * 0.2),
-        _how_to(setting) if _is_ticked(definition) else (),
+        within("P", 0, paragraph(set_words(setting, definition.intro), 0.0)),
+        within("P", 1, paragraph(set_words(setting, _time(definition, setting.languages), STRONG), line * 0.5)),
+        within("P", 2, paragraph(set_words(setting, printed("online", setting.languages)), line * 0.2)),
+        within("L", 3, _how_to(setting)) if _is_ticked(definition) else (),
     )
 
 
@@ -50,15 +50,15 @@ def ending(definition: FormDefinition, setting: Setting, beside: Setting) -> tup
     `beside` is the setting of the foot.
     """
     line = setting.edition.line
-    where = () if tells_where(definition, beside) else _headed("where", definition.return_to, setting)
+    where = () if tells_where(definition, beside) else within("Div", 1, _headed("where", definition.return_to, setting))
     thanks = set_words(setting, definition.thanks, STRONG)
     return tuple(
         passage
         for passage in (
-            white(kept(thanks[:-1]) + thanks[-1:], line * 1.5, divided=True),
+            within("P", 0, white(kept(thanks[:-1]) + thanks[-1:], line * 1.5, divided=True)),
             where,
-            _headed("privacy", _privacy(definition, setting.languages), setting),
-            paragraph(set_words(setting, definition.help_line), line * 0.8),
+            within("Div", 2, _headed("privacy", _privacy(definition, setting.languages), setting)),
+            within("P", 3, paragraph(set_words(setting, definition.help_line), line * 0.8)),
         )
         if passage
     )
@@ -98,15 +98,23 @@ def _time(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
 def _how_to(setting: Setting) -> Passage:
     """Return how to tick and how to change an answer, each beside a small drawn example."""
     line = setting.edition.line
-    ticked = _beside(setting, _ticked_box(setting), printed("how_to_tick", setting.languages))
-    changed = _beside(setting, _filled_box(setting), printed("change_of_mind", setting.languages))
-    return white(kept((ticked,)), line * 0.8) + white((changed,), line * 0.4)
+    ticked = _beside(setting, _picture(setting, "a_ticked_box", _ticked_box(setting)), "how_to_tick")
+    changed = _beside(setting, _picture(setting, "a_filled_box", _filled_box(setting)), "change_of_mind")
+    rows = white(kept((ticked,)), line * 0.8) + white((changed,), line * 0.4)
+    return tuple(item for place, row in enumerate(rows) for item in within("LI", place, (row,)))
 
 
-def _beside(setting: Setting, example: Block, wording: Wording) -> Block:
-    """Return words with an example in the margin column, level with their first line."""
+def _picture(setting: Setting, name: str, drawn: Block) -> Block:
+    """Return a drawn example with what it says in the first of the languages."""
+    return picture(drawn, phrase(name, setting.languages[0]))
+
+
+def _beside(setting: Setting, drawn: Block, name: str) -> Block:
+    """Return the printed words `name` with an example in the margin column, level with their first line."""
     indent = setting.edition.number_column
-    words = stacked(indented(set_words(setting, wording, width=setting.width - indent), indent))
+    lines = set_words(setting, printed(name, setting.languages), width=setting.width - indent)
+    words = stacked(within("LBody", 1, indented(lines, indent)))
+    (example,) = within("Lbl", 0, (drawn,))
     taller = (example.height - setting.edition.line) / 2
     row = overlaid(moved(example, 0, max(0.0, -taller)), moved(words, 0, max(0.0, taller)))
     return replace(row, height=max(example.height, words.height + max(0.0, taller)))
@@ -133,10 +141,14 @@ def _headed(name: str, wording: Wording, setting: Setting) -> Passage:
     alone = (replace(setting, languages=(language,)) for language in setting.languages)
     return tuple(
         block
-        for each in alone
+        for place, each in enumerate(alone)
         if (lines := set_words(each, {each.languages[0]: say(wording, each.languages[0])}))
         for block in (
-            *white(kept(set_words(each, printed(name, each.languages), STRONG)), setting.edition.line * 0.8),
-            *paragraph(lines, 0.0),
+            *within("H2", 2 * place, _heading(each, name)),
+            *within("P", 2 * place + 1, paragraph(lines, 0.0)),
         )
     )
+
+
+def _heading(setting: Setting, name: str) -> Passage:
+    return white(kept(set_words(setting, printed(name, setting.languages), STRONG)), setting.edition.line * 0.8)

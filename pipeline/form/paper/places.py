@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pipeline.form.definition import Choice, Kind, Question, Statement
 from pipeline.form.fonts import text_width
-from pipeline.form.layout import Box, Field, Stroke
-from pipeline.form.paper.blocks import Block, kept, moved, stacked, white
+from pipeline.form.layout import Box, Field, Part, Stroke, TextRun
+from pipeline.form.paper.blocks import Block, kept, moved, stacked, untold, white, within
 from pipeline.form.paper.boxed import boxed_blocks
 from pipeline.form.paper.editions import MARK_CLEARANCE
 from pipeline.form.paper.typeset import BODY, STRONG, Setting, run_width, set_words, voices
@@ -35,10 +35,17 @@ TALLEST_COMMENT = 0.6
 """The part of a page's height one comment may take, so that its question always stands above it."""
 
 
+FORM = (Part("Form", 2),)
+"""A place to answer, told after the words beside it."""
+
+_CORNER = TextRun(0.0, 0.0, "", "regular", 14.0, tag=(Part("TD"),))
+"""The empty corner of a grid, so that every row is told with as many cells."""
+
+
 def places(setting: Setting, question: Question, room: float) -> tuple[Block, ...]:
     """Return the blocks to answer `question` in, on pages with `room` mm of height."""
     if question.kind in (Kind.ONE, Kind.MANY):
-        return _spaced(setting, [_choice(setting, question, choice) for choice in question.choices])
+        return _listed(_spaced(setting, [_choice(setting, question, choice) for choice in question.choices]))
     if question.kind is Kind.SCALE:
         return _scale(setting, question)
     if question.kind is Kind.COMMENT:
@@ -65,7 +72,12 @@ def is_grid(setting: Setting, question: Question) -> bool:
 
 
 def _writing(setting: Setting, name: str, height: float) -> Block:
-    return Block(height, fields=(Field(name, "text", Box(0, 0, setting.width, height)),))
+    return Block(height, fields=(Field(name, "text", Box(0, 0, setting.width, height), tag=FORM),))
+
+
+def _listed(rows: Sequence[Block]) -> tuple[Block, ...]:
+    """Return rows as the items of a list."""
+    return within("L", 1, [item for place, row in enumerate(rows) for item in within("LI", place, (row,))])
 
 
 def _choice(setting: Setting, question: Question, choice: Choice) -> Block:
@@ -77,10 +89,9 @@ def _mark_row(setting: Setting, name: str, choice: Choice) -> Block:
     """Return a box to tick and its words at its right, the first line level with the box."""
     edition = setting.edition
     left = edition.mark + edition.label_gap
-    label = moved(
-        stacked(set_words(setting, choice.label, width=setting.width - left)), left, (edition.mark - edition.line) / 2
-    )
-    mark = Field(name, "mark", Box(0, 0, edition.mark, edition.mark), value=choice.value)
+    words = within("LBody", 1, set_words(setting, choice.label, width=setting.width - left))
+    label = moved(stacked(words), left, (edition.mark - edition.line) / 2)
+    mark = Field(name, "mark", Box(0, 0, edition.mark, edition.mark), value=choice.value, tag=(Part("Lbl"), *FORM))
     bottom = (edition.mark - edition.line) / 2 + label.height
     return Block(max(edition.mark, bottom), label.drawings, (mark,))
 
@@ -103,7 +114,8 @@ def _with_writing(setting: Setting, row: Block, name: str) -> Block:
         box = Box(left, edition.mark / 2 - edition.writing_line / 2, setting.width - left, edition.writing_line)
     lowered = moved(row, 0, max(0.0, -box.y))
     box = replace(box, y=max(0.0, box.y))
-    return replace(lowered, height=max(lowered.height, box.bottom), fields=(*lowered.fields, Field(name, "text", box)))
+    room = Field(name, "text", box, tag=(Part("LBody", 1), *FORM))
+    return replace(lowered, height=max(lowered.height, box.bottom), fields=(*lowered.fields, room))
 
 
 def _scale(setting: Setting, question: Question) -> tuple[Block, ...]:
@@ -112,15 +124,17 @@ def _scale(setting: Setting, question: Question) -> tuple[Block, ...]:
     return tuple(
         block
         for number, statement in enumerate(question.statements)
-        for block in white(_list(setting, question, statement), setting.edition.line * 0.5 if number else 0.0)
+        for block in within(
+            "Div", number, white(_list(setting, question, statement), setting.edition.line * 0.5 if number else 0.0)
+        )
     )
 
 
 def _list(setting: Setting, question: Question, statement: Statement) -> tuple[Block, ...]:
     """Return one statement of a scale as a list of its own, for print too large for a grid."""
-    head = kept(set_words(setting, statement.text, STRONG))
+    head = within("P", 0, kept(set_words(setting, statement.text, STRONG)))
     name = f"{question.id}.{statement.id}"
-    rows = _spaced(setting, [_mark_row(setting, name, point) for point in question.points])
+    rows = _listed(_spaced(setting, [_mark_row(setting, name, point) for point in question.points]))
     return (*head, *white((*kept(rows[:-1]), *rows[-1:]), setting.edition.line * 0.4))
 
 
@@ -139,19 +153,26 @@ def _grid(setting: Setting, question: Question) -> tuple[Block, ...]:
     column = _column_width(setting, question.points)
     headings = _headings(setting, question.points, column)
     rows = [_grid_row(setting, question, statement, column) for statement in question.statements]
-    return (replace(headings, sticks=True), *(replace(row, heads=headings) for row in rows))
+    told = [row for place, each in enumerate((headings, *rows)) for row in within("TR", place, (each,))]
+    return within(
+        "Table", 0, (replace(told[0], sticks=True), *(replace(row, heads=untold(headings)) for row in told[1:]))
+    )
 
 
 def _headings(setting: Setting, points: Sequence[Choice], column: float) -> Block:
     """Return the points of a grid above their columns, their last lines level."""
     first = setting.width - column * len(points)
-    cells = [_centred(set_words(setting, point.label, width=column - COLUMN_GAP), column) for point in points]
+    cells = [
+        _centred(within("TH", place, set_words(setting, point.label, width=column - COLUMN_GAP)), column)
+        for place, point in enumerate(points, 1)
+    ]
     height = max(cell.height for cell in cells) + setting.edition.line * 0.3
     placed = [
         moved(cell, first + column * place, height - cell.height - setting.edition.line * 0.3)
         for place, cell in enumerate(cells)
     ]
-    return Block(height, (*(drawing for cell in placed for drawing in cell.drawings), _guide(setting, height)))
+    drawings = (drawing for cell in placed for drawing in cell.drawings)
+    return Block(height, (_CORNER, *drawings, _guide(setting, height)))
 
 
 def _centred(lines: Iterable[Block], width: float) -> Block:
@@ -165,7 +186,7 @@ def _guide(setting: Setting, y: float) -> Stroke:
 def _grid_row(setting: Setting, question: Question, statement: Statement, column: float) -> Block:
     edition = setting.edition
     first = setting.width - column * len(question.points)
-    words = stacked(set_words(setting, statement.text, width=first - edition.label_gap))
+    words = stacked(within("TH", 0, set_words(setting, statement.text, width=first - edition.label_gap)))
     height = max(words.height + edition.line * 0.5, edition.mark + MARK_CLEARANCE)
     words = moved(words, 0, (height - words.height) / 2)
     top = (height - edition.mark) / 2
@@ -175,6 +196,7 @@ def _grid_row(setting: Setting, question: Question, statement: Statement, column
             "mark",
             Box(first + column * (place + 0.5) - edition.mark / 2, top, edition.mark, edition.mark),
             value=point.value,
+            tag=(Part("TD", place + 1), *FORM),
         )
         for place, point in enumerate(question.points)
     )
