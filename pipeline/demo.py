@@ -31,6 +31,7 @@ from pipeline.practice.resident import Filled, fill, random_resident
 from pipeline.practice.scanner import as_g4_tiff, as_jpeg, as_pdf, ordinary_scanner, phone, photocopy, scan
 from pipeline.site import Site, SiteError, load_form, open_site
 from pipeline.store.catalogue import keep_local_postcodes
+from pipeline.store.coded import read_coded
 from pipeline.store.database import immediately
 from pipeline.store.record import register_print
 from pipeline.store.responses import Dataset, Response, read_dataset
@@ -110,7 +111,7 @@ def run_demo(folder: Path, forms: Path, progress: Progress) -> DemoOutcome:
     _answer_online(site, definition, progress, rng)
     dataset = read_dataset(db, FORM)
     report = site.root / "report.html"
-    report.write_text(report_html(dataset, site.local_date(datetime.now(UTC))), encoding="utf-8")
+    report.write_text(report_html(read_coded(db, FORM), site.local_date(datetime.now(UTC))), encoding="utf-8")
     return DemoOutcome(site, ingested, {copy.code: copy.filled.truth for copy in copies}, dataset, report)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from sqlite_utils import Database
 
 from pipeline.form.answer import Missing
-from pipeline.form.definition import FormDefinition, Shape
+from pipeline.form.definition import FormDefinition, Shape, Variable, canonical_json
 from pipeline.form.parse import parse_definition
 from pipeline.form.rules import missing_kinds
 from pipeline.practice.answers import random_answers
+from pipeline.store.coded import COUNTED, WRITTEN, Coded, CodedDataset, Written, missing_code
 from pipeline.store.responses import Dataset, Response
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
@@ -146,6 +149,73 @@ def response(
 def dataset(form: FormDefinition, *responses: Response) -> Dataset:
     """Return the dataset of these responses."""
     return Dataset(form, form.variables, responses)
+
+
+def coded(made_up: Dataset) -> CodedDataset:
+    """Return what the report counts of a dataset, put into columns one answer at a time."""
+    counted = [each for each in made_up.responses if each.facts["status"] in COUNTED]
+    left = [each.facts["status"] for each in made_up.responses if each.facts["status"] not in COUNTED]
+    return CodedDataset(
+        made_up.form,
+        made_up.variables,
+        made_up.versions,
+        made_up.checks,
+        Counter(map(str, left)),
+        *(_column([each.facts[name] or "" for each in counted]) for name in ("channel", "site", "lang")),
+        _column([each.received_on for each in counted]),
+        _column([each.version for each in counted]),
+        answers={each.name: _answers(counted, each) for each in made_up.variables},
+        written={
+            each.name: _texts([one.answers.get(each.name, "") for one in counted])
+            for each in made_up.variables
+            if each.shape in WRITTEN
+        },
+        remarks=_texts([each.remarks for each in counted]),
+    )
+
+
+def store_rows(db: Database, made_up: Dataset) -> None:
+    """Put made-up responses into the record's tables as they stand, whatever events they would have come from."""
+    form = made_up.form
+    db["forms"].insert({"version": VERSION, "form": form.id, "definition": canonical_json(form), "first_used": "2026"})
+    plain = {"form": form.id, "version": VERSION, "pages_missing": ""}
+    for key, each in enumerate(made_up.responses, start=1):
+        told = {**each.facts, **plain, "id": key, "received_on": each.received_on, "remarks": each.remarks}
+        db["submissions"].insert(told)
+        held = [(key, name, value, None) for name, value in each.answers.items()]
+        held += [(key, name, None, kind) for name, kind in each.missing.items()]
+        db.conn.executemany(
+            "INSERT INTO answers (submission, question, value, missing, authority, confidence)"
+            " VALUES (?, ?, ?, ?, 0, 1)",
+            held,
+        )
+
+
+def _column(values: Sequence[str]) -> Coded:
+    known = list(dict.fromkeys(values))
+    return Coded(tuple(known), np.array([known.index(value) for value in values], np.int64))
+
+
+def _answers(counted: Sequence[Response], variable: Variable) -> Coded:
+    held = {
+        Shape.POSTCODE: lambda value: value.split()[0],
+        Shape.TEXT: lambda value: "",
+        Shape.COMMENT: lambda value: "",
+    }.get(variable.shape, str)
+    values = [held(each.answers[variable.name]) for each in counted if variable.name in each.answers]
+    known = sorted(set(values))
+    codes = [
+        known.index(held(each.answers[variable.name]))
+        if variable.name in each.answers
+        else missing_code(each.missing.get(variable.name, Missing.NOT_ASKED))
+        for each in counted
+    ]
+    return Coded(tuple(known), np.array(codes, np.int64))
+
+
+def _texts(texts: Sequence[str]) -> Written:
+    places = [place for place, text in enumerate(texts) if text]
+    return Written(np.array(places, np.int64), tuple(texts[place] for place in places))
 
 
 @cache

@@ -24,6 +24,7 @@ from pipeline.reread import reread
 from pipeline.review.checks import Check, Kind, Standing, agree, allocate
 from pipeline.site import Site, open_site
 from pipeline.store.checks import OpenCheck, enter_check, open_checks, second_looks, settle_check
+from pipeline.store.coded import read_coded
 from pipeline.store.projection import rebuild
 from pipeline.store.responses import read_dataset
 from pipeline.store.sample import KindCount, count_checks, draw_checks
@@ -232,11 +233,11 @@ def test_the_command_draws_lists_blind_takes_and_tells(
     assert third["low"] <= third["per_1000"] <= third["high"]
     told = CliRunner().invoke(main, ["--site", str(site.root), "accuracy"]).stdout
     assert third["sentence"] in told
-    assert third["sentence"].replace("“", "") in report_html(read_dataset(db, "every-kind"), "2026-06-15")
+    assert third["sentence"].replace("“", "") in report_html(read_coded(db, "every-kind"), "2026-06-15")
 
 
 def test_the_report_says_how_to_find_out_as_long_as_nobody_has_checked(db: Database) -> None:
-    assert "Nobody has checked yet" in report_html(read_dataset(db, "every-kind"), "2026-06-15")
+    assert "Nobody has checked yet" in report_html(read_coded(db, "every-kind"), "2026-06-15")
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ from made_up_dataset import FORMS, NAMES, dataset, define, load, random_dataset,
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
+from pipeline.store.coded import COUNTED
 from pipeline.store.database import open_store
 from pipeline.store.record import Arrival, OnlineReturn, record_online
 from pipeline.store.responses import Dataset, read_dataset
 from pipeline.store.views import FACTS
-from pipeline.tables.describe import CHANNELS, COUNTED
+from pipeline.tables.describe import CHANNELS
 from pipeline.tables.formats import FORMATS, write
 from pipeline.tables.formats.text import FORMULA_STARTS
 from pipeline.tables.table import table_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_up_dataset import EVERY_KIND, dataset, define, response
+from made_up_dataset import EVERY_KIND, coded, dataset, define, response
 
 from pipeline.form.answer import Missing
 from pipeline.store.responses import Response
@@ -19,7 +19,7 @@ FORM = define(EVERY_KIND)
 
 def question(name: str, *responses: Response) -> Disclosed:
     alone = replace(FORM, items=tuple(item for item in FORM.questions if item.id == name))
-    (shown,) = disclose(describe(dataset(alone, *responses)).questions)
+    (shown,) = disclose(describe(coded(dataset(alone, *responses))).questions)
     return shown
 
 

@@ -7,12 +7,12 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from made_up_dataset import EVERY_KIND, NAMES, dataset, define, load, random_dataset, response
+from made_up_dataset import EVERY_KIND, NAMES, coded, dataset, define, load, random_dataset, response
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
+from pipeline.store.coded import COUNTED
 from pipeline.store.responses import Dataset, Response
-from pipeline.tables.describe import COUNTED
 from pipeline.tables.report import report_html
 from pipeline.tables.wording import whole_percent
 
@@ -84,7 +84,7 @@ def tree(page: str) -> Element:
 
 
 def report(*responses: Response) -> Element:
-    return tree(report_html(dataset(FORM, *responses), WRITTEN_ON))
+    return tree(report_html(coded(dataset(FORM, *responses)), WRITTEN_ON))
 
 
 def block(page: Element, question: str) -> Element:
@@ -109,18 +109,18 @@ def made_up(request: pytest.FixtureRequest) -> Dataset:
 
 @pytest.fixture(scope="module")
 def page(made_up: Dataset) -> Element:
-    return tree(report_html(made_up, WRITTEN_ON))
+    return tree(report_html(coded(made_up), WRITTEN_ON))
 
 
 def test_the_same_data_and_date_give_the_same_bytes(made_up: Dataset) -> None:
-    first = report_html(made_up, WRITTEN_ON)
-    assert report_html(replace(made_up, responses=tuple(made_up.responses)), WRITTEN_ON) == first
-    assert report_html(made_up, "2026-04-16") != first
+    first = report_html(coded(made_up), WRITTEN_ON)
+    assert report_html(coded(replace(made_up, responses=tuple(made_up.responses))), WRITTEN_ON) == first
+    assert report_html(coded(made_up), "2026-04-16") != first
     assert len(first.encode()) < 400_000
 
 
 def test_the_page_fetches_nothing_and_runs_nothing(made_up: Dataset, page: Element) -> None:
-    text = report_html(made_up, WRITTEN_ON)
+    text = report_html(coded(made_up), WRITTEN_ON)
     assert not re.search(r"https?://|@import|<script|\son\w+=", text)
     assert all(address.startswith(("data:font/", "#")) for address in re.findall(r"url\(([^)]*)\)", text))
     assert all(link.attributes["href"].startswith("#") for link in page.all("a"))
@@ -209,10 +209,14 @@ def test_the_top_says_who_answered_and_what_waits() -> None:
 def test_what_people_wrote_is_shown_and_never_run() -> None:
     attack = '<script>alert(1)</script><img src=x onerror="alert(2)">"\'&{{ 7 * 7 }}'
     text = report_html(
-        dataset(
-            FORM,
-            response(FORM, {"remark": attack, "desk": attack, "needs": "other", "needs.other": attack}, site=attack),
-            response(FORM, {"found": attack}, number=1, channel=attack),
+        coded(
+            dataset(
+                FORM,
+                response(
+                    FORM, {"remark": attack, "desk": attack, "needs": "other", "needs.other": attack}, site=attack
+                ),
+                response(FORM, {"found": attack}, number=1, channel=attack),
+            )
         ),
         WRITTEN_ON,
     )
@@ -226,7 +230,7 @@ def test_what_people_wrote_is_shown_and_never_run() -> None:
 
 def test_words_of_the_form_are_escaped_too() -> None:
     nasty = define(EVERY_KIND.replace("Did you find it?", "Did you <b>find</b> it & more?"))
-    text = report_html(dataset(nasty, response(nasty, {"found": "yes"})), WRITTEN_ON)
+    text = report_html(coded(dataset(nasty, response(nasty, {"found": "yes"}))), WRITTEN_ON)
     assert "<b>find" not in text
     assert "Did you <b>find</b> it & more?" in block(tree(text), "found").text
 
@@ -235,12 +239,14 @@ def test_comments_stand_with_their_channel_and_language_and_those_that_wait_are_
     form = replace(FORM, languages=("en", "cy"))
     page = tree(
         report_html(
-            dataset(
-                form,
-                response(form, {"remark": "One line\nand another"}, number=1),
-                response(form, {"remark": "Diolch"}, number=2, lang="cy", channel="online"),
-                response(form, {"remark": "Both"}, number=3, lang="cy+en"),
-                response(form, {}, {"remark": Missing.WAITING}, number=4),
+            coded(
+                dataset(
+                    form,
+                    response(form, {"remark": "One line\nand another"}, number=1),
+                    response(form, {"remark": "Diolch"}, number=2, lang="cy", channel="online"),
+                    response(form, {"remark": "Both"}, number=3, lang="cy+en"),
+                    response(form, {}, {"remark": Missing.WAITING}, number=4),
+                )
             ),
             WRITTEN_ON,
         )
@@ -262,11 +268,11 @@ def test_what_is_written_beside_the_boxes_is_shown_unless_something_sensitive_is
             replace(response(form, {"found": "yes"}, number=1), remarks="see over\n<b>closed</b> on Fridays"),
             replace(response(form, {}, number=2, status="withdrawn"), remarks="not to be shown"),
         ]
-        page = tree(report_html(dataset(form, *scribbled), WRITTEN_ON))
+        page = tree(report_html(coded(dataset(form, *scribbled)), WRITTEN_ON))
         [section] = page.having("aria-labelledby", "beside-title")
         assert [each.text for each in section.all("blockquote")] == ["see over <b>closed</b> on Fridays"] * shown
         assert ("1 person wrote beside the boxes. It is not shown" in section.text) is not shown
-    without = tree(report_html(dataset(FORM, response(FORM, {"found": "yes"})), WRITTEN_ON))
+    without = tree(report_html(coded(dataset(FORM, response(FORM, {"found": "yes"}))), WRITTEN_ON))
     assert not without.having("aria-labelledby", "beside-title")
 
 
@@ -323,7 +329,7 @@ def test_a_form_that_nobody_answered_has_a_report_that_says_so() -> None:
 def test_labels_stand_in_the_first_language_of_the_form_and_say_which_it_is() -> None:
     form = replace(load("front-desk"), languages=("cy", "en"))
     question = form.questions[0]
-    page = tree(report_html(dataset(form, response(form, {question.id: question.choices[0].value})), WRITTEN_ON))
+    page = tree(report_html(coded(dataset(form, response(form, {question.id: question.choices[0].value}))), WRITTEN_ON))
     (heading,) = block(page, question.id).all("h3")
     assert question.text["cy"] in heading.text
     assert heading.all("span")[-1].attributes["lang"] == "cy"
@@ -332,14 +338,14 @@ def test_labels_stand_in_the_first_language_of_the_form_and_say_which_it_is() ->
 
 def test_whether_answers_may_be_published_is_said_at_the_top() -> None:
     inside = define(EVERY_KIND.replace("publish: true", "publish: false"))
-    text = report_html(dataset(inside, response(inside, {"found": "yes"})), WRITTEN_ON)
+    text = report_html(coded(dataset(inside, response(inside, {"found": "yes"}))), WRITTEN_ON)
     assert "For use inside the council" in text
-    assert "For use inside the council" not in report_html(dataset(FORM), WRITTEN_ON)
+    assert "For use inside the council" not in report_html(coded(dataset(FORM)), WRITTEN_ON)
 
 
 def test_words_are_dark_enough_to_read() -> None:
     """WCAG 2.2, success criterion 1.4.3: text at least 4.5 to 1 on white."""
-    style = report_html(dataset(FORM), WRITTEN_ON)
+    style = report_html(coded(dataset(FORM)), WRITTEN_ON)
     colours = dict(re.findall(r"--(ink|quiet|accent): #([0-9a-f]{6})", style))
     assert len(colours) == 3
     for colour in colours.values():

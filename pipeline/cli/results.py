@@ -12,8 +12,9 @@ import click
 from pipeline.cli.common import now, this_site, written_whole
 from pipeline.cli.exits import told
 from pipeline.site import UnknownFormError
+from pipeline.store.coded import CodedDataset, read_coded
 from pipeline.store.database import as_it_stands
-from pipeline.store.responses import Dataset, open_dataset, read_dataset
+from pipeline.store.responses import open_dataset
 from pipeline.tables.formats import FORMATS, write
 from pipeline.tables.report import report_html
 from pipeline.tables.table import table_of
@@ -54,10 +55,10 @@ def report(context: click.Context, form: str, output: Path | None) -> None:
     click.echo(f"The report is in {target}.")
 
 
-def _dataset(context: click.Context, form: str) -> Dataset:
+def _dataset(context: click.Context, form: str) -> CodedDataset:
     db = this_site(context).open_store()
     with _used_here():
-        return read_dataset(db, form)
+        return read_coded(db, form)
 
 
 @contextmanager

@@ -120,11 +120,11 @@ def _is_headline(shown: Disclosed) -> bool:
 def _stacks(part: VariableSummary) -> StackChart | None:
     match part.variable.shape:
         case Shape.NUMBER:
-            return stack_chart("how many gave each number", number_stacks(part.said))
+            return stack_chart("how many gave each number", number_stacks(part.given))
         case Shape.DATE:
-            return stack_chart("how many gave a date in each month or year", date_stacks(part.said))
+            return stack_chart("how many gave a date in each month or year", date_stacks(part.given))
         case Shape.POSTCODE:
-            return stack_chart("how many live in each area", area_stacks(part.said))
+            return stack_chart("how many live in each area", area_stacks(part.given))
         case _:
             return None
 

@@ -5,18 +5,17 @@ Counts are exact and whole. What of them may be shown is `disclose`'s to say, in
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Question, Shape, Variable, say
 from pipeline.form.rules import split_values
-from pipeline.store.responses import Dataset, Response
+from pipeline.store.coded import Coded, CodedDataset, Written, missing_code
 from pipeline.tables.intervals import Interval, wilson
-
-COUNTED = frozenset({"complete", "waiting", "partial"})
-"""The statuses of responses that count. A second return that is to be confirmed and a withdrawn one do not."""
 
 EVERYONE = "everyone"
 """The group of all counted responses, whatever their channel."""
@@ -70,14 +69,27 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """How many gave one figure, date, postcode district or code, by one channel."""
+
+    value: str
+    channel: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class VariableSummary:
-    """One variable: its words, what everyone and each channel said, and every written answer, earliest first."""
+    """One variable: its words, what everyone and each channel said, and what was written, earliest first.
+
+    `said` holds free writing, evenly chosen where it is more than anybody reads; `given` counts what else is written.
+    """
 
     variable: Variable
     label: str
     everyone: Tally
     channels: tuple[Tally, ...]
-    said: tuple[Said, ...]
+    said: tuple[Said, ...] = ()
+    given: tuple[Given, ...] = ()
 
     @property
     def groups(self) -> tuple[Tally, ...]:
@@ -139,59 +151,38 @@ class Summary:
     remarks: tuple[Said, ...] = ()
 
 
-def describe(dataset: Dataset) -> Summary:
+def describe(dataset: CodedDataset) -> Summary:
     """Count a dataset, in the words of the form's first language."""
-    counted = [response for response in dataset.responses if _fact(response, "status") in COUNTED]
-    groups = {EVERYONE: counted, **_by_channel(counted)}
-    waits = [_waiting(response, dataset.variables) for response in counted]
+    channels = sorted(dataset.channel.values, key=channel_place)
+    waits = [each.codes == missing_code(Missing.WAITING) for each in dataset.answers.values()]
     return Summary(
-        responses=len(counted),
-        channels=_sizes(counted),
-        not_counted=Counter(
-            _fact(response, "status") for response in dataset.responses if _fact(response, "status") not in COUNTED
-        ),
-        waiting=sum(waits),
-        waiting_in=sum(map(bool, waits)),
-        sites=_stacks((_fact(response, "site"), response) for response in counted),
-        days=_stacks((response.received_on, response) for response in counted),
-        versions=tuple(dict.fromkeys(response.version for response in counted)),
-        questions=tuple(_questions(dataset, groups)),
-        remarks=tuple(
-            Said(each.remarks, _fact(each, "channel"), _fact(each, "lang")) for each in counted if each.remarks
-        ),
+        responses=len(dataset),
+        channels=_sizes(np.bincount(dataset.channel.codes, minlength=len(channels)), dataset.channel.values),
+        not_counted=dataset.not_counted,
+        waiting=sum(int(each.sum()) for each in waits),
+        waiting_in=int(np.logical_or.reduce(waits).sum()) if waits else 0,
+        sites=_stacks(dataset, dataset.site),
+        days=_stacks(dataset, dataset.received_on),
+        versions=dataset.version.values,
+        questions=tuple(_questions(dataset, channels)),
+        remarks=tuple(_said(dataset, dataset.remarks)),
     )
 
 
-def tally(variable: Variable, responses: Sequence[Response], group: str, labels: Mapping[str, str]) -> Tally:
-    """Count one variable among some responses; `labels` are the values to count, none where answers are written."""
-    values = [response.answers[variable.name] for response in responses if variable.name in response.answers]
-    return Tally(
-        group,
-        len(responses),
-        len(values),
-        Counter(missing_of(response, variable) for response in responses if variable.name not in response.answers),
-        _counts(values, labels),
-    )
+def channel_place(channel: str) -> tuple[int, str]:
+    """Return a key that sorts channels as they are shown; one that is not known comes last."""
+    return (CHANNELS.index(channel) if channel in CHANNELS else len(CHANNELS), channel)
 
 
-def missing_of(response: Response, variable: Variable) -> Missing:
-    """Return why a response holds no answer in a variable; what its version did not have, it was not asked."""
-    return response.missing.get(variable.name, Missing.NOT_ASKED)
+def crossed(column: Coded, by: Coded) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count a column by another that is never missing: its values (others, values), its gaps (others, kinds)."""
+    kinds, wide = len(Missing), len(Missing) + len(column.values)
+    place = by.codes.astype(np.int64) * wide + column.codes + kinds
+    table = np.bincount(place, minlength=len(by.values) * wide).reshape(-1, wide)
+    return table[:, kinds:], table[:, kinds - 1 :: -1]
 
 
-def _counts(values: Sequence[str], labels: Mapping[str, str]) -> tuple[Count, ...]:
-    given = Counter(ticked for value in values for ticked in split_values(value)) if labels else Counter()
-    return tuple(Count(value, label, given[value], len(values)) for value, label in labels.items())
-
-
-def _labels(variable: Variable, responses: Iterable[Response], language: str) -> dict[str, str]:
-    """Every value that can be ticked, as asked, then those that only an older version offered, under their own name."""
-    labels = {choice.value: say(choice.label, language) for choice in variable.choices}
-    given = {value for response in responses for value in split_values(response.answers.get(variable.name, ""))}
-    return labels | {value: value for value in sorted(given - labels.keys())}
-
-
-def _questions(dataset: Dataset, groups: Mapping[str, Sequence[Response]]) -> Iterator[QuestionSummary]:
+def _questions(dataset: CodedDataset, channels: list[str]) -> Iterator[QuestionSummary]:
     """Summarise each question of all versions; the variables of one question stand together."""
     language = dataset.form.languages[0]
     numbers = {question.id: place for place, question in enumerate(dataset.form.questions, start=1)}
@@ -200,7 +191,7 @@ def _questions(dataset: Dataset, groups: Mapping[str, Sequence[Response]]) -> It
         by_question.setdefault(variable.question.id, []).append(variable)
     for name, variables in by_question.items():
         question = variables[0].question
-        summaries = [_variable(variable, groups, language) for variable in variables]
+        summaries = [_variable(dataset, variable, channels, language) for variable in variables]
         yield QuestionSummary(
             question=question,
             number=numbers.get(name),
@@ -214,52 +205,64 @@ def _is_other(variable: Variable) -> bool:
     return variable.shape is Shape.TEXT and variable.name != variable.question.id
 
 
-def _variable(variable: Variable, groups: Mapping[str, Sequence[Response]], language: str) -> VariableSummary:
+def _variable(dataset: CodedDataset, variable: Variable, channels: list[str], language: str) -> VariableSummary:
+    column = dataset.answers[variable.name]
     ticked = variable.shape in (Shape.CHOICE, Shape.CHOICES)
-    labels = _labels(variable, groups[EVERYONE], language) if ticked else {}
-    everyone, *channels = (tally(variable, responses, name, labels) for name, responses in groups.items())
+    labels = _labels(variable, column, language) if ticked else {}
+    values, missing = crossed(column, dataset.channel)
+    rows = {channel: dataset.channel.values.index(channel) for channel in channels}
+    everyone = _tally(EVERYONE, values.sum(axis=0), missing.sum(axis=0), column, labels)
+    written = dataset.written.get(variable.name)
     return VariableSummary(
         variable=variable,
         label=say(variable.text, language),
         everyone=everyone,
-        channels=tuple(channels),
-        said=() if ticked else tuple(_said(variable, groups[EVERYONE])),
+        channels=tuple(_tally(name, values[row], missing[row], column, labels) for name, row in rows.items()),
+        said=tuple(_said(dataset, written)) if written else (),
+        given=() if ticked or written else tuple(_given(column, values, rows)),
     )
 
 
-def _said(variable: Variable, responses: Iterable[Response]) -> Iterator[Said]:
-    for response in responses:
-        if variable.name in response.answers:
-            yield Said(response.answers[variable.name], _fact(response, "channel"), _fact(response, "lang"))
+def _tally(
+    group: str, values: NDArray[np.int64], missing: NDArray[np.int64], column: Coded, labels: Mapping[str, str]
+) -> Tally:
+    answered = int(values.sum())
+    given = dict.fromkeys(labels, 0)
+    for value, n in zip(column.values, values.tolist(), strict=True) if labels else ():
+        for ticked in split_values(value):
+            given[ticked] += n
+    kinds = {kind: n for kind, n in zip(Missing, missing.tolist(), strict=True) if n}
+    counts = tuple(Count(value, label, given[value], answered) for value, label in labels.items())
+    return Tally(group, answered + sum(kinds.values()), answered, kinds, counts)
 
 
-def _by_channel(responses: Iterable[Response]) -> dict[str, list[Response]]:
-    """The responses of every channel that was used, in their fixed order."""
-    groups: dict[str, list[Response]] = {}
-    for response in responses:
-        groups.setdefault(_fact(response, "channel"), []).append(response)
-    return {channel: groups[channel] for channel in sorted(groups, key=channel_place)}
+def _labels(variable: Variable, column: Coded, language: str) -> dict[str, str]:
+    """Every value that can be ticked, as asked, then those that only an older version offered, under their own name."""
+    labels = {choice.value: say(choice.label, language) for choice in variable.choices}
+    given = {ticked for value in column.values for ticked in split_values(value)}
+    return labels | {value: value for value in sorted(given - labels.keys())}
 
 
-def channel_place(channel: str) -> tuple[int, str]:
-    """Return a key that sorts channels as they are shown; one that is not known comes last."""
-    return (CHANNELS.index(channel) if channel in CHANNELS else len(CHANNELS), channel)
+def _given(column: Coded, values: NDArray[np.int64], rows: Mapping[str, int]) -> Iterator[Given]:
+    for channel, row in rows.items():
+        for value, n in zip(column.values, values[row].tolist(), strict=True):
+            if n:
+                yield Given(value, channel, n)
 
 
-def _sizes(responses: Iterable[Response]) -> dict[str, int]:
-    return {channel: len(found) for channel, found in _by_channel(responses).items()}
+def _said(dataset: CodedDataset, written: Written) -> Iterator[Said]:
+    for row, text in zip(written.responses.tolist(), written.texts, strict=True):
+        channel, lang = (fact.values[fact.codes[row]] for fact in (dataset.channel, dataset.lang))
+        yield Said(text, channel, lang)
 
 
-def _stacks(labelled: Iterable[tuple[str, Response]]) -> tuple[Stack, ...]:
-    arrived: dict[str, list[Response]] = {}
-    for label, response in labelled:
-        arrived.setdefault(label, []).append(response)
-    return tuple(Stack(label, _sizes(arrived[label])) for label in sorted(arrived))
+def _sizes(numbers: NDArray[np.int64], channels: tuple[str, ...]) -> dict[str, int]:
+    """How many came by each channel that was used, in their fixed order."""
+    found = {channel: n for channel, n in zip(channels, numbers.tolist(), strict=True) if n}
+    return {channel: found[channel] for channel in sorted(found, key=channel_place)}
 
 
-def _waiting(response: Response, variables: Iterable[Variable]) -> int:
-    return sum(response.missing.get(variable.name) is Missing.WAITING for variable in variables)
-
-
-def _fact(response: Response, name: str) -> str:
-    return response.facts[name] or ""
+def _stacks(dataset: CodedDataset, fact: Coded) -> tuple[Stack, ...]:
+    by_value, _ = crossed(dataset.channel, fact)
+    sizes = dict(zip(fact.values, by_value, strict=True))
+    return tuple(Stack(label, _sizes(sizes[label], dataset.channel.values)) for label in sorted(sizes))

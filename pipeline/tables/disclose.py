@@ -102,4 +102,5 @@ def _without(part: VariableSummary, hidden: frozenset[str], apart: bool) -> Vari
         everyone=replace(part.everyone, counts=kept),
         channels=part.channels if apart and part.variable.shape in (Shape.CHOICE, Shape.CHOICES) else (),
         said=(),
+        given=(),
     )

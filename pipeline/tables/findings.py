@@ -74,7 +74,7 @@ def comparison(shown: Disclosed) -> str:
     The answer with the widest gap is named, and tested at a level that allows for its having been picked.
     """
     parts = shown.question.parts
-    if shown.wholly_withheld or not any(part.everyone.counts or part.said for part in parts):
+    if shown.wholly_withheld or not any(part.everyone.counts or part.given for part in parts):
         return ""
     if shown.channels_withheld:
         return f"Paper and online are not shown apart, because fewer than {FEWEST} people gave some answers."
@@ -135,7 +135,7 @@ def _scale(parts: Sequence[VariableSummary]) -> str:
 
 
 def _number(part: VariableSummary) -> str:
-    everyone = spreads(part.said)[0]
+    everyone = spreads(part.given)[0]
     if everyone.n == 1:
         return f"One person answered: {figure(everyone.middle)}."
     return (
@@ -145,18 +145,18 @@ def _number(part: VariableSummary) -> str:
 
 
 def _date(part: VariableSummary) -> str:
-    everyone = periods(part.said)[0]
+    everyone = periods(part.given)[0]
     if everyone.n == 1:
         return f"One person answered: {long_date(everyone.first, 'en')}."
     between = f"from {long_date(everyone.first, 'en')} to {long_date(everyone.last, 'en')}"
-    fullest, *others = sorted(date_stacks(part.said), key=lambda stack: -stack.n)
+    fullest, *others = sorted(date_stacks(part.given), key=lambda stack: -stack.n)
     is_alone = not others or others[0].n < fullest.n
     most = f"; the most, {number(fullest.n)}, in {fullest.label}" if is_alone else ""
     return f"{people(everyone.n)} gave a date, {between}{most}."
 
 
 def _postcode(part: VariableSummary) -> str:
-    found, largest = areas(part.said), largest_area(part.said)
+    found, largest = areas(part.given), largest_area(part.given)
     said = f"{people(part.everyone.answered)} gave a postcode, from {found} {'area' if found == 1 else 'areas'}."
     return f"{said} The most, {number(largest.n)}, live in {largest.label}." if largest else said
 
@@ -272,7 +272,7 @@ def _points(gap: _Gap) -> str:
 
 def _middles(part: VariableSummary) -> str:
     """Say the middle answers side by side; they differ where not even their intervals meet."""
-    found = {spread.group: spread for spread in spreads(part.said)}
+    found = {spread.group: spread for spread in spreads(part.given)}
     if not {"paper", "online"} <= found.keys():
         return ""
     paper, online = found["paper"], found["online"]

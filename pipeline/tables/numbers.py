@@ -120,16 +120,16 @@ def _completeness(part: VariableSummary, caption: str) -> Table:
 
 def _figures(part: VariableSummary) -> tuple[Table, ...]:
     match part.variable.shape:
-        case Shape.NUMBER if part.said:
+        case Shape.NUMBER if part.given:
             return _spread(part), stack_table(
-                f"How many gave each number: {part.label}", "Number", number_stacks(part.said)
+                f"How many gave each number: {part.label}", "Number", number_stacks(part.given)
             )
-        case Shape.DATE if part.said:
-            return _period(part), stack_table(f"How many gave each date: {part.label}", "Date", date_stacks(part.said))
-        case Shape.POSTCODE if part.said:
-            return (stack_table(f"How many live in each area: {part.label}", "Area", area_stacks(part.said)),)
-        case Shape.CODE if part.said:
-            return (stack_table(f"How many wrote each: {part.label}", "Answer", value_stacks(part.said)),)
+        case Shape.DATE if part.given:
+            return _period(part), stack_table(f"How many gave each date: {part.label}", "Date", date_stacks(part.given))
+        case Shape.POSTCODE if part.given:
+            return (stack_table(f"How many live in each area: {part.label}", "Area", area_stacks(part.given)),)
+        case Shape.CODE if part.given:
+            return (stack_table(f"How many wrote each: {part.label}", "Answer", value_stacks(part.given)),)
         case _:
             return ()
 
@@ -145,7 +145,7 @@ def _spread(part: VariableSummary) -> Table:
         "Three quarters at most",
         "Highest",
     )
-    rows = tuple(Row(head(each.group), tuple(_spread_cells(each))) for each in spreads(part.said))
+    rows = tuple(Row(head(each.group), tuple(_spread_cells(each))) for each in spreads(part.given))
     return Table(f"Where the numbers lie: {part.label}", (), columns, rows)
 
 
@@ -159,6 +159,6 @@ def _spread_cells(found: Spread) -> Iterator[str]:
 def _period(part: VariableSummary) -> Table:
     rows = tuple(
         Row(head(each.group), (number(each.n), *(long_date(day, "en") for day in (each.first, each.middle, each.last))))
-        for each in periods(part.said)
+        for each in periods(part.given)
     )
     return Table(f"Where the dates lie: {part.label}", (), ("", "Answers", "First", "Middle", "Last"), rows)

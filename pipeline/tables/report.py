@@ -16,7 +16,7 @@ from pipeline.form import fonts
 from pipeline.form.definition import FormDefinition, Kind, say
 from pipeline.form.fonts import FACES
 from pipeline.form.words import long_date
-from pipeline.store.responses import Dataset
+from pipeline.store.coded import CodedDataset
 from pipeline.tables import wording
 from pipeline.tables.accuracy import accuracy_said, accuracy_table, measure_accuracy
 from pipeline.tables.blocks import beside, parts
@@ -47,7 +47,7 @@ class Arrived:
     table: Table
 
 
-def report_html(dataset: Dataset, written_on: str) -> str:
+def report_html(dataset: CodedDataset, written_on: str) -> str:
     """Return the report on a dataset as one HTML page; `written_on` is the local date, ISO 8601.
 
     The same dataset and date give the same page to the byte.

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import median, quantiles
 from typing import TypeVar
 
+import numpy as np
+
 from pipeline.form.words import long_date, phrase
-from pipeline.tables.describe import EVERYONE, Said, Stack, channel_place
+from pipeline.tables.describe import EVERYONE, Given, Stack, channel_place
 from pipeline.tables.intervals import middle_range
 
 _Place = TypeVar("_Place")
@@ -59,75 +60,71 @@ class Period:
     last: date
 
 
-def spreads(said: Sequence[Said]) -> tuple[Spread, ...]:
+def spreads(given: Sequence[Given]) -> tuple[Spread, ...]:
     """Return where numbers lie, for everyone and each channel; none if there are no numbers."""
-    return tuple(
-        _spread(group, numbers) for group, values in _groups(said).items() for numbers in [sorted(map(float, values))]
-    )
+    return tuple(_spread(group, counts) for group, counts in _groups(given).items())
 
 
-def periods(said: Sequence[Said]) -> tuple[Period, ...]:
+def periods(given: Sequence[Given]) -> tuple[Period, ...]:
     """Return where dates lie, for everyone and each channel; none if there are no dates."""
-    return tuple(
-        Period(group, len(days), days[0], days[(len(days) - 1) // 2], days[-1])
-        for group, values in _groups(said).items()
-        for days in [sorted(map(date.fromisoformat, values))]
-    )
+    return tuple(_period(group, counts) for group, counts in _groups(given).items())
 
 
-def number_stacks(said: Sequence[Said]) -> tuple[Stack, ...]:
+def number_stacks(given: Sequence[Given]) -> tuple[Stack, ...]:
     """Return how many numbers lie in each of at most twelve equal ranges from the lowest to the highest."""
-    if not said:
+    if not given:
         return ()
-    numbers = [int(each.value) for each in said]
+    numbers = [int(each.value) for each in given]
     width = _bin_width(max(numbers) - min(numbers) + 1)
     starts = range(min(numbers) // width * width, max(numbers) + 1, width)
-    return _stacked(said, lambda value: int(value) // width * width, {start: _range(start, width) for start in starts})
+    return _stacked(given, lambda value: int(value) // width * width, {start: _range(start, width) for start in starts})
 
 
-def date_stacks(said: Sequence[Said]) -> tuple[Stack, ...]:
+def date_stacks(given: Sequence[Given]) -> tuple[Stack, ...]:
     """Return how many dates lie in each month, or in each year or range of years where there are too many months."""
-    if not said:
+    if not given:
         return ()
-    days = [date.fromisoformat(each.value) for each in said]
+    days = [date.fromisoformat(each.value) for each in given]
     months = list(_months(min(days), max(days)))
     if len(months) > _MOST_MONTHS:
-        return _year_stacks(said, months[0].year, months[-1].year)
-    return _stacked(said, lambda value: date.fromisoformat(value).replace(day=1), {m: month_name(m) for m in months})
+        return _year_stacks(given, months[0].year, months[-1].year)
+    return _stacked(given, lambda value: date.fromisoformat(value).replace(day=1), {m: month_name(m) for m in months})
 
 
-def _year_stacks(said: Sequence[Said], first: int, last: int) -> tuple[Stack, ...]:
+def _year_stacks(given: Sequence[Given], first: int, last: int) -> tuple[Stack, ...]:
     width = _bin_width(last - first + 1)
     starts = range(first // width * width, last + 1, width)
     labels = {start: f"{start}" if width == 1 else f"{start}–{start + width - 1}" for start in starts}
-    return _stacked(said, lambda value: date.fromisoformat(value).year // width * width, labels)
+    return _stacked(given, lambda value: date.fromisoformat(value).year // width * width, labels)
 
 
-def area_stacks(said: Sequence[Said]) -> tuple[Stack, ...]:
+def area_stacks(given: Sequence[Given]) -> tuple[Stack, ...]:
     """Return how many come from each postcode district (`CF10`), the most first; small ones are put together, last."""
-    sizes = Counter(_district(each.value) for each in said)
+    sizes: Counter[str] = Counter()
+    for each in given:
+        sizes[each.value] += each.n
     large = sorted((name for name, n in sizes.items() if n >= FEWEST_IN_AREA), key=lambda name: (-sizes[name], name))
     small = len(sizes) - len(large)
     labels = {name: name for name in large}
     if small:
         labels[""] = f"{small} {'area' if small == 1 else 'areas'} with fewer than {FEWEST_IN_AREA} people each"
-    return _stacked(said, lambda value: _district(value) if _district(value) in large else "", labels)
+    return _stacked(given, lambda value: value if value in labels else "", labels)
 
 
-def value_stacks(said: Sequence[Said]) -> tuple[Stack, ...]:
+def value_stacks(given: Sequence[Given]) -> tuple[Stack, ...]:
     """Return how often each written answer was given, in alphabetical order."""
-    return _stacked(said, str, {value: value for value in sorted({each.value for each in said})})
+    return _stacked(given, str, {value: value for value in sorted({each.value for each in given})})
 
 
-def largest_area(said: Sequence[Said]) -> Stack | None:
+def largest_area(given: Sequence[Given]) -> Stack | None:
     """Return the postcode district most come from, None where every one of them is small."""
-    stacks = area_stacks(said)
+    stacks = area_stacks(given)
     return stacks[0] if stacks and stacks[0].n >= FEWEST_IN_AREA and " " not in stacks[0].label else None
 
 
-def areas(said: Iterable[Said]) -> int:
+def areas(given: Iterable[Given]) -> int:
     """Return how many postcode districts the postcodes are in."""
-    return len({_district(each.value) for each in said})
+    return len({each.value for each in given})
 
 
 def time_stacks(days: Sequence[Stack]) -> tuple[Stack, ...]:
@@ -151,24 +148,28 @@ def month_name(day: date) -> str:
     return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
-def _groups(said: Sequence[Said]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {EVERYONE: [each.value for each in said]} if said else {}
-    for each in sorted(said, key=lambda each: channel_place(each.channel)):
-        groups.setdefault(each.channel, []).append(each.value)
+def _groups(given: Sequence[Given]) -> dict[str, Counter[str]]:
+    """How many gave each value, of everyone and of each channel."""
+    groups: dict[str, Counter[str]] = {EVERYONE: Counter()} if given else {}
+    for each in sorted(given, key=lambda each: channel_place(each.channel)):
+        groups[EVERYONE][each.value] += each.n
+        groups.setdefault(each.channel, Counter())[each.value] += each.n
     return groups
 
 
-def _spread(group: str, numbers: Sequence[float]) -> Spread:
-    lower, middle, upper = _quarters(numbers)
-    low, high = (numbers[place] for place in middle_range(len(numbers)))
-    return Spread(group, len(numbers), numbers[0], lower, middle, upper, numbers[-1], low, high)
+def _spread(group: str, counts: Mapping[str, int]) -> Spread:
+    numbers = np.sort(np.repeat(np.array([float(value) for value in counts]), list(counts.values())))
+    lower, middle, upper = np.percentile(numbers, (25, 50, 75)).tolist()
+    low, high = (float(numbers[place]) for place in middle_range(len(numbers)))
+    return Spread(group, len(numbers), float(numbers[0]), lower, middle, upper, float(numbers[-1]), low, high)
 
 
-def _quarters(numbers: Sequence[float]) -> tuple[float, float, float]:
-    if len(numbers) == 1:
-        return numbers[0], numbers[0], numbers[0]
-    lower, _, upper = quantiles(numbers, n=4, method="inclusive")
-    return lower, median(numbers), upper
+def _period(group: str, counts: Mapping[str, int]) -> Period:
+    days = np.sort(
+        np.repeat(np.array([date.fromisoformat(value).toordinal() for value in counts]), list(counts.values()))
+    )
+    first, middle, last = (date.fromordinal(int(days[place])) for place in (0, (len(days) - 1) // 2, -1))
+    return Period(group, len(days), first, middle, last)
 
 
 def _bin_width(length: int) -> int:
@@ -196,12 +197,8 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _district(postcode: str) -> str:
-    return postcode.split()[0]
-
-
-def _stacked(said: Iterable[Said], place: Callable[[str], _Place], labels: Mapping[_Place, str]) -> tuple[Stack, ...]:
-    return _gathered(((place(each.value), each.channel, 1) for each in said), labels)
+def _stacked(given: Iterable[Given], place: Callable[[str], _Place], labels: Mapping[_Place, str]) -> tuple[Stack, ...]:
+    return _gathered(((place(each.value), each.channel, each.n) for each in given), labels)
 
 
 def _days_stacked(

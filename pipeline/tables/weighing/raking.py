@@ -91,7 +91,7 @@ def design_effect(cells: Cells, weights: Floats) -> float:
 
 def _shares(cells: Cells, weights: Floats, margin: int, groups: int) -> Floats:
     weighed = np.bincount(cells.groups[:, margin], weights=weights * cells.n, minlength=groups)
-    return weighed / weighed.sum()
+    return np.asarray(weighed / weighed.sum())
 
 
 def _factors(cells: Cells, weights: Floats, margin: int, target: Floats) -> Floats:
