@@ -15,9 +15,8 @@ from sqlite_utils import Database
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Shape, Variable
-from pipeline.store.catalogue import versions_of
 from pipeline.store.sample import KindCount, count_checks
-from pipeline.store.views import merged_variables
+from pipeline.store.variables import merged_variables, versions_of
 
 COUNTED = ("complete", "waiting", "partial")
 """The statuses of responses that count. A second return that is to be confirmed and a withdrawn one do not."""
