@@ -27,7 +27,8 @@ BESIDE = {
     "web": frozenset({"site", "crops", "intake"}),
     "demo": frozenset({"site", "crops", "intake", "hot_folder", "practice", "web"}),
     "doctor": frozenset({"site"}),
-    "cli": frozenset({"site", "crops", "intake", "hot_folder", "reread", "web", "demo", "doctor"}),
+    "analysis": frozenset[str](),
+    "cli": frozenset({"site", "crops", "intake", "hot_folder", "reread", "web", "demo", "doctor", "analysis"}),
 }
 
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})

@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "people.serve",
     "user": "people.user",
     "export": "results.export",
+    "analysis": "analysts.analysis",
     "report": "results.report",
     "demo": "whole.demo",
     "doctor": "whole.doctor",

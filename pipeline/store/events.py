@@ -18,8 +18,8 @@ from pipeline.store.database import site_name
 
 
 class EventKind(StrEnum):
-    """What can happen. The subject is a file's SHA-256 for the first four, a batch for the last two, a submission for
-    the others."""
+    """What can happen. The subject is a file's SHA-256 for the first four and for what was handed out, a batch for a
+    cover and its count, a submission for the others."""
 
     FILE_KEPT = "file_kept"
     FILE_READ = "file_read"
@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     CHECK_SETTLED = "check_settled"
     COVER_READ = "cover_read"
     BATCH_COUNTED = "batch_counted"
+    HANDED_OUT = "handed_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,8 @@ def apply(db: Database, event: Event) -> None:
             write_batch(db, event.subject)
         case EventKind.BATCH_COUNTED:
             write_batch(db, event.subject)
+        case EventKind.HANDED_OUT:
+            pass  # it stays on record and changes no table
         case _:
             fold(db, event.subject)
 

@@ -119,6 +119,12 @@ def record_online(db: Database, returned: OnlineReturn) -> Recorded:
         return Recorded(submission, receipt, again=False)
 
 
+def record_handed_out(db: Database, sha256: str, what: str, by: str, now: datetime) -> None:
+    """Record that somebody made a file that holds personal answers: its hash, what it is, and who."""
+    with immediately(db):
+        apply(db, append(db, EventKind.HANDED_OUT, sha256, {"what": what, "by": by}, now))
+
+
 def earlier_return(db: Database, copy: str | None) -> str | None:
     """Return the first submission of a copy, by whatever channel, or None."""
     if copy is None:

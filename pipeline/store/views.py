@@ -61,7 +61,7 @@ def _select(
     columns += [f"s.{fact}" for fact in after]
     columns.append(f"RTRIM({' || '.join(map(_missing, listed)) or _literal('')}, ';') AS missing")
     return (
-        f"SELECT {', '.join(columns)} FROM submissions s JOIN answers a ON a.submission = s.id"
+        f"SELECT {', '.join(columns)} FROM submissions s LEFT JOIN answers a ON a.submission = s.id"
         f" WHERE s.form = {_literal(form)} GROUP BY s.id"
     )
 

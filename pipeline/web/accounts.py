@@ -174,6 +174,15 @@ def accounts(private: Path) -> tuple[Account, ...]:
         return tuple(Account(name, role, _withheld(db, name), last) for name, role, last in rows)
 
 
+def may_of(private: Path, name: str) -> frozenset[May]:
+    """Return what somebody may do. Raises AccountError where there is no such account."""
+    with _staff(private) as db:
+        row = db.execute("SELECT role FROM users WHERE name = ?", [name.strip()]).fetchone()
+        if row is None:
+            raise AccountError(f"There is no account “{name}”. The command user list names them all.")
+        return allowed(row[0], _withheld(db, name.strip()))
+
+
 def sign_ins(private: Path, most: int) -> tuple[SignIn, ...]:
     """Return who signed in of late, the latest first."""
     with _staff(private) as db:

@@ -1,0 +1,75 @@
+"""Commands for analysts: the file they are handed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from sqlite_utils import Database
+
+from pipeline.analysis.file import Made, write_analysis
+from pipeline.cli.common import as_json, now, print_json, this_site
+from pipeline.cli.exits import told
+from pipeline.form.words import counted
+from pipeline.inbox.disk import hash_of
+from pipeline.site import Site, SiteError
+from pipeline.store.record import record_handed_out
+from pipeline.web.accounts import may_of
+from pipeline.web.roles import May
+
+ANALYSIS = "analysis.db"
+"""What the file for analysts is called, in the folder of the site."""
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"The file to write. {ANALYSIS} in the site's folder unless told otherwise.",
+)
+@click.option("--personal", is_flag=True, help="With comments, postcodes and answers to sensitive questions.")
+@click.option("--as", "name", default="", help="Who asks for --personal: the name goes on record.")
+@as_json
+@click.pass_context
+def analysis(context: click.Context, output: Path | None, personal: bool, name: str, json_wanted: bool) -> None:
+    """Make the file for analysts: all forms and answers in one SQLite file that is safe to hand out."""
+    with told():
+        site = this_site(context)
+        if personal:
+            _refuse_unless_allowed(site, name)
+        target = output or site.root / ANALYSIS
+        db = site.open_store()
+        made = write_analysis(site.store, target, personal)
+        if personal:
+            _put_on_record(db, target, name)
+    if json_wanted:
+        counts = {"forms": made.forms, "responses": made.responses, "left_out": made.left_out}
+        print_json({"file": str(target), "personal": personal, **counts})
+    else:
+        click.echo(_told(target, made, personal))
+
+
+def _refuse_unless_allowed(site: Site, name: str) -> None:
+    """Raise SiteError unless somebody with an account here may see what is personal."""
+    if not name:
+        raise click.UsageError("Say who asks for personal answers, with --as NAME: it goes on record.")
+    if May.SEE_PERSONAL not in may_of(site.private, name):
+        raise SiteError(f"{name} may not {May.SEE_PERSONAL}. Ask somebody who may, or leave out --personal.")
+
+
+def _put_on_record(db: Database, target: Path, name: str) -> None:
+    """Record who made a file with personal answers. One that cannot be recorded does not stay."""
+    try:
+        record_handed_out(db, hash_of(target), target.name, name, now())
+    except BaseException:
+        target.unlink()
+        raise
+
+
+def _told(target: Path, made: Made, personal: bool) -> str:
+    holds = f"{target}: {counted(made.responses, 'response')} to {counted(made.forms, 'form')}."
+    if personal:
+        return f"{holds} It holds personal answers: keep it as you keep the forms themselves."
+    left_out = f"{counted(made.left_out, 'variable')} that may tell who somebody is or what is sensitive"
+    return f"{holds} Left out: {left_out}; its table left_out says why." if made.left_out else holds
