@@ -74,10 +74,10 @@ class Served:
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[Served]:
-    """Run `pillarbox serve` on a site, as a process of its own, for as long as the block runs."""
+def serving(site: Site, port: int = 0) -> Iterator[Served]:
+    """Run `pillarbox serve` on a site, as a process of its own, for as long as the block runs; port 0 takes any."""
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--site", str(site.root), "serve"]
-    free = ["--port", "0", "--staff-port", "0", "--json"]
+    free = ["--port", str(port), "--staff-port", "0", "--json"]
     with subprocess.Popen([*command, *free], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -70,6 +70,13 @@ def register_print(
         return register_copies(db, layout, number, now)
 
 
+def register_shown(db: Database, definition: FormDefinition, now: datetime) -> None:
+    """Record that a form is answered on screens as it stands: answers to it may come weeks later, from devices
+    without a network, when the form has long been changed."""
+    with immediately(db):
+        _keep_form(db, definition, now)
+
+
 def register_elsewhere(
     db: Database, definition: FormDefinition, layout: Layout, blanks: Mapping[int, Blank], now: datetime
 ) -> None:

@@ -15,7 +15,8 @@ from pipeline.web.words import spoken
 CODE = "code"
 SUBMISSION_KEY = "submission_key"
 LANGUAGE = "language"
-OWN_FIELDS = frozenset({CODE, SUBMISSION_KEY, LANGUAGE, "lang"})
+VERSION = "version"
+OWN_FIELDS = frozenset({CODE, SUBMISSION_KEY, LANGUAGE, VERSION, "lang"})
 """Fields beside the answers; a definition allows no question of these names."""
 
 DATE_PARTS = ("day", "month", "year")

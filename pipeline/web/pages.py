@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 
-def _stamped(name: str) -> str:
+def stamped(name: str) -> str:
     """Return the address of a static file, with a stamp of its contents: a new version has a new address."""
     return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]}"
 
@@ -30,7 +30,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
-    static=_stamped, direction=direction, language_name=language_name, spoken=spoken, phrase=phrase
+    static=stamped, direction=direction, language_name=language_name, spoken=spoken, phrase=phrase
 )
 
 

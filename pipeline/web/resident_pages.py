@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.words import long_date, long_time, phrase
-from pipeline.web.answering import CODE, LANGUAGE, SUBMISSION_KEY, ToPutRight, submission_key
+from pipeline.web.answering import CODE, LANGUAGE, SUBMISSION_KEY, VERSION, ToPutRight, submission_key
 from pipeline.web.form_page import summary, view_items
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.pages import page
@@ -60,8 +60,10 @@ def form_page(filled: Filled, status: int = 200) -> Response:
         code=last_of(fields, CODE),
         code_trouble=next((found.message for found in wrong if found.question == CODE), ""),
         submission_key=submission_key(fields),
+        version=form.version,
+        posted=SUBMISSION_KEY in fields,
         routed=any(question.when for question in form.questions),
-        names={"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE},
+        names={"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE, "version": VERSION},
     )
 
 

@@ -26,6 +26,7 @@ from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
 from pipeline.web.answering import (
     CODE,
     LANGUAGE,
+    VERSION,
     ToPutRight,
     answers_in,
     submission_key,
@@ -33,11 +34,13 @@ from pipeline.web.answering import (
 )
 from pipeline.web.form_page import routing_style
 from pipeline.web.guard import Fields, Guard, last_of, posted_fields
+from pipeline.web.offline import ON_DEVICE, WORKER, on_device_page, worker_script
 from pipeline.web.open_forms import Forms, Opening, opening
 from pipeline.web.pages import StaticPages, page
 from pipeline.web.paper_code import copy_typed, trouble_with_code
 from pipeline.web.resident_pages import Filled, form_page, list_page, shared, spoken_in, trouble_page
 from pipeline.web.stores import Stores
+from pipeline.web.versions import Versions, as_filled
 from pipeline.web.words import SPOKEN, spoken
 
 Clock = Callable[[], datetime]
@@ -54,6 +57,8 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
             Route("/f/{form}", residents.answer, methods=["POST"]),
             Route("/f/{form}/routing.css", residents.routing_sheet),
             Route("/f/{form}/received/{receipt}", residents.receipt_page),
+            Route(WORKER, worker_script),
+            Route(ON_DEVICE, residents.on_device_page),
             Mount("/static", StaticPages()),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
@@ -71,6 +76,7 @@ class _Residents:
         self._clock = clock
         self._forms = Forms(site)
         self._stores = Stores(site)
+        self._versions = Versions()
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -81,6 +87,10 @@ class _Residents:
     def forms_page(self, request: Request) -> Response:
         """List the forms that are open today."""
         return self._list_forms(request)
+
+    def on_device_page(self, request: Request) -> Response:
+        """Tell which forms wait on the device that asks."""
+        return on_device_page(language_in(request))
 
     def code_page(self, request: Request) -> Response:
         """Lead from the code on a paper copy to its form."""
@@ -104,6 +114,7 @@ class _Residents:
         code = request.query_params.get(CODE, "")
         fields: Fields = {CODE: (code,)} if code else {}
         with self._stores.lent() as db:
+            self._versions.show(db, form, self._clock())
             wrong = self._wrong_code(db, form, fields, language)
         return form_page(Filled(form, language, fields, wrong))
 
@@ -115,7 +126,9 @@ class _Residents:
     def routing_sheet(self, request: Request) -> Response:
         """Send the style sheet that hides questions which are not asked."""
         form, _ = self._form(request)
-        return Response(routing_style(form), media_type="text/css")
+        with self._stores.lent() as db:
+            shown = as_filled(db, form, request.query_params.get(VERSION, "")) or form
+        return Response(routing_style(shown), media_type="text/css")
 
     def receipt_page(self, request: Request) -> Response:
         """Show a receipt: that answers arrived, and when; never what they are."""
@@ -140,9 +153,15 @@ class _Residents:
         refused = self._refused(request, form, language)
         if refused:
             return refused
-        answers = answers_in(form, fields)
         with self._stores.lent() as db:
-            wrong = [*to_put_right(form, answers, fields, language), *self._wrong_code(db, form, fields, language)]
+            filled = as_filled(db, form, last_of(fields, VERSION))
+            form, changed = (filled, []) if filled else (form, [ToPutRight(VERSION, spoken("form_changed", language))])
+            answers = answers_in(form, fields)
+            wrong = [
+                *changed,
+                *to_put_right(form, answers, fields, language),
+                *self._wrong_code(db, form, fields, language),
+            ]
             if not wrong:
                 recorded = self._record(db, form, language, answers, fields)
                 return _received(request, form, language, recorded)

@@ -50,6 +50,45 @@ SPOKEN: dict[str, dict[str, str]] = {
         "received_on": "They arrived on {date}.",
         "again": "We had these answers already, so they count once, as you first sent them.",
         "what_next": "What happens next",
+        "saved_title": "Saved on this device, will be sent",
+        "saved_intro": (
+            "We could not be reached just now. Your answers are saved, and will be sent by themselves as soon as there"
+            " is a connection."
+        ),
+        "saved_stay": (
+            "Until then they stay on this device, where others who use it may find them. Once we have them, they are"
+            " removed from it."
+        ),
+        "saved_next": (
+            "You need do nothing. If you do not see this device online for a while, open this page on it again: that,"
+            " too, sends what waits. They count once, however often they are sent."
+        ),
+        "fill_another": "Fill in another",
+        "on_device": "On this device",
+        "see_on_device": "See what is on this device",
+        "on_device_intro": (
+            "Forms that were finished without a connection wait here until they have been sent. That happens by itself."
+        ),
+        "on_device_never": "Your browser sends forms at once, so none waits here.",
+        "on_device_none": "No form waits on this device.",
+        "waits_here": "Forms that wait on this device to be sent:",
+        "refused_here": "Forms on this device that need you:",
+        "finished_on": "Finished on",
+        "is_waiting": "Saved on this device, will be sent.",
+        "is_refused": "We could not take it as it is. It is still here.",
+        "is_sent": "We have it. The answers are no longer on this device. This is the receipt:",
+        "refused_advice": (
+            "Open it, put that right, and send it again. If it cannot be sent any more, show the answers here to our"
+            " staff, or read them out on the phone: they can type them in."
+        ),
+        "open_again": "Open it again",
+        "try_again": "Send it again as it is",
+        "show_answers": "Show the answers",
+        "remove": "Remove it from this device",
+        "removing": "These answers have not reached us. Remove them for good?",
+        "form_changed": (
+            "This form has changed since you opened it. Please look through your answers and send them again."
+        ),
         "closed_title": "This form is closed",
         "closed": "It closed on {date}. Thank you to everybody who answered.",
         "not_open_title": "This form is not open yet",
@@ -112,6 +151,46 @@ SPOKEN: dict[str, dict[str, str]] = {
             "Roedd yr atebion hyn gennym yn barod, felly maen nhw’n cyfrif unwaith, fel yr anfonoch chi nhw gyntaf."
         ),
         "what_next": "Beth sy’n digwydd nesaf",
+        "saved_title": "Wedi’u cadw ar y ddyfais hon, cânt eu hanfon",
+        "saved_intro": (
+            "Doedd dim modd ein cyrraedd ar hyn o bryd. Mae eich atebion wedi’u cadw, a chânt eu hanfon ohonynt eu"
+            " hunain cyn gynted ag y bydd cysylltiad."
+        ),
+        "saved_stay": (
+            "Tan hynny maen nhw’n aros ar y ddyfais hon, lle gallai eraill sy’n ei defnyddio ddod o hyd iddynt. Unwaith"
+            " y byddant gennym, cânt eu tynnu oddi arni."
+        ),
+        "saved_next": (
+            "Does dim angen i chi wneud dim. Os na fydd y ddyfais hon ar-lein am sbel, agorwch y dudalen hon arni eto:"
+            " mae hynny hefyd yn anfon yr hyn sy’n aros. Maen nhw’n cyfrif unwaith, waeth sawl gwaith y cânt eu hanfon."
+        ),
+        "fill_another": "Llenwi un arall",
+        "on_device": "Ar y ddyfais hon",
+        "see_on_device": "Gweld beth sydd ar y ddyfais hon",
+        "on_device_intro": (
+            "Mae ffurflenni a orffennwyd heb gysylltiad yn aros yma nes iddynt gael eu hanfon. Mae hynny’n digwydd"
+            " ohono’i hun."
+        ),
+        "on_device_never": "Mae eich porwr yn anfon ffurflenni ar unwaith, felly does dim un yn aros yma.",
+        "on_device_none": "Does dim ffurflen yn aros ar y ddyfais hon.",
+        "waits_here": "Ffurflenni sy’n aros ar y ddyfais hon i’w hanfon:",
+        "refused_here": "Ffurflenni ar y ddyfais hon sydd angen eich sylw:",
+        "finished_on": "Gorffennwyd ar",
+        "is_waiting": "Wedi’i chadw ar y ddyfais hon, caiff ei hanfon.",
+        "is_refused": "Ni allem ei derbyn fel y mae. Mae hi yma o hyd.",
+        "is_sent": "Mae hi gennym. Nid yw’r atebion ar y ddyfais hon mwyach. Dyma’r dderbynneb:",
+        "refused_advice": (
+            "Agorwch hi, cywirwch hynny, a’i hanfon eto. Os na ellir ei hanfon mwyach, dangoswch yr atebion yma i’n"
+            " staff, neu darllenwch nhw dros y ffôn: gallant eu teipio."
+        ),
+        "open_again": "Ei hagor eto",
+        "try_again": "Ei hanfon eto fel y mae",
+        "show_answers": "Dangos yr atebion",
+        "remove": "Ei thynnu oddi ar y ddyfais hon",
+        "removing": "Nid yw’r atebion hyn wedi ein cyrraedd. Eu tynnu am byth?",
+        "form_changed": (
+            "Mae’r ffurflen hon wedi newid ers i chi ei hagor. Edrychwch drwy eich atebion a’u hanfon eto."
+        ),
         "closed_title": "Mae’r ffurflen hon wedi cau",
         "closed": "Caeodd ar {date}. Diolch i bawb a atebodd.",
         "not_open_title": "Nid yw’r ffurflen hon ar agor eto",

@@ -1,0 +1,42 @@
+"""What residents' pages need to work without a network: the service worker, and the page that tells what waits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.web.pages import STATIC, page, stamped
+from pipeline.web.words import SPOKEN
+
+WORKER = "/worker.js"
+ON_DEVICE = "/on-this-device"
+
+_ALWAYS_KEPT = ("pillarbox.css", "pillarbox.svg", "queue.js", "device.js", "form.js", "on_device.js")
+"""Files that every form needs. Typefaces are kept as pages ask for them, since each language has its own."""
+
+
+def worker_script(request: Request) -> Response:
+    """Send the service worker, with what it is to keep.
+
+    It stands at the top of the site, since a worker serves only what is below it. Browsers look for a new one at every
+    visit; any change of a static file makes it one, so that no copy is older than the pages that name it.
+    """
+    return Response(_worker(), media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+def on_device_page(language: str) -> Response:
+    """Show the page that tells which forms wait on the device that it is opened on; what they are, only that knows."""
+    return page("on_device.html", language=language, languages=list(SPOKEN), council="")
+
+
+@cache
+def _worker() -> str:
+    files = [stamped(name) for name in _ALWAYS_KEPT]
+    script = (STATIC / "worker.js").read_text(encoding="utf-8")
+    version = hashlib.sha256("".join((*files, script)).encode()).hexdigest()[:8]
+    kept = {"version": version, "queue": stamped("queue.js"), "files": files}
+    return f"const kept = {json.dumps(kept)};\n{script}"

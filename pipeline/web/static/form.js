@@ -1,0 +1,100 @@
+// On a form: what is sent is first kept on this device, so that nothing is lost without a network. The server checks it
+// all the same, and what it wants put right is shown by its own page. Needs device.js; without both, the form is posted.
+"use strict";
+
+const form = document.getElementById("answers");
+const keyField = form.elements.submission_key;
+
+const fieldsOf = (submitter) => new URLSearchParams(new FormData(form, submitter));
+
+// What was asked and answered, in words: to be read out or typed in by staff, should the server not take it.
+const saidIn = () =>
+  [...form.querySelectorAll(".question")].flatMap((question) => {
+    const words = (element) => element.innerText.replace(/\s+/g, " ").trim();
+    const ticked = [...question.querySelectorAll(":checked")].map((box) => {
+      const statement = box.closest(".statement")?.querySelector("legend");
+      return (statement ? `${words(statement)}: ` : "") + words(box.labels[0]);
+    });
+    const typed = [...question.querySelectorAll("input[inputmode], textarea")].map((box) => box.value.trim());
+    const said = [...ticked, ...typed].filter(Boolean);
+    return said.length ? [{ asked: words(question.querySelector("legend, .asked")), said }] : [];
+  });
+
+const fill = (body) => {
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (name === "version") continue; // what is put right, is put right on the form as it is now
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.matches("[type=radio], [type=checkbox]")) field.checked ||= field.value === value;
+      else field.value = value;
+    }
+  }
+};
+
+const showSaved = () => {
+  const saved = document.getElementById("saved").content.cloneNode(true);
+  const main = document.getElementById("main");
+  main.replaceChildren(saved);
+  document.title = `${main.querySelector("h1").innerText} – ${document.title}`;
+  main.querySelector("h1").focus();
+  window.scrollTo(0, 0);
+  showCounts();
+};
+
+const askForSync = async () => {
+  const worker = await navigator.serviceWorker.ready;
+  await worker.sync?.register("pillarbox-send");
+};
+
+const onwards = (sent) => {
+  const language = encodeURIComponent(document.documentElement.lang);
+  window.location.assign(`${form.dataset.received}/${sent.receipt}?lang=${language}`);
+};
+
+// Keeps the answers, tries to send them at once, and says what came of it.
+const finish = async () => {
+  const key = keyField.value;
+  const wasKeptBefore = await queue.get(key);
+  await queue.keep({
+    key,
+    address: form.getAttribute("action"),
+    title: form.dataset.title,
+    language: document.documentElement.lang,
+    body: fieldsOf().toString(),
+    help: form.dataset.help,
+    said: saidIn(),
+  });
+  navigator.storage?.persist?.(); // asks the browser not to tidy this away when the disk is nearly full
+  const kept = await queue.send(key);
+  if (kept.state === "sent") {
+    onwards(kept);
+  } else if (kept.state === "refused") {
+    if (!wasKeptBefore) await queue.remove(key); // nobody has left yet: they put it right on the server's own page
+    form.submit();
+  } else {
+    showSaved();
+    askForSync().catch(() => {});
+  }
+};
+
+// Answers that the server did not take, opened again to be put right: they keep their key.
+const fillAgain = async (key) => {
+  const kept = await queue.get(key);
+  if (kept?.body) fill(kept.body);
+};
+
+if (canKeep) {
+  const again = new URLSearchParams(window.location.hash.slice(1)).get("again");
+  if (again) fillAgain(again);
+  else if (form.dataset.posted === "no") keyField.value = crypto.randomUUID(); // a kept copy has somebody else's
+  const code = new URLSearchParams(window.location.search).get("code");
+  if (code && !form.elements.code.value) form.elements.code.value = code;
+  let isGoing = false;
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    if (isGoing) return; // pressed twice
+    isGoing = true;
+    finish().catch(() => form.submit());
+  });
+  window.addEventListener("pageshow", () => (isGoing = false)); // the way back
+}

@@ -1,0 +1,58 @@
+// The page that tells which forms are on this device, what became of each, and what to do. Needs device.js.
+"use strict";
+
+const list = document.getElementById("kept");
+const pattern = document.getElementById("kept-form");
+const told = list.dataset;
+
+const inDays = (moment) =>
+  new Date(moment).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+
+const answersOf = (form) =>
+  form.said.flatMap(({ asked, said }) => {
+    const question = document.createElement("dt");
+    question.textContent = asked;
+    const answers = said.map((each) => {
+      const answer = document.createElement("dd");
+      answer.textContent = each;
+      return answer;
+    });
+    return [question, ...answers];
+  });
+
+const shown = (form) => {
+  const item = pattern.content.cloneNode(true);
+  const put = (name, text) => (item.querySelector(`.${name}`).textContent = text);
+  put("title", form.title);
+  put("when", `${told.finished} ${inDays(form.finished)}`);
+  put("state", told[form.state]);
+  if (form.state === "sent") {
+    put("receipt", `${form.receipt.slice(0, 5)} ${form.receipt.slice(5)}`);
+  } else {
+    item.querySelector(".answers").replaceChildren(...answersOf(form));
+  }
+  if (form.state === "refused") {
+    put("why", form.why.join(" "));
+    put("help", form.help);
+    item.querySelector(".open").href = `${form.address}#again=${encodeURIComponent(form.key)}`;
+    item.querySelector(".again").addEventListener("click", () => queue.again(form.key).then(() => queue.send(form.key)));
+  }
+  for (const part of item.querySelectorAll("[data-for]")) {
+    if (!part.dataset.for.split(" ").includes(form.state)) part.remove();
+  }
+  item.querySelector(".remove").addEventListener("click", () => {
+    if (form.state === "sent" || window.confirm(told.removing)) queue.remove(form.key);
+  });
+  return item;
+};
+
+const showKept = async () => {
+  const forms = await queue.all();
+  list.replaceChildren(...forms.map(shown));
+  document.getElementById("nothing").hidden = forms.length > 0;
+};
+
+if (canKeep) {
+  new BroadcastChannel("pillarbox").addEventListener("message", showKept);
+  showKept();
+}

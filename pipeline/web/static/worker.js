@@ -1,0 +1,105 @@
+// The service worker of the residents' pages: keeps what a form needs, so that it opens without a network, and sends what
+// waits when the browser finds the network again. The server puts a line before this: `kept`, with a version of all files.
+"use strict";
+
+importScripts(kept.queue);
+
+const CACHE = `pillarbox-${kept.version}`;
+const PATIENCE_MS = 4000; // for the network, where a copy of the page is at hand
+const ON_DEVICE = "/on-this-device";
+const PAGES = /^\/(on-this-device|kiosk|f\/[^/]+)?$/;
+
+const isFile = (url) => url.pathname.startsWith("/static/");
+
+// A page with somebody's code from paper is nobody else's.
+const isKept = (url) => !url.searchParams.has("code") && (PAGES.test(url.pathname) || url.pathname.endsWith(".css"));
+
+const copyOf = async (request) => (await caches.open(CACHE)).match(request, { ignoreVary: true });
+
+const fromNetwork = async (request) => {
+  const answer = await fetch(request);
+  if (answer.ok && !answer.redirected && isKept(new URL(request.url))) {
+    await (await caches.open(CACHE)).put(request, answer.clone());
+  }
+  return answer;
+};
+
+// What is new first, and the copy where the network does not answer, or not soon.
+const newest = async (request) => {
+  const coming = fromNetwork(request);
+  const copy = await copyOf(request);
+  if (!copy) return coming;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, copy));
+  return Promise.race([coming.catch(() => copy), late]);
+};
+
+const page = async (request) => {
+  try {
+    return await newest(request);
+  } catch {
+    const url = new URL(request.url);
+    url.searchParams.delete("code");
+    return (await copyOf(url.href)) ?? (await copyOf(ON_DEVICE)) ?? Response.error();
+  }
+};
+
+// A file's address holds a stamp of its contents, so that a copy is never out of date.
+const file = async (request) => {
+  const copy = await copyOf(request);
+  if (copy) return copy;
+  const answer = await fetch(request);
+  if (answer.ok) await (await caches.open(CACHE)).put(request, answer.clone());
+  return answer;
+};
+
+// Pages that an earlier version kept are kept anew: whoever opened a form once finds it without a network after an update.
+const pagesKeptBefore = async () => {
+  const names = (await caches.keys()).filter((name) => name.startsWith("pillarbox-") && name !== CACHE);
+  const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+  return requests.flat().filter((request) => !isFile(new URL(request.url)));
+};
+
+self.addEventListener("install", (event) => {
+  const keepAll = async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll([ON_DEVICE, ...kept.files]);
+    await Promise.allSettled((await pagesKeptBefore()).map((request) => cache.add(request.url)));
+    await self.skipWaiting();
+  };
+  event.waitUntil(keepAll());
+});
+
+self.addEventListener("activate", (event) => {
+  const forgetEarlier = async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  };
+  event.waitUntil(forgetEarlier());
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (event.request.mode === "navigate") event.respondWith(page(event.request));
+  else if (isFile(url)) event.respondWith(file(event.request));
+  else if (isKept(url)) event.respondWith(newest(event.request));
+});
+
+// Pages ask for copies of what they are made of: what they loaded before this worker ran did not pass through it.
+self.addEventListener("message", (event) => {
+  const keepThese = async () => {
+    const cache = await caches.open(CACHE);
+    await Promise.allSettled(event.data.map((address) => cache.add(address)));
+  };
+  event.waitUntil(keepThese());
+});
+
+// Background Sync, where the browser has it: also when no page is open. What still waits makes it try again.
+self.addEventListener("sync", (event) => {
+  const sendWaiting = async () => {
+    await queue.sendAll(true);
+    if ((await queue.all()).some((form) => form.state === "waiting")) throw new Error("some forms still wait");
+  };
+  event.waitUntil(sendWaiting());
+});
