@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from pipeline.form.authoring.explain import EXAMPLES, LIST_EXAMPLES
 from pipeline.form.authoring.source import DefinitionError
-from pipeline.form.authoring.written import QUESTION_MODELS, WrittenChoice, WrittenForm, WrittenNote, WrittenSection
+from pipeline.form.authoring.written import (
+    QUESTION_MODELS,
+    WrittenChoice,
+    WrittenForm,
+    WrittenNote,
+    WrittenSection,
+    WrittenStatement,
+)
 from pipeline.form.definition import FormDefinition, Kind, Note, Question, Section, canonical_json
 from pipeline.form.parse import check_listing, definition_from_json, parse_definition
 
@@ -341,7 +348,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
 
 
 def keys() -> set[str]:
-    models = [WrittenForm, WrittenSection, WrittenNote, WrittenChoice, *QUESTION_MODELS.values()]
+    models = [WrittenForm, WrittenSection, WrittenNote, WrittenChoice, WrittenStatement, *QUESTION_MODELS.values()]
     return {key for model in models for key in model.model_fields}
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, TypeVar
 
 Wording = Mapping[str, str]
 """The same words in each language: language tag (`en`, `cy`) to text."""
+
+EasyWords = Mapping[str, Wording]
+"""What Easy Read says in other words: the name of a field of the value it belongs to, to the wording there instead."""
 
 
 class Kind(StrEnum):
@@ -35,6 +39,7 @@ class Choice:
     value: str
     label: Wording
     other: bool = False
+    easy: EasyWords = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Statement:
 
     id: str
     text: Wording
+    easy: EasyWords = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Question:
     `number`, `earliest`/`latest` a `date`; `pattern` is the boxed pattern of a `code` (`9` a digit, `A` a
     letter, `X` either, anything else printed as it stands); `length` is the boxes of a `text`; `lines` the
     height of a `comment` in handwriting lines. `about` names the outcome it speaks to and `standard` the question it
-    is, each by the same word in every form: they join the answers of several services. `line` is where the question
+    is, each by the same word in every form: they join the answers of several services. `picture` names the symbol
+    beside it in Easy Read, "" the one of its kind; `postcard` chooses it for the card. `line` is where the question
     starts in its file (from 1).
     """
 
@@ -84,6 +91,9 @@ class Question:
     pattern: str = ""
     length: int = 0
     lines: int = 0
+    picture: str = ""
+    postcard: bool = False
+    easy: EasyWords = field(default_factory=dict)
     line: int = 0
 
 
@@ -93,6 +103,7 @@ class Section:
 
     title: Wording
     text: Wording
+    easy: EasyWords = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,7 @@ class Note:
     """A paragraph between questions; not a question."""
 
     text: Wording
+    easy: EasyWords = field(default_factory=dict)
 
 
 Item = Question | Section | Note
@@ -135,7 +147,9 @@ class FormDefinition:
 
     `id` is the file's stem; `languages` in the author's order, the first is the default.
     `minutes` is how long it takes; `return_to` where paper goes back; `retention_days` how long (scans, answers)
-    are kept; `publish` whether answers may be published; `help_line` whom to ask for help.
+    are kept; `publish` whether answers may be published; `help_line` whom to ask for help. `return_address`, in lines,
+    is printed to show in a window envelope; `destroy_by` says until when paper and scans are destroyed; `receipt`
+    whether residents tear off a strip to keep.
     """
 
     id: str
@@ -155,6 +169,10 @@ class FormDefinition:
     answers_kept_days: int
     publish: bool
     items: tuple[Item, ...]
+    return_address: tuple[str, ...] = ()
+    destroy_by: date | None = None
+    receipt: bool = False
+    easy: EasyWords = field(default_factory=dict)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -201,6 +219,30 @@ def variables_of(question: Question) -> Iterator[Variable]:
             yield Variable(f"{question.id}.other", question, Shape.TEXT, choice.label)
 
 
+def in_easy_words(definition: FormDefinition) -> FormDefinition:
+    """Return the form as Easy Read asks it: the same questions, in easier words wherever its author gave some."""
+    return _reworded(definition, definition.easy, items=tuple(_easier(item) for item in definition.items))
+
+
+def _easier(item: Item) -> Item:
+    if not isinstance(item, Question):
+        return _reworded(item, item.easy)
+    return _reworded(
+        item,
+        item.easy,
+        choices=tuple(_reworded(choice, choice.easy) for choice in item.choices),
+        statements=tuple(_reworded(statement, statement.easy) for statement in item.statements),
+        points=tuple(_reworded(point, point.easy) for point in item.points),
+    )
+
+
+Worded = TypeVar("Worded", bound=FormDefinition | Item | Choice | Statement)
+
+
+def _reworded(worded: Worded, easy: EasyWords, **changes: Any) -> Worded:
+    return replace(worded, **{**easy, **changes})
+
+
 def say(wording: Wording, language: str) -> str:
     """Return the words in `language`, else in the first language there is, else nothing."""
     return wording.get(language) or next(iter(wording.values()), "")
@@ -214,7 +256,7 @@ def canonical_json(definition: FormDefinition) -> str:
     return json.dumps(_said(asdict(definition)), ensure_ascii=False, sort_keys=True, default=_plain)
 
 
-_SAID_SINCE = frozenset({"standard"})
+_SAID_SINCE = frozenset({"standard", "easy", "picture", "postcard", "return_address", "destroy_by", "receipt"})
 """Keys that came after the first definitions were printed."""
 
 
@@ -229,7 +271,7 @@ def _said(value: object) -> object:
         return {
             key: _said(inner)
             for key, inner in value.items()
-            if key != "line" and not (key in _SAID_SINCE and inner is None)
+            if key != "line" and not (key in _SAID_SINCE and not inner)
         }
     if isinstance(value, list | tuple):
         return [_said(inner) for inner in value]

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from typing import Any, TypeVar
 
 from pipeline.form.code import layout_code
-from pipeline.form.definition import FormDefinition, say
+from pipeline.form.definition import FormDefinition, in_easy_words, say
 from pipeline.form.fonts import unprintable
 from pipeline.form.layout import FIXED, Box, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
 from pipeline.form.paper.asked import passages
@@ -43,7 +43,8 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
     """
     frame = Frame(*_known(paper, PAPERS, "paper"))
     setting = Setting(_known(edition, EDITIONS, "edition"), _languages(definition, lang), frame.column)
-    pages = _pages(definition, setting, frame)
+    worded = in_easy_words(definition) if setting.edition.is_easy else definition
+    pages = _pages(worded, setting, frame)
     _refuse_unprintable(definition, pages)
     layout = Layout(
         id="",
@@ -57,7 +58,24 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
         title=say(definition.title, setting.languages[0]),
         author=say(definition.council, setting.languages[0]),
     )
-    return replace(layout, id=layout_code(json.dumps(asdict(layout), ensure_ascii=False, sort_keys=True)))
+    return replace(layout, id=layout_code(_told_apart(layout)))
+
+
+def _told_apart(layout: Layout) -> str:
+    """Return what tells a layout from every other, as text: what is printed, and not which part of the form it tells.
+
+    Whole pages say nothing of a sheet that they are not cut from.
+    """
+    everything = asdict(layout)
+    if layout.sheet is None:
+        del everything["sheet"]
+    return json.dumps(_without_tags(everything), ensure_ascii=False, sort_keys=True)
+
+
+def _without_tags(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_tags(inner) for key, inner in value.items() if key != "tag"}
+    return [_without_tags(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _known(name: str, among: Mapping[str, Named], what: str) -> Named:

@@ -134,6 +134,15 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A black line through `points` (mm) with round corners, `width` mm thick; a width of 0 fills what they enclose."""
+
+    points: tuple[tuple[float, float], ...]
+    width: float
+    tag: Tag = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PenLine:
     """A straight line in the colour of a pen: `rgb` from 0 to 1. For the scanner's check sheet; no form needs one."""
 
@@ -158,7 +167,7 @@ class CopyRun:
     tag: Tag = ()
 
 
-Drawing = TextRun | Stroke | PenLine | Panel | CopyRun
+Drawing = TextRun | Stroke | Curve | PenLine | Panel | CopyRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,18 @@ class PageLayout:
     codes: tuple[PrintedCode, ...]
     fields: tuple[Field, ...]
     drawings: tuple[Drawing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardSheet:
+    """The paper that several cards are printed on and cut from: its size, and the top-left corner of each card (mm).
+
+    `cuts` are the lines to cut along, in mm of this paper.
+    """
+
+    paper_mm: tuple[float, float]
+    slots: tuple[tuple[float, float], ...]
+    cuts: tuple[Stroke, ...] = ()
 
 
 FIXED = "fixed"
@@ -195,7 +216,8 @@ class Layout:
     """One edition of one version of a form on one paper. `id` is the hash of the geometry actually printed.
 
     `title` and `author` (the council) describe the printed file; the reader has no use for them. `elsewhere` is
-    there for forms that were not printed here, which carry no codes and are known by their print.
+    there for forms that were not printed here, which carry no codes and are known by their print. `sheet` is there for
+    cards: `paper_mm` and all places are then those of one card, cut out.
     """
 
     id: str
@@ -209,3 +231,4 @@ class Layout:
     title: str = ""
     author: str = ""
     elsewhere: Elsewhere | None = None
+    sheet: CardSheet | None = None

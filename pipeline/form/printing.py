@@ -27,6 +27,7 @@ from pipeline.form.layout import (
     FRAME_WIDTH_PT,
     Box,
     CopyRun,
+    Curve,
     Drawing,
     Layout,
     PageLayout,
@@ -179,9 +180,27 @@ def _draw(canvas: Any, drawing: Drawing, height: float) -> None:
         canvas.setStrokeColorRGB(*(drawing.rgb if isinstance(drawing, PenLine) else _colour(drawing)))
         canvas.setLineWidth(drawing.width_pt)
         canvas.line(*_points(drawing.x, height - drawing.y, drawing.x2, height - drawing.y2))
+    elif isinstance(drawing, Curve):
+        _draw_curve(canvas, drawing, height)
     elif isinstance(drawing, Panel):
         canvas.setFillColorRGB(*_colour(drawing))
         canvas.rect(*_rectangle(drawing.box, height), stroke=0, fill=1)
+
+
+def _draw_curve(canvas: Any, drawing: Curve, height: float) -> None:
+    path = canvas.beginPath()
+    for place, (x, y) in enumerate(drawing.points):
+        (path.lineTo if place else path.moveTo)(*_points(x, height - y))
+    if drawing.points[0] == drawing.points[-1] or not drawing.width:
+        path.close()
+    canvas.saveState()
+    canvas.setLineCap(1)
+    canvas.setLineJoin(1)
+    canvas.setLineWidth(drawing.width / MM_PER_PT)
+    canvas.setStrokeColorRGB(*INK)
+    canvas.setFillColorRGB(*INK)
+    canvas.drawPath(path, stroke=int(drawing.width > 0), fill=int(not drawing.width))
+    canvas.restoreState()
 
 
 def _draw_words(

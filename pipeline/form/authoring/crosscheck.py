@@ -42,6 +42,7 @@ class _Asked:
 def cross_check(tree: CommentedMap) -> Iterator[Finding]:
     """Yield everything in `tree` that contradicts something else in it."""
     yield from _in_order(tree, (), "opens", "closes", "The form must open before it closes.")
+    yield from _in_order(tree, (), "closes", "destroy_by", "The paper must be kept until the form has closed.")
     yield from _keeping(tree)
     questions = tree.get("questions")
     if not isinstance(questions, CommentedSeq):

@@ -10,15 +10,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from pipeline.form.definition import Condition
+from pipeline.form.paper.pictures import PICTURES
 
 MOST_BOXES = 30
 """Boxes of a `text` or a `code` that fit on one line of A4 at 5.5 mm each."""
+
+MOST_ADDRESS_LINES = 4
+"""Lines of a return address that a window shows wherever the sheet slides in its envelope."""
 
 SAID = "said"
 """The type of the errors raised here; their context holds `what` and `instead`."""
@@ -194,6 +199,25 @@ def _language_tags(value: object) -> tuple[str, ...]:
     )
 
 
+def _picture(value: object) -> str:
+    name = _words(value)
+    if name in PICTURES:
+        return name
+    close = get_close_matches(name.lower(), PICTURES, n=1)
+    meant = f"Did you mean {close[0]}?" if close else f"Write one of {', '.join(PICTURES)}."
+    raise _wrong(f'is "{value}", which is none of our pictures.', meant)
+
+
+def _address(value: object) -> tuple[str, ...]:
+    lines = tuple(map(_words, value)) if isinstance(value, list) else ()
+    if lines and all(lines) and len(lines) <= MOST_ADDRESS_LINES:
+        return lines
+    raise _wrong(
+        f"is not an address of one to {MOST_ADDRESS_LINES} lines.",
+        'Write it like return_address: ["Glanmor Libraries", "1 Harbour Street", "Glanmor ZZ1 4GL"].',
+    )
+
+
 WordingEntry = Annotated[dict[str, str], PlainValidator(_wording)]
 LineEntry = Annotated[str, PlainValidator(_line)]
 IdEntry = Annotated[str, PlainValidator(_identifier)]
@@ -201,4 +225,6 @@ ValueEntry = Annotated[str, PlainValidator(_value)]
 DayEntry = Annotated[date, PlainValidator(_day)]
 ConditionEntry = Annotated[Condition, PlainValidator(_condition)]
 PatternEntry = Annotated[str, PlainValidator(_pattern)]
+PictureEntry = Annotated[str, PlainValidator(_picture)]
+AddressEntry = Annotated[tuple[str, ...], PlainValidator(_address)]
 LanguagesEntry = Annotated[tuple[str, ...], PlainValidator(_language_tags)]

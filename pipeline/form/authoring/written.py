@@ -11,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.form.authoring.entries import (
     MOST_BOXES,
+    AddressEntry,
     ConditionEntry,
     DayEntry,
     IdEntry,
     LanguagesEntry,
     LineEntry,
     PatternEntry,
+    PictureEntry,
     ValueEntry,
     WordingEntry,
 )
@@ -34,6 +36,18 @@ from pipeline.form.definition import (
 class _Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def easy(self) -> dict[str, dict[str, str]]:
+        """The easier wordings given, by the field of the definition that each stands in for: `easy_text` for `text`."""
+        given = {name.removeprefix(EASY): value for name, value in self if name.startswith(EASY)}
+        return {_FIELDS.get(name, name): wording for name, wording in given.items() if wording}
+
+
+EASY = "easy_"
+"""How the keys of Easy Read wordings begin."""
+
+_FIELDS = {"section": "title", "note": "text"}
+"""What the definition calls the words of a section and of a note."""
+
 
 class WrittenChoice(_Written):
     """A choice of `one` or `many`, or a point of a `scale`."""
@@ -41,10 +55,11 @@ class WrittenChoice(_Written):
     value: ValueEntry
     label: WordingEntry
     other: bool = False
+    easy_label: WordingEntry | None = None
 
     def choice(self) -> Choice:
         """The choice it stands for."""
-        return Choice(self.value, self.label, self.other)
+        return Choice(self.value, self.label, self.other, self.easy())
 
 
 class WrittenStatement(_Written):
@@ -52,6 +67,11 @@ class WrittenStatement(_Written):
 
     id: IdEntry
     text: WordingEntry
+    easy_text: WordingEntry | None = None
+
+    def statement(self) -> Statement:
+        """The statement it stands for."""
+        return Statement(self.id, self.text, self.easy())
 
 
 class WrittenSection(_Written):
@@ -59,20 +79,23 @@ class WrittenSection(_Written):
 
     section: WordingEntry
     text: WordingEntry | None = None
+    easy_section: WordingEntry | None = None
+    easy_text: WordingEntry | None = None
 
     def item(self, line: int) -> Section:
         """The section it stands for."""
-        return Section(self.section, self.text or {})
+        return Section(self.section, self.text or {}, self.easy())
 
 
 class WrittenNote(_Written):
     """A paragraph between questions."""
 
     note: WordingEntry
+    easy_note: WordingEntry | None = None
 
     def item(self, line: int) -> Note:
         """The note it stands for."""
-        return Note(self.note)
+        return Note(self.note, self.easy())
 
 
 class WrittenQuestion(_Written):
@@ -87,6 +110,10 @@ class WrittenQuestion(_Written):
     sensitive: bool = False
     about: LineEntry | None = None
     standard: LineEntry | None = None
+    picture: PictureEntry = ""
+    postcard: bool = False
+    easy_text: WordingEntry | None = None
+    easy_help: WordingEntry | None = None
 
     def item(self, line: int) -> Question:
         """The question it stands for, which starts at `line` of its file."""
@@ -100,6 +127,9 @@ class WrittenQuestion(_Written):
             sensitive=self.sensitive,
             about=self.about,
             standard=self.standard,
+            picture=self.picture,
+            postcard=self.postcard,
+            easy=self.easy(),
             line=line,
             **self.of_its_kind(),
         )
@@ -134,7 +164,7 @@ class WrittenScale(WrittenQuestion):
     def of_its_kind(self) -> dict[str, Any]:
         """The statements and the points, in the order written."""
         return {
-            "statements": tuple(Statement(written.id, written.text) for written in self.statements),
+            "statements": tuple(written.statement() for written in self.statements),
             "points": tuple(written.choice() for written in self.points),
         }
 
@@ -224,6 +254,15 @@ class WrittenForm(_Written):
     scans_kept_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     answers_kept_days: Annotated[int, Field(ge=1, le=36_500)] = 730
     publish: bool = False
+    return_address: AddressEntry = ()
+    destroy_by: DayEntry | None = None
+    receipt: bool = False
+    easy_title: WordingEntry | None = None
+    easy_intro: WordingEntry | None = None
+    easy_privacy: WordingEntry | None = None
+    easy_return_to: WordingEntry | None = None
+    easy_thanks: WordingEntry | None = None
+    easy_help_line: WordingEntry | None = None
     questions: Annotated[list[Any], Field(min_length=1)]
 
     def definition(self, name: str, items: tuple[Question | Section | Note, ...]) -> FormDefinition:
@@ -246,4 +285,8 @@ class WrittenForm(_Written):
             answers_kept_days=self.answers_kept_days,
             publish=self.publish,
             items=items,
+            return_address=self.return_address,
+            destroy_by=self.destroy_by,
+            receipt=self.receipt,
+            easy=self.easy(),
         )

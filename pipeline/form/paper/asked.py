@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section, Wording, say
-from pipeline.form.paper.blocks import Block, indented, kept, overlaid, stacked, white, within
+from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, stacked, white, within
 from pipeline.form.paper.boxed import allowed_letters
+from pipeline.form.paper.pictures import OF_KIND, symbol
 from pipeline.form.paper.places import is_grid, places
 from pipeline.form.paper.routing import for_whom, leads
 from pipeline.form.paper.typeset import ACCENT, BODY, SIGNPOST, STRONG, Setting, Style, set_words
@@ -19,6 +20,8 @@ Passage = tuple[Block, ...]
 HEADING_LEADING = 1.2
 _WORDS, _FOR_WHOM, _ADVICE, _PLACES, _ROUTES = range(5)
 """The parts of a question as they are told: its heading comes first, though whom it is for is printed above."""
+PICTURE_GAP = 5.0
+"""mm between a picture and the words at its right."""
 
 LONE_LINES = 2
 """Lines of a paragraph that are never left alone at the end or the start of a page."""
@@ -67,7 +70,9 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
     indent = setting.edition.number_column
     inner = replace(setting, width=setting.width - indent)
     number = definition.questions.index(question) + 1
-    head = indented(_head(definition, inner, question, heading), indent)
+    head = indented(question_head(definition, inner, question, heading), indent)
+    if setting.edition.is_easy:
+        head = _pictured(setting, question, head)
     first = overlaid(*within(heading, _WORDS, (_number(setting, number),)), head[0])
     answers = within("Div", _PLACES, places(inner, question, room))
     again = _again(setting, number)
@@ -83,7 +88,19 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
     )
 
 
-def _head(definition: FormDefinition, setting: Setting, question: Question, heading: str) -> Passage:
+def _pictured(setting: Setting, question: Question, head: Passage) -> Passage:
+    """Return the words of a question with its picture at their left, under which no answer begins."""
+    side = setting.edition.picture
+    drawn = symbol(question.picture or OF_KIND[question.kind], side)
+    drawn = moved(drawn, setting.edition.number_column - side - PICTURE_GAP, 0)
+    lacking = side - sum(block.above + block.height for block in head)
+    first = replace(head[0], drawings=(*drawn.drawings, *head[0].drawings))
+    *others, last = first, *head[1:]
+    return (*others, replace(last, height=last.height + max(0.0, lacking)))
+
+
+def question_head(definition: FormDefinition, setting: Setting, question: Question, heading: str) -> Passage:
+    """Return whom a question is for, its words as a heading of that level, and how to answer it, a block a line."""
     line = setting.edition.line
     wordings: list[tuple[str, int, Wording, Style]] = [
         ("P", _FOR_WHOM, for_whom(definition, question, setting.languages), BODY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.form.layout import Box, CopyRun, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun
+from pipeline.form.layout import Box, CopyRun, Curve, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ def moved_drawing(drawing: Drawing, right: float, down: float) -> Drawing:
     """Return `drawing` moved by so many mm."""
     if isinstance(drawing, Panel):
         return replace(drawing, box=moved_box(drawing.box, right, down))
+    if isinstance(drawing, Curve):
+        return replace(drawing, points=tuple((round(x + right, 3), round(y + down, 3)) for x, y in drawing.points))
     x, y = round(drawing.x + right, 3), round(drawing.y + down, 3)
     if isinstance(drawing, Stroke | PenLine):
         return replace(drawing, x=x, y=y, x2=round(drawing.x2 + right, 3), y2=round(drawing.y2 + down, 3))

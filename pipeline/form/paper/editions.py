@@ -19,7 +19,8 @@ class Edition:
 
     `mark` is the side of a box to tick, `character` the width and height of a box for one letter, with
     `character_gap` between neighbours; `number_column` is what question numbers hang in; `writing_line` is
-    the height that one line of handwriting needs.
+    the height that one line of handwriting needs; `picture` is the side of the symbol beside each question in Easy
+    Read, which stands with the number in its column.
     """
 
     name: str
@@ -33,6 +34,12 @@ class Edition:
     character_gap: float
     number_column: float
     writing_line: float
+    picture: float = 0.0
+
+    @property
+    def is_easy(self) -> bool:
+        """Whether this is Easy Read: a picture beside each question, short sentences."""
+        return self.picture > 0
 
     @property
     def line(self) -> float:
@@ -51,6 +58,14 @@ EDITIONS = {
         Edition("clear", 14, 19.5, 28, 19.5, 1.3, 6.0, (7.0, 8.5), 1.2, 11.0, 9.0),
         Edition("large", 18, 25, 34, 25, 1.3, 9.0, (9.0, 11.0), 1.5, 14.0, 11.5),
         Edition("giant", 24, 30, 38, 30, 1.3, 10.5, (11.0, 13.5), 2.0, 18.0, 14.0),
+        Edition("easyread", 16, 22, 30, 22, 1.4, 9.0, (9.0, 11.0), 1.5, 38.0, 11.5, picture=22.0),
     )
 }
-"""UKAAF clear and large print guidance: 14 pt at least for everybody, 18 pt large, 24 pt giant."""
+"""The editions on whole pages. UKAAF clear and large print guidance: 14 pt at least for everybody, 18 pt large, 24 pt
+giant; Change's guide to Easy Read asks for 16 pt."""
+
+POSTCARD = Edition("postcard", 14, 14, 14, 16, 1.3, 6.0, (7.0, 8.5), 1.2, 0.0, 9.0)
+"""The card with one tick, four to a sheet."""
+
+EDITION_NAMES = (*EDITIONS, POSTCARD.name)
+"""Everything a form can be printed as."""

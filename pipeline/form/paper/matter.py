@@ -36,10 +36,11 @@ def running_head(definition: FormDefinition, setting: Setting, room: float) -> B
 def opening(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]:
     """Return why the form is asked, how long it takes, until when, where else it can be answered, and how to tick."""
     line = setting.edition.line
+    online = printed(_voiced("online", setting), setting.languages)
     return (
         within("P", 0, paragraph(set_words(setting, definition.intro), 0.0)),
         within("P", 1, paragraph(set_words(setting, _time(definition, setting.languages), STRONG), line * 0.5)),
-        within("P", 2, paragraph(set_words(setting, printed("online", setting.languages)), line * 0.2)),
+        within("P", 2, paragraph(set_words(setting, online), line * 0.2)),
         within("L", 3, _how_to(setting)) if _is_ticked(definition) else (),
     )
 
@@ -57,26 +58,35 @@ def ending(definition: FormDefinition, setting: Setting, beside: Setting) -> tup
         for passage in (
             within("P", 0, white(kept(thanks[:-1]) + thanks[-1:], line * 1.5, divided=True)),
             where,
-            within("Div", 2, _headed("privacy", _privacy(definition, setting.languages), setting)),
+            within("Div", 2, _headed("privacy", _privacy(definition, setting), setting)),
             within("P", 3, paragraph(set_words(setting, definition.help_line), line * 0.8)),
         )
         if passage
     )
 
 
-def _privacy(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
+def _privacy(definition: FormDefinition, setting: Setting) -> Wording:
     """Return the author's notice, how long scans and answers are kept, and whether comments may be published."""
-    days = definition.scans_kept_days, definition.answers_kept_days
+    days, end = (definition.scans_kept_days, definition.answers_kept_days), definition.destroy_by
+    kept_for = _voiced("kept", setting)
     return {
         language: " ".join(
-            (
+            part
+            for part in (
                 say(definition.privacy, language).strip(),
-                phrase("kept", language, scans=long_time(days[0], language), answers=long_time(days[1], language)),
+                phrase(kept_for, language, scans=long_time(days[0], language), answers=long_time(days[1], language)),
+                phrase("destroyed", language, date=long_date(end, language)) if end else "",
                 phrase("publish", language) if definition.publish else "",
             )
-        ).strip()
-        for language in languages
+            if part
+        )
+        for language in setting.languages
     }
+
+
+def _voiced(name: str, setting: Setting) -> str:
+    """Return the name of a phrase as this edition says it."""
+    return f"easy_{name}" if setting.edition.is_easy else name
 
 
 def _is_ticked(definition: FormDefinition) -> bool:
