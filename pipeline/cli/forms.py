@@ -17,6 +17,7 @@ from pipeline.form.layout import Layout
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
+from pipeline.form.tagged import print_copy
 from pipeline.form.words import counted
 from pipeline.site import Site, SiteError, UnknownFormError, form_names, load_form, read_form, read_postcodes
 from pipeline.store.catalogue import find_copy, keep_local_postcodes, layout_of
@@ -82,7 +83,10 @@ def print_(
     output: Path | None,
     json_wanted: bool,
 ) -> None:
-    """Print copies of FORM to a PDF, each with a code of its own, ready for a duplex printer."""
+    """Print copies of FORM to a PDF, each with a code of its own, ready for a duplex printer.
+
+    A single copy is tagged besides, so that a screen reader can read it out.
+    """
     with told():
         site = this_site(context)
         layout = _lay_out(site, form, edition, paper, lang)
@@ -90,7 +94,7 @@ def print_(
             output.touch()
         codes = register_print(site.open_store(), load_form(site, form), layout, copies, now())
         target = output or Path(f"{form}-{layout.lang}-{edition}-{codes[0]}.pdf")
-        target.write_bytes(print_copies(layout, codes, sides))
+        target.write_bytes(print_copy(layout, *codes) if copies == 1 else print_copies(layout, codes, sides))
     if json_wanted:
         print_json(_printed(layout, codes, sides, target))
     else:

@@ -1,17 +1,20 @@
 """Print a layout: every drawing, frame and code where the layout says, and nothing else.
 
 What all copies share is put into the file once a page, as a form XObject; only the page code, the resident's code
-and the serial are drawn for each copy.
+and the serial are drawn for each copy. A single copy that is to be read out as well (`pipeline.form.tagged`) is drawn
+by the same functions, page by page.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from typing import Any, Literal
+from itertools import chain, repeat
+from typing import Any, Literal, Protocol
 
 import cv2
 import numpy as np
@@ -34,6 +37,7 @@ from pipeline.form.layout import (
     Panel,
     PenLine,
     Stroke,
+    Tag,
     TextRun,
 )
 from pipeline.form.paper.editions import MM_PER_PT
@@ -50,6 +54,28 @@ CORNER_MARK_MODULES = 6
 
 Sides = Literal["one", "both"]
 """Whether the paper will be printed on one side, or on both."""
+
+
+PrintedRole = Literal["", "cb", "tv"]
+"""What a place to answer with a pen is: a box to tick or room to write (ISO 32000-2, 14.8.5.6); "" of anything else."""
+
+
+class Teller(Protocol):
+    """Whoever wants to know which part of the form is being drawn."""
+
+    def told(self, canvas: Any, tag: Tag, language: str = "", role: PrintedRole = "") -> AbstractContextManager[None]:
+        """Return what to draw a piece of the part at `tag` in."""
+
+
+class _NoTeller:
+    """For stacks of copies: form XObjects, which they share, cannot be told."""
+
+    def told(self, canvas: Any, tag: Tag, language: str = "", role: PrintedRole = "") -> AbstractContextManager[None]:
+        return _NOTHING
+
+
+_NOTHING = nullcontext()
+_NOBODY = _NoTeller()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,21 @@ def print_copies(layout: Layout, codes: Sequence[str], sides: Sides = "both") ->
             canvas.showPage()
         for _ in range(_span(layout, sides) - len(layout.pages)):
             canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def draw_pages(layout: Layout, code: str, tellers: Sequence[Teller], page_code: Tag) -> bytes:
+    """Return a PDF of one copy in which every page is drawn for itself, each in the hearing of its teller.
+
+    `page_code` is the part that the first page code is.
+    """
+    target = BytesIO()
+    canvas = _canvas(layout, target)
+    for page, teller in zip(layout.pages, tellers, strict=True):
+        _draw_page(canvas, layout, page, teller)
+        _draw_copy(canvas, layout, page, code, teller, page_code if page.number == 1 else ())
+        canvas.showPage()
     canvas.save()
     return target.getvalue()
 
@@ -141,36 +182,59 @@ def _draw_static(canvas: Any, layout: Layout, page: PageLayout) -> None:
     canvas.endForm()
 
 
-def _draw_page(canvas: Any, layout: Layout, page: PageLayout) -> None:
+def _draw_page(canvas: Any, layout: Layout, page: PageLayout, teller: Teller = _NOBODY) -> None:
     """Draw what is on every copy of a page: words and lines, the frames of its fields, corner marks."""
     height = layout.paper_mm[1]
     for drawing in page.drawings:
-        _draw(canvas, drawing, height)
+        if not isinstance(drawing, CopyRun):
+            with teller.told(canvas, _tag(drawing), _language(drawing)):
+                _draw(canvas, drawing, height)
     canvas.setStrokeColorRGB(*INK)
     canvas.setLineWidth(FRAME_WIDTH_PT)
     for field in page.fields:
-        canvas.rect(*_rectangle(field.box, height), stroke=1, fill=0)
+        with teller.told(canvas, field.tag, role="cb" if field.kind == "mark" else "tv"):
+            canvas.rect(*_rectangle(field.box, height), stroke=1, fill=0)
     for code in page.codes:
         if code.kind == "aruco":
-            _fill_modules(canvas, _module_path(corner_mark(code.id)), CORNER_MARK_MODULES, code.box, height)
+            with teller.told(canvas, ()):
+                _fill_modules(canvas, _module_path(corner_mark(code.id)), CORNER_MARK_MODULES, code.box, height)
 
 
-def _draw_copy(canvas: Any, layout: Layout, page: PageLayout, copy: str) -> None:
+def _draw_copy(
+    canvas: Any, layout: Layout, page: PageLayout, copy: str, teller: Teller = _NOBODY, page_code: Tag = ()
+) -> None:
     """Draw what only this copy has: page code, resident's code, serial."""
     height = layout.paper_mm[1]
-    _draw_codes(canvas, layout, page, qr_modules(str(PageCode(layout.id, copy, page.number))))
+    _draw_codes(canvas, layout, page, qr_modules(str(PageCode(layout.id, copy, page.number))), teller, page_code)
     words = {"code": spoken_copy_code(copy), "serial": f"{copy}-{page.number}"}
     for drawing in page.drawings:
         if isinstance(drawing, CopyRun):
-            _draw_words(canvas, words[drawing.words], drawing, INK, height)
+            with teller.told(canvas, drawing.tag):
+                _draw_words(canvas, words[drawing.words], drawing, INK, height)
 
 
-def _draw_codes(canvas: Any, layout: Layout, page: PageLayout, modules: NDArray[np.bool_]) -> None:
-    """Draw one square code wherever the page has room for it."""
+def _draw_codes(
+    canvas: Any,
+    layout: Layout,
+    page: PageLayout,
+    modules: NDArray[np.bool_],
+    teller: Teller = _NOBODY,
+    first: Tag = (),
+) -> None:
+    """Draw one square code wherever the page has room for it; the first is the part at `first`, if any."""
     path = _module_path(modules)
-    for code in page.codes:
-        if code.kind == "qr":
-            _fill_modules(canvas, path, len(modules), code.box, layout.paper_mm[1])
+    boxes = (code.box for code in page.codes if code.kind == "qr")
+    for box, tag in zip(boxes, chain([first], repeat(())), strict=False):
+        with teller.told(canvas, tag):
+            _fill_modules(canvas, path, len(modules), box, layout.paper_mm[1])
+
+
+def _tag(drawing: Drawing) -> Tag:
+    return () if isinstance(drawing, PenLine) else drawing.tag
+
+
+def _language(drawing: Drawing) -> str:
+    return drawing.language if isinstance(drawing, TextRun) else ""
 
 
 def _draw(canvas: Any, drawing: Drawing, height: float) -> None:
