@@ -23,6 +23,7 @@ COMMANDS = {
     "batches": "scans.batches",
     "doubts": "scans.doubts",
     "settle": "scans.settle",
+    "import": "bringing.import_",
     "reread": "audit.reread",
     "accuracy": "audit.accuracy",
     "serve": "people.serve",

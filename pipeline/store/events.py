@@ -18,8 +18,8 @@ from pipeline.store.database import site_name
 
 
 class EventKind(StrEnum):
-    """What can happen. The subject is a file's SHA-256 for the first four and for what was handed out, a batch for a
-    cover and its count, a submission for the others."""
+    """What can happen. The subject is a file's SHA-256 for the first four, for what was handed out and for what was
+    brought in, a batch for a cover and its count, a submission for the others."""
 
     FILE_KEPT = "file_kept"
     FILE_READ = "file_read"
@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     COVER_READ = "cover_read"
     BATCH_COUNTED = "batch_counted"
     HANDED_OUT = "handed_out"
+    BROUGHT_IN = "brought_in"
+    LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True, slots=True)

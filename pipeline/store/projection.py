@@ -29,9 +29,10 @@ from pipeline.store.catalogue import LocalPostcodes, definition_of, layout_of
 from pipeline.store.character_rows import write_characters
 from pipeline.store.check_rows import checked_by_people, write_checks
 from pipeline.store.database import immediately
-from pipeline.store.decision_rows import standing_decisions, write_decisions
+from pipeline.store.decision_rows import standing, standing_decisions, write_decisions
 from pipeline.store.doubt_rows import doubt_name, write_doubts
 from pipeline.store.events import Event, EventKind, all_events, events_about
+from pipeline.store.import_rows import write_import, write_imported
 from pipeline.store.schema import PROJECTIONS
 from pipeline.store.variables import FREE
 from pipeline.store.views import REMARKS
@@ -58,6 +59,8 @@ def apply(db: Database, event: Event) -> None:
             write_batch(db, event.subject)
         case EventKind.HANDED_OUT:
             pass  # it stays on record and changes no table
+        case EventKind.BROUGHT_IN:
+            write_import(db, event)
         case _:
             fold(db, event.subject)
 
@@ -92,6 +95,7 @@ def fold(db: Database, submission: str) -> None:
     key = _write_submission(db, folded.row)
     _write_answers(db, key, folded)
     _write_comments(db, key, folded)
+    write_imported(db, key, events)
     doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
     write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages)
     write_decisions(db, key, events)
@@ -110,6 +114,8 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
         _answered(definition, first) if sheet is None else judge(sheet, LocalPostcodes(db)), first.body
     )
     outcome = settled(definition, judged, decisions)
+    if standing(events, EventKind.LEFT_OUT):
+        outcome = replace(outcome, left_out=True)
     missing = sheet.pages_missing if sheet else ()
     covered = next((event for event in pages.values() if event.body.get("batch")), first)
     row = _submission_row(submission, first, definition, outcome, missing) | {

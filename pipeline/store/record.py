@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -34,10 +34,21 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """Which row of a file of another tool an answer is: the file's SHA-256, its survey, and the answer's name there."""
+
+    sha256: str
+    row: int
+    source: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class OnlineReturn:
     """A form answered on a screen: answers normalised and checked, `copy` the printed code if one was used.
 
-    `typed_by` is the member of staff who typed in what somebody else wrote or said.
+    `typed_by` is the member of staff who typed in what somebody else wrote or said; `imported` is told of what was
+    answered in another tool.
     """
 
     definition: FormDefinition
@@ -49,6 +60,7 @@ class OnlineReturn:
     arrival: Arrival
     edition: str = "web"
     typed_by: str | None = None
+    imported: ImportedRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +119,29 @@ def record_online(db: Database, returned: OnlineReturn) -> Recorded:
         ).fetchone()
         if known:
             return Recorded(submission=known[0], receipt=known[1], again=True)
-        _keep_form(db, returned.definition, returned.arrival.at)
-        submission, receipt = new_id(returned.arrival.at), _new_receipt()
-        body = {
-            "version": returned.definition.version,
-            "copy": returned.copy,
-            "channel": returned.channel,
-            "edition": returned.edition,
-            "lang": returned.language,
-            "answers": dict(returned.answers),
-            "submission_key": returned.submission_key,
-            "receipt": receipt,
-            "second_of": earlier_return(db, returned.copy),
-            **({"typed_by": returned.typed_by} if returned.typed_by else {}),
-            **arrived(db, returned.arrival),
-        }
-        apply(db, append(db, EventKind.ANSWERED, submission, body, returned.arrival.at))
-        return Recorded(submission, receipt, again=False)
+        return add_return(db, returned, returned.arrival.at)
+
+
+def add_return(db: Database, returned: OnlineReturn, now: datetime) -> Recorded:
+    """Record a return that is not on record yet; the caller holds the write transaction."""
+    _keep_form(db, returned.definition, now)
+    submission, receipt = new_id(returned.arrival.at), _new_receipt()
+    body = {
+        "version": returned.definition.version,
+        "copy": returned.copy,
+        "channel": returned.channel,
+        "edition": returned.edition,
+        "lang": returned.language,
+        "answers": dict(returned.answers),
+        "submission_key": returned.submission_key,
+        "receipt": receipt,
+        "second_of": earlier_return(db, returned.copy),
+        **({"typed_by": returned.typed_by} if returned.typed_by else {}),
+        **({"imported": asdict(returned.imported)} if returned.imported else {}),
+        **arrived(db, returned.arrival),
+    }
+    apply(db, append(db, EventKind.ANSWERED, submission, body, now))
+    return Recorded(submission, receipt, again=False)
 
 
 def record_handed_out(db: Database, sha256: str, what: str, by: str, now: datetime) -> None:

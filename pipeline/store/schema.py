@@ -63,6 +63,8 @@ COMMENTS = (
 the index needs. Words are found by their English stem, and with or without accents."""
 
 PROJECTIONS = (
+    "imported",
+    "imports",
     "comments",
     "answer_options",
     "answers",
@@ -572,6 +574,38 @@ def m015_variables(db: Database) -> None:
     db.execute(
         "INSERT INTO comments (submission, question, text) SELECT id, 'remarks', remarks FROM submissions"
         " WHERE remarks <> ''"
+    )
+
+
+@migrations()
+def m016_imports(db: Database) -> None:
+    """Files of answers brought in from other tools, and which row of which file each of their responses is."""
+    _create(
+        db,
+        """
+        CREATE TABLE imports (
+            sha256 TEXT NOT NULL,
+            form TEXT NOT NULL,
+            name TEXT NOT NULL,
+            source TEXT NOT NULL,
+            brought_by TEXT NOT NULL,
+            brought_at TEXT NOT NULL,
+            PRIMARY KEY (sha256, form)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE imported (
+            submission INTEGER PRIMARY KEY REFERENCES submissions (id),
+            sha256 TEXT NOT NULL,
+            form TEXT NOT NULL,
+            row INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            source_id TEXT NOT NULL,
+            left_out INTEGER NOT NULL
+        )
+        """,
+        "CREATE INDEX imported_by_file ON imported (sha256, form)",
+        "CREATE INDEX imported_by_source ON imported (form, source, source_id)",
     )
 
 
