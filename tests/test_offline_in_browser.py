@@ -21,6 +21,7 @@ council: {en: Glanmor Council, cy: Cyngor Glanmor}
 service: Testing
 languages: [en, cy]
 minutes: 1
+on_one_page: true
 intro: {en: Why we ask., cy: Pam rydym yn gofyn.}
 privacy: {en: Kept safe., cy: Yn cael eu cadw'n ddiogel.}
 return_to: {en: The desk., cy: Y ddesg.}

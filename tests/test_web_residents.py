@@ -20,6 +20,7 @@ from pipeline.web.server import running
 from pipeline.web.words import SPOKEN
 
 FORM = "/f/every-kind"
+WHOLE = "/f/every-kind/all"
 GOOD = {
     "visited": "yes",
     "why": ["warm", "books"],
@@ -105,7 +106,7 @@ def test_the_first_page_lists_what_is_open(web: httpx.Client) -> None:
 
 @pytest.mark.parametrize("language", ["en", "cy"])
 def test_a_form_shows_every_question_in_its_language(web: httpx.Client, language: str) -> None:
-    page = Page(web.get(FORM, params={"lang": language}).text)
+    page = Page(web.get(WHOLE, params={"lang": language}).text)
     assert page.broken() == []
     assert page.all("html", lang=language, dir="ltr")
     for words in {"en": ("First part", "A warm place", "Our books", "Nearly done."), "cy": ("Rhan gyntaf", "Gwael")}[
@@ -122,7 +123,7 @@ def test_a_form_shows_every_question_in_its_language(web: httpx.Client, language
 
 
 def test_a_question_that_is_not_for_everybody_says_for_whom(web: httpx.Client) -> None:
-    page = Page(web.get(FORM).text)
+    page = Page(web.get(WHOLE).text)
     assert page.words.count("Only if you ticked ‘Yes’ at question 1") == 2
 
 
@@ -255,10 +256,12 @@ def test_a_code_that_cannot_be_used_is_explained(
     assert errors_in(as_program(web, {"visited": "no", "code": code}))["code"].startswith(words)
 
 
-def test_the_code_on_paper_leads_to_its_form(web: httpx.Client, codes: dict[str, str]) -> None:
-    found = web.get("/code", params={"code": spoken_copy_code(codes["every-kind"])})
-    assert (found.status_code, found.headers["location"]) == (303, f"{FORM}?lang=en&code={codes['every-kind']}")
-    for typed in ("", "7Q2M", copy_code(5)):
+def test_the_code_on_paper_leads_to_its_form(web: httpx.Client, site: Site) -> None:
+    form = load_form(site, "every-kind")
+    (code,) = register_print(site.open_store(), form, lay_out(form), 1, NOON)
+    found = web.get("/code", params={"code": spoken_copy_code(code)})
+    assert (found.status_code, found.headers["location"]) == (303, f"{FORM}?lang=en&code={code}")
+    for typed in ("", "7Q2M", copy_code(5), "2" * 10, "2" * 12):
         refused = web.get("/code", params={"code": typed})
         assert refused.status_code == 422
         assert Page(refused.text).broken() == []
@@ -321,7 +324,7 @@ def test_what_is_too_large_is_refused(web: httpx.Client) -> None:
 
 
 def test_a_first_visit_is_light(web: httpx.Client) -> None:
-    page = web.get(FORM, params={"lang": "cy"}, headers={"accept-encoding": "gzip"})
+    page = web.get(WHOLE, params={"lang": "cy"}, headers={"accept-encoding": "gzip"})
     fonts = Path(__file__).parent.parent / "pipeline/web/static/fonts"
     sheets = [found["href"] for found in Page(page.text).all("link", rel="stylesheet")]
     sent = [int(page.headers["content-length"])]
@@ -331,7 +334,7 @@ def test_a_first_visit_is_light(web: httpx.Client) -> None:
 
 
 def test_nothing_is_fetched_from_elsewhere(web: httpx.Client) -> None:
-    for found in (attributes for _, attributes in Page(web.get(FORM).text).elements):
+    for found in (attributes for _, attributes in Page(web.get(WHOLE).text).elements):
         assert not any("//" in found.get(key, "") for key in ("href", "src", "action"))
     assert "//" not in web.get("/static/pillarbox.css").text.replace("https://", "")
 
@@ -341,7 +344,7 @@ def test_a_form_changed_on_disk_is_served_as_it_is_now(web: httpx.Client, site: 
     before = path.read_text(encoding="utf-8")
     try:
         path.write_text(before.replace("Have you been?", "Have you ever been?"), encoding="utf-8")
-        assert "Have you ever been?" in web.get(FORM).text
+        assert "Have you ever been?" in web.get(WHOLE).text
     finally:
         path.write_text(before, encoding="utf-8")
 

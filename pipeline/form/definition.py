@@ -149,7 +149,7 @@ class FormDefinition:
     `minutes` is how long it takes; `return_to` where paper goes back; `retention_days` how long (scans, answers)
     are kept; `publish` whether answers may be published; `help_line` whom to ask for help. `return_address`, in lines,
     is printed to show in a window envelope; `destroy_by` says until when paper and scans are destroyed; `receipt`
-    whether residents tear off a strip to keep.
+    whether residents tear off a strip to keep; `on_one_page` whether a screen shows it whole.
     """
 
     id: str
@@ -173,6 +173,7 @@ class FormDefinition:
     destroy_by: date | None = None
     receipt: bool = False
     easy: EasyWords = field(default_factory=dict)
+    on_one_page: bool = False
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -256,7 +257,9 @@ def canonical_json(definition: FormDefinition) -> str:
     return json.dumps(_said(asdict(definition)), ensure_ascii=False, sort_keys=True, default=_plain)
 
 
-_SAID_SINCE = frozenset({"standard", "easy", "picture", "postcard", "return_address", "destroy_by", "receipt"})
+_SAID_SINCE = frozenset(
+    {"standard", "easy", "picture", "postcard", "return_address", "destroy_by", "receipt", "on_one_page"}
+)
 """Keys that came after the first definitions were printed."""
 
 

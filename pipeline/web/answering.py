@@ -9,12 +9,14 @@ from uuid import uuid4
 
 from pipeline.form.definition import FormDefinition, Shape, Variable
 from pipeline.form.rules import Answers, Problem, asked, check, explain, join_date, normalise
-from pipeline.web.guard import Fields
+from pipeline.web.guard import Fields, last_of
 from pipeline.web.words import spoken
 
 CODE = "code"
 SUBMISSION_KEY = "submission_key"
 LANGUAGE = "language"
+KEEP = "keep"
+"""The button that keeps a form for later."""
 VERSION = "version"
 OWN_FIELDS = frozenset({CODE, SUBMISSION_KEY, LANGUAGE, VERSION, "lang"})
 """Fields beside the answers; a definition allows no question of these names."""
@@ -63,15 +65,14 @@ def field_names(variable: Variable) -> tuple[str, ...]:
 
 def submission_key(fields: Fields) -> str:
     """Return the key that makes a repeated post count once: the one sent, or a new one."""
-    sent = fields.get(SUBMISSION_KEY, ("",))[-1]
-    return sent or str(uuid4())
+    return last_of(fields, SUBMISSION_KEY) or str(uuid4())
 
 
 def _typed(variable: Variable, fields: Fields) -> str:
     """Return one variable as it was sent, the values of a `many` joined, the parts of a date put together."""
     sent = [value for value in fields.get(variable.name, ()) if value.strip()]
     if variable.shape is Shape.DATE and not sent:
-        day, month, year = (fields.get(f"{variable.name}.{part}", ("",))[-1] for part in DATE_PARTS)
+        day, month, year = (last_of(fields, f"{variable.name}.{part}") for part in DATE_PARTS)
         return join_date(day, month, year)
     return (";" if variable.shape in _TICKED else "\n").join(sent)
 

@@ -6,7 +6,7 @@ Everything is in one language and ready to be shown; the templates choose nothin
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.form.definition import (
     Choice,
@@ -117,6 +117,28 @@ def view_items(
     errors = {found.question: found.message for found in reversed(wrong)}
     numbers = _numbers(definition)
     return [_view_item(definition, item, numbers, fields, errors, language) for item in definition.items]
+
+
+def view_question(
+    definition: FormDefinition, question: Question, fields: Fields, wrong: Sequence[ToPutRight], language: str
+) -> tuple[list[Heading], QuestionView]:
+    """Return one question for a page of its own, and the headings and notes that stand before it on the form."""
+    views = view_items(definition, fields, wrong, language)
+    place = next(place for place, view in enumerate(views) if isinstance(view, QuestionView) and view.id == question.id)
+    leading: list[Heading] = []
+    for view in reversed(views[:place]):
+        if isinstance(view, QuestionView):
+            break
+        leading.insert(0, view)
+    view = views[place]
+    assert isinstance(view, QuestionView)
+    return leading, replace(view, only_if="")
+
+
+def closing_notes(definition: FormDefinition, language: str) -> list[str]:
+    """Return what the form says after its last question."""
+    last = max(place for place, item in enumerate(definition.items) if isinstance(item, Question))
+    return [say(item.text, language) for item in definition.items[last + 1 :] if isinstance(item, Note)]
 
 
 def summary(definition: FormDefinition, wrong: Sequence[ToPutRight], language: str) -> list[Listed]:

@@ -95,7 +95,7 @@ async def posted_fields(request: Request) -> Fields:
 
 def last_of(fields: Fields, name: str) -> str:
     """Return the last value of a field, "" where it was not sent."""
-    return fields.get(name, ("",))[-1]
+    return (fields.get(name) or ("",))[-1]
 
 
 def whole_number(typed: str) -> int | None:

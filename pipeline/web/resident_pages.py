@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.words import long_date, long_time, phrase
-from pipeline.web.answering import CODE, LANGUAGE, SUBMISSION_KEY, VERSION, ToPutRight, submission_key
+from pipeline.web.answering import CODE, KEEP, LANGUAGE, SUBMISSION_KEY, VERSION, ToPutRight, submission_key
 from pipeline.web.form_page import summary, view_items
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.pages import page
 from pipeline.web.words import SPOKEN, spoken
+
+NAMES = {"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE, "keep": KEEP, "version": VERSION}
+"""The fields of every form beside its questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,47 @@ def form_page(filled: Filled, status: int = 200) -> Response:
         status,
         **shared(form, language),
         items=view_items(form, fields, wrong, language),
+        **_about(form, language),
+        **_around(fields, wrong),
         summary=summary(form, wrong, language),
-        intro=say(form.intro, language),
-        facts=_facts(form, language),
-        leave_out=spoken("leave_out_most" if any(q.required for q in form.questions) else "leave_out_any", language),
-        privacy=say(form.privacy, language),
-        kept=spoken("kept", language, time=long_time(form.answers_kept_days, language)),
-        published=phrase("publish", language) if form.publish else "",
-        code=last_of(fields, CODE),
-        code_trouble=next((found.message for found in wrong if found.question == CODE), ""),
-        submission_key=submission_key(fields),
         version=form.version,
         posted=SUBMISSION_KEY in fields,
         routed=any(question.when for question in form.questions),
-        names={"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE, "version": VERSION},
+    )
+
+
+def _about(form: FormDefinition, language: str) -> dict[str, Any]:
+    """Return what somebody should know before answering."""
+    return {
+        "intro": say(form.intro, language),
+        "facts": _facts(form, language),
+        "leave_out": spoken("leave_out_most" if any(q.required for q in form.questions) else "leave_out_any", language),
+        "privacy": say(form.privacy, language),
+        "kept": spoken("kept", language, time=long_time(form.answers_kept_days, language)),
+        "published": phrase("publish", language) if form.publish else "",
+    }
+
+
+def _around(fields: Fields, wrong: Sequence[ToPutRight]) -> dict[str, Any]:
+    """Return the fields of a page beside the questions."""
+    return {
+        "code": last_of(fields, CODE),
+        "code_trouble": next((found.message for found in wrong if found.question == CODE), ""),
+        "submission_key": submission_key(fields),
+        "names": NAMES,
+    }
+
+
+def start_page(filled: Filled, status: int = 200) -> Response:
+    """Show what a form is about, before its first question."""
+    form, language, fields, wrong = filled.form, filled.language, filled.fields, filled.wrong
+    return page(
+        "start.html",
+        status,
+        **shared(form, language),
+        **_about(form, language),
+        **_around(fields, wrong),
+        summary=summary(form, wrong, language),
     )
 
 
@@ -98,11 +129,23 @@ def _facts(form: FormDefinition, language: str) -> str:
     return f"{minutes} {spoken('open_until', language, date=long_date(form.closes, language))}"
 
 
+def erased_page(form: FormDefinition, language: str) -> Response:
+    """Say that what somebody had begun is erased."""
+    heading, message = spoken("erased_title", language), spoken("erased", language)
+    return page("message.html", **shared(form, language), heading=heading, message=message)
+
+
 def trouble_page(status: int, name: str, language: str) -> Response:
     """Show the phrase `name` under its title, outside any form."""
     title = spoken(f"{name}_title", language)
     about = {"form": "", "council": "", "help_line": "", "languages": [language], "title": title}
     return page("message.html", status, **about, language=language, heading=title, message=spoken(name, language))
+
+
+def language_in(request: Request) -> str:
+    """Return the language a page outside any form is asked for in."""
+    wanted = request.query_params.get("lang", "")
+    return wanted if wanted in SPOKEN else "en"
 
 
 def spoken_in(form: FormDefinition, wanted: str) -> str:

@@ -19,8 +19,6 @@ SPOKEN: dict[str, dict[str, str]] = {
         "no_forms": "No form is open at the moment.",
         "all_forms": "All forms",
         "open_until": "Open until {date}.",
-        "paper_title": "Have you got a paper copy?",
-        "paper_help": "Type the code printed on it to answer online instead.",
         "code_label": "Code on your paper copy",
         "code_label_optional": "Code on your paper copy, if you have one",
         "code_hint": "Eight letters and figures at the foot of each page",
@@ -46,8 +44,7 @@ SPOKEN: dict[str, dict[str, str]] = {
         "key_misspelt": "Leave submission_key out, or send 8 to 64 letters, figures and hyphens.",
         "thank_you": "We have your answers",
         "receipt": "Your receipt",
-        "receipt_help": "Keep this code. It shows that your answers arrived.",
-        "received_on": "They arrived on {date}.",
+        "receipt_help": "Keep this code. With it we can tell you what became of your answers, here or at our desk.",
         "again": "We had these answers already, so they count once, as you first sent them.",
         "what_next": "What happens next",
         "saved_title": "Saved on this device, will be sent",
@@ -101,6 +98,67 @@ SPOKEN: dict[str, dict[str, str]] = {
         "not_understood": "Go back to the form and send it again.",
         "trouble_title": "Sorry, something went wrong here",
         "trouble": "We could not keep your answers. Go back and send them again: they will count once.",
+        "start": "Start now",
+        "all_on_one_page": "Show all questions on one page",
+        "one_by_one": "Show one question at a time",
+        "question_of": "Question {number} of {questions}",
+        "back": "Back",
+        "keep": "Save and come back later",
+        "check": "Check your answers",
+        "check_title": "Check your answers",
+        "change": "Change",
+        "not_answered": "Not answered",
+        "no_code": "None",
+        "erase": "Erase my answers",
+        "erase_help": "Changed your mind?",
+        "erased_title": "Your answers are erased",
+        "erased": "Nothing that you typed is kept here.",
+        "gone_title": "These answers are not here any more",
+        "gone": (
+            "They were sent, they were erased, or they waited too long. You can begin again from the list of forms."
+        ),
+        "kept_title": "We are keeping your answers",
+        "return_code": "Your code to come back",
+        "return_help": (
+            "Write it down or print this page. To carry on, type it on our first page, or open this address:"
+        ),
+        "kept_until": (
+            "We keep your answers until the end of {date}. Then we erase them. Nobody reads them before you send them."
+        ),
+        "kept_since": "You asked us on {date} to keep your answers.",
+        "shared_device": "If other people use this computer, close this window now.",
+        "carry_on": "Carry on",
+        "back_title": "Carry on with your answers",
+        "codes_title": "Have you got a code?",
+        "codes_help": "Type the code from a paper copy, from a receipt, or to come back to answers we keep for you.",
+        "any_code_label": "Your code",
+        "any_code_hint": "Letters and figures, such as 7Q2M ABCD. Spaces do not matter.",
+        "return_unknown": (
+            "We are keeping nothing with this code. Check it: it may have been sent, erased, or kept too long."
+        ),
+        "receipt_unknown": "We do not know this receipt. Check it, letter by letter.",
+        "arrived_title": "What has arrived with this code",
+        "arrived_on": "Arrived on {date}, {by}",
+        "by_paper": "on paper",
+        "by_online": "through our website",
+        "by_kiosk": "on a screen at one of our buildings",
+        "by_pdf": "as a filled-in PDF",
+        "by_phone": "by telephone",
+        "by_other": "by another way",
+        "state_complete": "All of it has been taken in, and it counts. Nobody has to read anything more.",
+        "state_partial": "Some of its pages have not come yet. What has come counts.",
+        "state_waiting": "Somebody here still has to read part of it.",
+        "state_to_confirm": (
+            "A form with the same printed code came before it. Somebody here still has to look at both."
+        ),
+        "state_withdrawn": (
+            "It does not count, because somebody here took it for a form we had already. If that is wrong, tell us."
+        ),
+        "not_arrived": "Nothing has arrived with this code yet.",
+        "no_answers_here": "We show no answers here, because a photocopy has the same code.",
+        "answer_with_code": "Answer online with this code",
+        "too_many_title": "Too much is being sent from your connection",
+        "too_many": "Wait a minute and try again. What you sent before is safe.",
     },
     "cy": {
         "language_name": "Cymraeg",
@@ -114,8 +172,6 @@ SPOKEN: dict[str, dict[str, str]] = {
         "no_forms": "Nid oes ffurflen ar agor ar hyn o bryd.",
         "all_forms": "Pob ffurflen",
         "open_until": "Ar agor tan {date}.",
-        "paper_title": "Oes gennych chi gopi papur?",
-        "paper_help": "Teipiwch y cod sydd wedi’i argraffu arno i ateb ar-lein yn lle hynny.",
         "code_label": "Y cod ar eich copi papur",
         "code_label_optional": "Y cod ar eich copi papur, os oes gennych un",
         "code_hint": "Wyth llythyren a ffigur ar waelod pob tudalen",
@@ -145,8 +201,7 @@ SPOKEN: dict[str, dict[str, str]] = {
         "key_misspelt": "Gadewch submission_key allan, neu anfonwch 8 i 64 o lythrennau, ffigurau a chysylltnodau.",
         "thank_you": "Mae eich atebion gennym",
         "receipt": "Eich derbynneb",
-        "receipt_help": "Cadwch y cod hwn. Mae’n dangos bod eich atebion wedi cyrraedd.",
-        "received_on": "Fe wnaethon nhw gyrraedd ar {date}.",
+        "receipt_help": "Cadwch y cod hwn. Gyda hwn gallwn ddweud beth ddaeth o’ch atebion, yma neu wrth ein desg.",
         "again": (
             "Roedd yr atebion hyn gennym yn barod, felly maen nhw’n cyfrif unwaith, fel yr anfonoch chi nhw gyntaf."
         ),
@@ -203,6 +258,71 @@ SPOKEN: dict[str, dict[str, str]] = {
         "not_understood": "Ewch yn ôl i’r ffurflen a’i hanfon eto.",
         "trouble_title": "Mae’n ddrwg gennym, aeth rhywbeth o’i le yma",
         "trouble": "Ni allem gadw eich atebion. Ewch yn ôl a’u hanfon eto: byddant yn cyfrif unwaith.",
+        "start": "Dechrau nawr",
+        "all_on_one_page": "Dangos pob cwestiwn ar un dudalen",
+        "one_by_one": "Dangos un cwestiwn ar y tro",
+        "question_of": "Cwestiwn {number} o {questions}",
+        "back": "Yn ôl",
+        "keep": "Cadw a dod yn ôl yn nes ymlaen",
+        "check": "Gwirio eich atebion",
+        "check_title": "Gwiriwch eich atebion",
+        "change": "Newid",
+        "not_answered": "Heb ei ateb",
+        "no_code": "Dim",
+        "erase": "Dileu fy atebion",
+        "erase_help": "Wedi newid eich meddwl?",
+        "erased_title": "Mae eich atebion wedi’u dileu",
+        "erased": "Nid oes dim o’r hyn a deipioch chi yn cael ei gadw yma.",
+        "gone_title": "Nid yw’r atebion hyn yma mwyach",
+        "gone": (
+            "Cawsant eu hanfon, eu dileu, neu buont yn aros yn rhy hir. Gallwch ddechrau eto o’r rhestr o ffurflenni."
+        ),
+        "kept_title": "Rydym yn cadw eich atebion",
+        "return_code": "Eich cod i ddod yn ôl",
+        "return_help": (
+            "Ysgrifennwch ef neu argraffwch y dudalen hon. I barhau, teipiwch ef ar ein tudalen gyntaf, neu"
+            " agorwch y cyfeiriad hwn:"
+        ),
+        "kept_until": (
+            "Byddwn yn cadw eich atebion tan ddiwedd {date}. Yna byddwn yn eu dileu. Nid oes neb yn eu"
+            " darllen cyn i chi eu hanfon."
+        ),
+        "kept_since": "Ar {date} fe wnaethoch chi ofyn i ni gadw eich atebion.",
+        "shared_device": "Os yw pobl eraill yn defnyddio’r cyfrifiadur hwn, caewch y ffenestr hon nawr.",
+        "carry_on": "Parhau",
+        "back_title": "Parhau â’ch atebion",
+        "codes_title": "Oes gennych chi god?",
+        "codes_help": "Teipiwch y cod o gopi papur, o dderbynneb, neu i ddod yn ôl at atebion rydym yn eu cadw i chi.",
+        "any_code_label": "Eich cod",
+        "any_code_hint": "Llythrennau a ffigurau, fel 7Q2M ABCD. Nid yw bylchau o bwys.",
+        "return_unknown": (
+            "Nid ydym yn cadw dim gyda’r cod hwn. Gwiriwch ef: efallai bod yr atebion wedi’u hanfon, eu"
+            " dileu neu eu cadw’n rhy hir."
+        ),
+        "receipt_unknown": "Nid ydym yn adnabod y dderbynneb hon. Gwiriwch hi, lythyren wrth lythyren.",
+        "arrived_title": "Beth sydd wedi cyrraedd gyda’r cod hwn",
+        "arrived_on": "Cyrhaeddodd ar {date}, {by}",
+        "by_paper": "ar bapur",
+        "by_online": "drwy ein gwefan",
+        "by_kiosk": "ar sgrin yn un o’n hadeiladau",
+        "by_pdf": "fel PDF wedi’i lenwi",
+        "by_phone": "dros y ffôn",
+        "by_other": "mewn ffordd arall",
+        "state_complete": "Mae’r cyfan wedi’i dderbyn, ac mae’n cyfrif. Nid oes rhaid i neb ddarllen dim byd arall.",
+        "state_partial": "Nid yw rhai o’i thudalennau wedi dod eto. Mae’r hyn sydd wedi dod yn cyfrif.",
+        "state_waiting": "Mae’n rhaid i rywun yma ddarllen rhan ohoni o hyd.",
+        "state_to_confirm": (
+            "Daeth ffurflen gyda’r un cod printiedig o’i blaen. Mae’n rhaid i rywun yma edrych ar y ddwy o hyd."
+        ),
+        "state_withdrawn": (
+            "Nid yw’n cyfrif, oherwydd bod rhywun yma wedi’i chymryd fel ffurflen oedd gennym yn barod. Os"
+            " yw hynny’n anghywir, dywedwch wrthym."
+        ),
+        "not_arrived": "Nid oes dim wedi cyrraedd gyda’r cod hwn eto.",
+        "no_answers_here": "Nid ydym yn dangos unrhyw atebion yma, oherwydd bod gan lungopi yr un cod.",
+        "answer_with_code": "Ateb ar-lein gyda’r cod hwn",
+        "too_many_title": "Mae gormod yn cael ei anfon o’ch cysylltiad",
+        "too_many": "Arhoswch funud a rhowch gynnig arall arni. Mae’r hyn a anfonoch chi o’r blaen yn ddiogel.",
     },
 }
 """Every phrase by language and name. A test holds that each language has them all, with the same blanks."""

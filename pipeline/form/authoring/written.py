@@ -263,6 +263,7 @@ class WrittenForm(_Written):
     easy_return_to: WordingEntry | None = None
     easy_thanks: WordingEntry | None = None
     easy_help_line: WordingEntry | None = None
+    on_one_page: bool = False
     questions: Annotated[list[Any], Field(min_length=1)]
 
     def definition(self, name: str, items: tuple[Question | Section | Note, ...]) -> FormDefinition:
@@ -289,4 +290,5 @@ class WrittenForm(_Written):
             destroy_by=self.destroy_by,
             receipt=self.receipt,
             easy=self.easy(),
+            on_one_page=self.on_one_page,
         )

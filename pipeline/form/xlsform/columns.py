@@ -27,6 +27,7 @@ KEY, VALUE = "key", "value"
 FORM_WORDS: Final = ("title", "council", "intro", "privacy", "return_to", "thanks", "help_line")
 FORM_FACTS: Final = (
     "service", "languages", "minutes", "opens", "closes", "scans_kept_days", "answers_kept_days", "publish",
+    "on_one_page",
 )  # fmt: skip
 """Keys of a form with words in each language, and keys with one value."""
 

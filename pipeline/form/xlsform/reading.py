@@ -66,7 +66,7 @@ def read_xlsform(content: bytes, like: FormDefinition | None = None) -> Imported
 
 _ORDER = (
     "title", "council", "service", "languages", "minutes", "intro", "privacy", "return_to", "thanks", "help_line",
-    "opens", "closes", "scans_kept_days", "answers_kept_days", "publish",
+    "opens", "closes", "scans_kept_days", "answers_kept_days", "publish", "on_one_page",
 )  # fmt: skip
 
 

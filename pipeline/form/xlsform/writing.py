@@ -191,5 +191,6 @@ def _form_rows(form: FormDefinition) -> Iterator[Cells]:
         "scans_kept_days": str(form.scans_kept_days),
         "answers_kept_days": str(form.answers_kept_days),
         "publish": "true" if form.publish else "",
+        "on_one_page": "true" if form.on_one_page else "",
     }
     yield from ({KEY: key, VALUE: value} for key, value in facts.items() if value)

@@ -34,7 +34,8 @@ const shown = (form) => {
   if (form.state === "refused") {
     put("why", form.why.join(" "));
     put("help", form.help);
-    item.querySelector(".open").href = `${form.address}#again=${encodeURIComponent(form.key)}`;
+    const whole = form.address.replace("?", "/all?"); // the page with all questions is filled in again
+    item.querySelector(".open").href = `${whole}#again=${encodeURIComponent(form.key)}`;
     item.querySelector(".again").addEventListener("click", () => queue.again(form.key).then(() => queue.send(form.key)));
   }
   for (const part of item.querySelectorAll("[data-for]")) {

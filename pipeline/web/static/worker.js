@@ -7,7 +7,8 @@ importScripts(kept.queue);
 const CACHE = `pillarbox-${kept.version}`;
 const PATIENCE_MS = 4000; // for the network, where a copy of the page is at hand
 const ON_DEVICE = "/on-this-device";
-const PAGES = /^\/(on-this-device|kiosk|f\/[^/]+)?$/;
+const PAGES = /^\/(on-this-device|kiosk|f\/[^/]+(\/all)?)?$/;
+const START = /^\/f\/[^/]+\/start$/;
 
 const isFile = (url) => url.pathname.startsWith("/static/");
 
@@ -78,9 +79,21 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forgetEarlier());
 });
 
+// One question a page needs the server. Without a network, whoever wants to start gets all questions on one page.
+const start = async (request) => {
+  try {
+    return await fetch(request);
+  } catch {
+    const url = new URL(request.url);
+    return Response.redirect(`${url.pathname.replace(/start$/, "all")}?lang=${url.searchParams.get("lang")}`, 303);
+  }
+};
+
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  const isOurs = url.origin === self.location.origin;
+  if (isOurs && event.request.method === "POST" && START.test(url.pathname)) event.respondWith(start(event.request));
+  if (event.request.method !== "GET" || !isOurs) return;
   if (event.request.mode === "navigate") event.respondWith(page(event.request));
   else if (isFile(url)) event.respondWith(file(event.request));
   else if (isKept(url)) event.respondWith(newest(event.request));

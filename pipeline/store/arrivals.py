@@ -1,0 +1,53 @@
+"""What may be told to whoever holds the code of a form: that it arrived, when, and whether a person still reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedForm:
+    """One submission without a word of what it says. `received_on` is the site's local date, ISO 8601.
+
+    `waiting` is how many of its answers a person is still to read, `pages_missing` how many pages have not come yet.
+    """
+
+    form: str
+    version: str
+    channel: str
+    received_on: str
+    status: str
+    waiting: int
+    pages_missing: int
+
+
+def arrived_with_receipt(db: Database, receipt: str) -> ArrivedForm | None:
+    """Return what came in and was given this receipt, None where nothing was."""
+    return next(_arrived(db, "s.receipt = ?", receipt), None)
+
+
+def arrived_of_copy(db: Database, copy: str) -> tuple[ArrivedForm, ...]:
+    """Return everything that came in with the code of one printed copy, the earliest first."""
+    return tuple(_arrived(db, "s.copy = ?", copy))
+
+
+def receipt_of_key(db: Database, form: str, submission_key: str) -> str | None:
+    """Return the receipt of what was sent with a `submission_key`, None where nothing was."""
+    query = "SELECT receipt FROM submissions WHERE submission_key = ? AND form = ?"
+    row = db.execute(query, [submission_key, form]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _arrived(db: Database, condition: str, code: str) -> Iterator[ArrivedForm]:
+    rows = db.execute(
+        "SELECT s.form, s.version, s.channel, s.received_on, s.status, s.pages_missing,"
+        " (SELECT COUNT(*) FROM doubts d WHERE d.submission = s.id)"
+        f" FROM submissions s WHERE {condition} ORDER BY s.received_at, s.submission",
+        [code],
+    ).fetchall()
+    for form, version, channel, received_on, status, missing, waiting in rows:
+        pages = len([page for page in missing.split(";") if page])
+        yield ArrivedForm(form, version, channel, received_on, status, waiting, pages)

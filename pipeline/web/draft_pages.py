@@ -1,0 +1,211 @@
+"""A form asked one question a page: each page keeps what was sent, the last shows it all, and then it goes on record.
+
+Between pages the answers wait on this computer (`drafts`) under a random address that is part of the pages' own. So
+going back, reloading and changing the language work as on any page, without a cookie and without a script, and all
+that stays on the device is addresses that soon lead nowhere. Hidden fields would leave nothing here, but a browser
+that goes back to a page it sent asks first whether to send it again, and holds on to what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from pipeline.form.definition import FormDefinition, Question, variables_of
+from pipeline.web.answering import CODE, KEEP, LANGUAGE, OWN_FIELDS, around, submission_key, to_put_right
+from pipeline.web.draft_views import (
+    CHANGE,
+    Begun,
+    address_of,
+    check_page,
+    code_page,
+    gone_page,
+    kept_page,
+    question_page,
+)
+from pipeline.web.drafts import Drafts
+from pipeline.web.guard import Fields, last_of, posted_fields
+from pipeline.web.resident_pages import Filled, spoken_in, start_page
+from pipeline.web.steps import asked_answers, emptied, first_unseen, next_question, sent_for
+from pipeline.web.taking import Taking, received
+
+Show = Callable[[Begun, Request], Response]
+Act = Callable[[Begun, Request, Fields], Response]
+
+
+class DraftPages:
+    """The pages of forms that somebody has begun."""
+
+    def __init__(self, taking: Taking, drafts: Drafts) -> None:
+        self._taking = taking
+        self._drafts = drafts
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return every address of a form that is begun."""
+        at = "/f/{form}/draft/{address}"
+        shows, takes = self._shows, self._takes
+        return [
+            Route("/f/{form}/start", self.start, methods=["POST"]),
+            Route(f"{at}/ask/{{question}}", shows(self._ask_page), methods=["GET"]),
+            Route(f"{at}/ask/{{question}}", takes(self._take_answer), methods=["POST"]),
+            Route(f"{at}/code", shows(lambda begun, request: code_page(begun)), methods=["GET"]),
+            Route(f"{at}/code", takes(self._take_code), methods=["POST"]),
+            Route(f"{at}/check", shows(lambda begun, request: check_page(begun)), methods=["GET"]),
+            Route(f"{at}/check", takes(self._send), methods=["POST"]),
+            Route(
+                f"{at}/kept",
+                shows(lambda begun, request: kept_page(begun, self._taking.local_day, str(request.base_url))),
+                methods=["GET"],
+            ),
+            Route(f"{at}/erase", takes(lambda begun, request, fields: self.erase(begun)), methods=["POST"]),
+        ]
+
+    async def start(self, request: Request) -> Response:
+        """Begin a form, and lead to its first question."""
+        return await run_in_threadpool(self._start, request, await posted_fields(request))
+
+    def begin_whole(self, form: FormDefinition, language: str, fields: Fields) -> Response:
+        """Keep a form that was filled in on one page and is right, and lead to where it is shown once more."""
+        met = {name: () for question in form.questions for name in emptied(question)}
+        answers = {name: sent for name, sent in fields.items() if name not in OWN_FIELDS - {CODE}}
+        draft = self._drafts.begin(form.id, submission_key(fields), {**met, **answers}, self._taking.clock())
+        return _lead(Begun(form, language, draft), "check")
+
+    def go_on(self, begun: Begun) -> Response:
+        """Lead to the first question that was not met yet, or to the last page."""
+        unseen = first_unseen(begun.form, begun.draft.fields)
+        return _lead(begun, f"ask/{unseen.id}" if unseen else "check")
+
+    def taken_up(self, begun: Begun) -> Begun:
+        """Take up what was kept for somebody who has come back, under a new address."""
+        return replace(begun, draft=self._drafts.take_up(begun.draft, self._taking.clock()))
+
+    def erase(self, begun: Begun) -> Response:
+        """Erase what was begun."""
+        self._drafts.erase(begun.draft)
+        return RedirectResponse(f"/f/{begun.form.id}/erased?lang={begun.language}", 303)
+
+    def _start(self, request: Request, fields: Fields) -> Response:
+        form, language = self._taking.form(request)
+        refused = self._taking.refused(request, form, language)
+        if refused:
+            return refused
+        wrong = [*around(form, fields, language), *self._taking.wrong_code(form, fields, language)]
+        if wrong:
+            return start_page(Filled(form, language, fields, wrong), 422)
+        code = {CODE: (last_of(fields, CODE),)}
+        draft = self._drafts.begin(form.id, submission_key(fields), code, self._taking.clock())
+        return self.go_on(Begun(form, language, draft))
+
+    def _ask_page(self, begun: Begun, request: Request) -> Response:
+        question = _question_in(request, begun)
+        return question_page(begun, question) if question in begun.asked else _lead(begun, "check")
+
+    def _take_answer(self, begun: Begun, request: Request, fields: Fields) -> Response:
+        form, language = begun.form, begun.language
+        question = _question_in(request, begun)
+        sent = {**begun.draft.fields, **emptied(question), **sent_for(question, fields)}
+        own = {variable.name for variable in variables_of(question)}
+        wrong = [each for each in to_put_right(form, asked_answers(form, sent), {}, language) if each.question in own]
+        if wrong and not fields.keys() & {LANGUAGE, KEEP}:
+            return question_page(replace(begun, draft=replace(begun.draft, fields=sent)), question, wrong)
+        begun = self._add(begun, sent)
+        if LANGUAGE in fields:
+            return _lead(_in_language(begun, fields), f"ask/{question.id}")
+        if KEEP in fields:
+            return self._keep(begun)
+        if begun.changing:
+            return self.go_on(begun)
+        following = next_question(form, begun.draft.fields, question.id)
+        return _lead(begun, f"ask/{following.id}" if following else "check")
+
+    def _take_code(self, begun: Begun, request: Request, fields: Fields) -> Response:
+        code = {CODE: (last_of(fields, CODE),)}
+        wrong = [] if LANGUAGE in fields else self._taking.wrong_code(begun.form, code, begun.language)
+        if wrong:
+            sent = {**begun.draft.fields, **code}
+            return code_page(replace(begun, draft=replace(begun.draft, fields=sent)), wrong)
+        begun = self._add(begun, code)
+        return _lead(_in_language(begun, fields), "code") if LANGUAGE in fields else _lead(begun, "check")
+
+    def _send(self, begun: Begun, request: Request, fields: Fields) -> Response:
+        if KEEP in fields:
+            return self._keep(begun)
+        form, language, draft = begun.form, begun.language, begun.draft
+        answers = asked_answers(form, draft.fields)
+        code = {CODE: draft.fields.get(CODE, ())}
+        wrong = [*to_put_right(form, answers, code, language), *self._taking.wrong_code(form, code, language)]
+        if wrong:
+            return check_page(begun, wrong)
+        recorded = self._taking.record(form, language, answers, last_of(code, CODE), draft.submission_key)
+        self._drafts.erase(draft)
+        return received(form, language, recorded.receipt, recorded.again)
+
+    def _keep(self, begun: Begun) -> Response:
+        self._drafts.keep(begun.draft, self._taking.clock())
+        return _lead(begun, "kept")
+
+    def _shows(self, show: Show) -> Callable[[Request], Response]:
+        """Return what answers an address with a page of a form that is begun."""
+
+        def answer(request: Request) -> Response:
+            begun = self._begun(request)
+            return show(begun, request) if isinstance(begun, Begun) else begun
+
+        return answer
+
+    def _takes(self, act: Act) -> Callable[[Request], Awaitable[Response]]:
+        """Return what takes the fields sent to an address of a form that is begun."""
+
+        def take(request: Request, fields: Fields) -> Response:
+            begun = self._begun(request, submission_key(fields))
+            return act(begun, request, fields) if isinstance(begun, Begun) else begun
+
+        async def answer(request: Request) -> Response:
+            return await run_in_threadpool(take, request, await posted_fields(request))
+
+        return answer
+
+    def _begun(self, request: Request, key: str = "") -> Begun | Response:
+        """Return the form that is begun at an address, or what is said where there is none, or none is taken today.
+
+        Somebody who presses twice sends the last page twice; its `key` finds the receipt of the first.
+        """
+        form, language = self._taking.form(request)
+        refused = self._taking.refused(request, form, language)
+        if refused:
+            return refused
+        draft = self._drafts.find(form.id, request.path_params["address"], self._taking.clock())
+        if draft:
+            return Begun(form, language, draft, changing=CHANGE in request.query_params)
+        receipt = self._taking.receipt_of(form, key)
+        return received(form, language, receipt, again=False) if receipt else gone_page(form, language)
+
+    def _add(self, begun: Begun, fields: Fields) -> Begun:
+        """Keep what was sent; where the draft went at that very moment, there is no such page any more (404)."""
+        kept = self._drafts.add(begun.draft, fields, self._taking.clock())
+        if kept is None:
+            raise HTTPException(404)
+        return replace(begun, draft=kept)
+
+
+def _lead(begun: Begun, step: str) -> Response:
+    return RedirectResponse(address_of(begun, step), 303)
+
+
+def _in_language(begun: Begun, fields: Fields) -> Begun:
+    return replace(begun, language=spoken_in(begun.form, last_of(fields, LANGUAGE)))
+
+
+def _question_in(request: Request, begun: Begun) -> Question:
+    """Return the question that an address names; raises HTTPException 404."""
+    for question in begun.form.questions:
+        if question.id == request.path_params["question"]:
+            return question
+    raise HTTPException(404)

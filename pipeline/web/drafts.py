@@ -1,0 +1,196 @@
+"""Answers that somebody has begun and not sent yet: in a file of their own, under a random address, for a day.
+
+They are no part of the record: nobody who works with that can come upon them, and what is erased here is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+
+from pipeline.form.code import ALPHABET
+from pipeline.web.guard import Fields
+
+IDLE_HOURS = 24
+"""How long answers wait after the last page was sent. WCAG 2.2.1 asks for more than 20 hours where nothing warns."""
+
+KEPT_DAYS = 30
+"""How long they wait for somebody who asked to come back: from the day of asking, or of coming back."""
+
+RETURN_LENGTH = 12
+"""Symbols of the code to come back by: 31**12 of them (59 bits), so that none can be guessed, in three groups of four
+to write down. Copies have 8 and receipts 10, so that a code says by its length what it is."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS drafts (
+    address TEXT PRIMARY KEY, return_code TEXT NOT NULL UNIQUE, form TEXT NOT NULL, submission_key TEXT NOT NULL,
+    fields TEXT NOT NULL, kept_on TEXT, erase_at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS drafts_by_end ON drafts (erase_at);
+"""
+
+_COLUMNS = "address, return_code, form, submission_key, fields, kept_on, erase_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One form that somebody has begun. `address` is in the addresses of its pages and changes at every coming back,
+    so that what the history of a shared computer holds leads nowhere; `return_code` is what a person writes down.
+
+    `kept_on` is the moment somebody asked to come back later, None where nobody did.
+    """
+
+    address: str
+    return_code: str
+    form: str
+    submission_key: str
+    fields: Fields
+    kept_on: datetime | None
+    erase_at: datetime
+
+
+class Drafts:
+    """The file `drafts.db` in a site's folder for secrets; one connection, which requests take turns at."""
+
+    def __init__(self, private: Path) -> None:
+        self._private = private
+        self._turn = Lock()
+        self._db: sqlite3.Connection | None = None
+
+    def begin(self, form: str, submission_key: str, fields: Fields, now: datetime) -> Draft:
+        """Begin a form."""
+        code = "".join(secrets.choice(ALPHABET) for _ in range(RETURN_LENGTH))
+        draft = Draft(_new_address(), code, form, submission_key, fields, None, now + timedelta(hours=IDLE_HOURS))
+        with self._open() as db:
+            db.execute(
+                f"INSERT INTO drafts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, ?)",
+                [draft.address, code, form, submission_key, json.dumps(fields), _text(draft.erase_at)],
+            )
+        return draft
+
+    def find(self, form: str, address: str, now: datetime) -> Draft | None:
+        """Return what was begun of a form under an address, None where nothing is kept there any more."""
+        with self._open() as db:
+            return _one(db, "address = ? AND form = ?", [address, form], now)
+
+    def add(self, draft: Draft, fields: Fields, now: datetime) -> Draft | None:
+        """Lay newly sent fields over those of before, and return the draft; None where it is gone."""
+        with self._open() as db:
+            known = _one(db, "address = ?", [draft.address], now)
+            if known is None:
+                return None
+            erase_at = max(known.erase_at, now + timedelta(hours=IDLE_HOURS))
+            db.execute(
+                "UPDATE drafts SET fields = ?, erase_at = ? WHERE address = ?",
+                [json.dumps({**known.fields, **fields}), _text(erase_at), draft.address],
+            )
+            return _one(db, "address = ?", [draft.address], now)
+
+    def keep(self, draft: Draft, now: datetime) -> None:
+        """Keep a draft for somebody who wants to come back by its code."""
+        with self._open() as db:
+            db.execute(
+                "UPDATE drafts SET kept_on = ?, erase_at = ? WHERE address = ?",
+                [_text(now), _text(now + timedelta(days=KEPT_DAYS)), draft.address],
+            )
+
+    def find_kept(self, return_code: str, now: datetime) -> Draft | None:
+        """Return what is kept for whoever has a code, None where nothing is."""
+        with self._open() as db:
+            return _one(db, "return_code = ? AND kept_on IS NOT NULL", [return_code], now)
+
+    def take_up(self, draft: Draft, now: datetime) -> Draft:
+        """Give a kept draft a new address, so that the one of before leads nowhere, and keep it anew."""
+        address, erase_at = _new_address(), now + timedelta(days=KEPT_DAYS)
+        with self._open() as db:
+            db.execute(
+                "UPDATE drafts SET address = ?, erase_at = ? WHERE return_code = ?",
+                [address, _text(erase_at), draft.return_code],
+            )
+        return Draft(
+            address, draft.return_code, draft.form, draft.submission_key, draft.fields, draft.kept_on, erase_at
+        )
+
+    def erase(self, draft: Draft) -> None:
+        """Erase a draft: it was sent, or its owner wants it gone."""
+        with self._open() as db:
+            db.execute("DELETE FROM drafts WHERE return_code = ?", [draft.return_code])
+
+    def erase_old(self, now: datetime) -> None:
+        """Erase whatever has waited too long, and take what was erased before out of the file's journal as well."""
+        with self._open() as db:
+            db.execute("DELETE FROM drafts WHERE erase_at <= ?", [_text(now)])
+        with self._turn:
+            assert self._db is not None
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._turn:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection for one transaction."""
+        with self._turn:
+            if self._db is None:
+                self._db = _connected(self._private)
+            with self._db:
+                yield self._db
+
+
+def _connected(private: Path) -> sqlite3.Connection:
+    """Open the file, made so that only its owner can read it.
+
+    Nothing is lost of it when a process ends, however it ends; a power cut may cost the last pages somebody sent
+    (`synchronous=NORMAL`), who then sends them again. `secure_delete` overwrites what is erased.
+    """
+    private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = private / "drafts.db"
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    db = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
+        db.execute(f"PRAGMA {setting}")
+    db.executescript(_TABLES)
+    return db
+
+
+def _one(db: sqlite3.Connection, condition: str, values: list[str], now: datetime) -> Draft | None:
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM drafts WHERE {condition} AND erase_at > ?", [*values, _text(now)]
+    ).fetchone()
+    if row is None:
+        return None
+    address, code, form, key, fields, kept_on, erase_at = row
+    return Draft(
+        address,
+        code,
+        form,
+        key,
+        {name: tuple(sent) for name, sent in json.loads(fields).items()},
+        datetime.fromisoformat(kept_on) if kept_on else None,
+        datetime.fromisoformat(erase_at),
+    )
+
+
+def _new_address() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def spoken_return_code(code: str) -> str:
+    """Return the code to come back by in groups of four, as a person writes it down: `7Q2M ABCD EFGH`."""
+    return " ".join(code[place : place + 4] for place in range(0, len(code), 4))
