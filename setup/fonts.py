@@ -1,53 +1,121 @@
-"""Make the three typefaces that forms are printed in, from the npm package they are published in.
+"""Make the typefaces that forms are printed in, from the npm packages they are published in.
 
-    npm pack @fontsource/atkinson-hyperlegible-next@5.3.0
-    tar xzf fontsource-atkinson-hyperlegible-next-5.3.0.tgz
-    python setup/fonts.py package pipeline/form/fonts
+    npm pack @fontsource/atkinson-hyperlegible-next@5.3.0 @fontsource/noto-nastaliq-urdu@5.3.0 \\
+        @fontsource/noto-naskh-arabic@5.3.0 @fontsource/noto-sans-bengali@5.3.0 @fontsource/noto-sans-gurmukhi@5.3.0
+    python setup/fonts.py . pipeline/form/fonts pipeline/web/static/fonts
 
-The package holds each weight as two files: `latin`, and `latin-ext` with the letters beyond it (ŵ and ŷ among
-them). A printed page needs one file with both. Needs fontTools, which nothing else here does.
+All are under the SIL Open Font License, whose text is laid beside them. Needs fontTools, which nothing else here
+does, and uharfbuzz beside it, to pack Nastaliq's rules small.
+
+A package holds each weight of Atkinson Hyperlegible Next as two files: `latin`, and `latin-ext` with the letters
+beyond it (ŵ and ŷ among them). A printed page needs one file with both. Of Noto, paper needs the letters of its
+own script alone, since figures and Latin words within a line are set in Atkinson Hyperlegible; browsers get the
+published files as they are.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
+import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from fontTools.merge import Merger, Options
+from fontTools.merge import Merger
+from fontTools.merge import Options as MergeOptions
+from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-WEIGHTS = {"Regular": 400, "SemiBold": 600, "Bold": 700}
-FAMILY = "AtkinsonHyperlegibleNext"
+PUBLISHED = "fontsource-{name}-5.3.0.tgz"
 
-# Form text is set without kerning or ligatures, so that its measured width is the sum of its letters.
+LATIN = "atkinson-hyperlegible-next"
+LATIN_FAMILY = "AtkinsonHyperlegibleNext"
+LATIN_WEIGHTS = {"Regular": 400, "SemiBold": 600, "Bold": 700}
+
+# Latin text is set without kerning or ligatures, so that its measured width is the sum of its letters.
 UNUSED_TABLES = ["GSUB", "GPOS", "GDEF", "DSIG"]
 
 
-def merge_weight(package: Path, weight: int, target: Path) -> None:
+@dataclass(frozen=True)
+class Script:
+    """A Noto family: its package, the part of it that has the script, the script's letters (first, last), the file."""
+
+    package: str
+    part: str
+    letters: tuple[tuple[int, int], ...]
+    family: str
+
+
+JOINERS = (0x200C, 0x200D)
+DANDAS = (0x0964, 0x0965)
+ARABIC = (0x0600, 0x06FF)
+SCRIPTS = (
+    Script("noto-nastaliq-urdu", "arabic", (ARABIC, JOINERS), "NotoNastaliqUrdu"),
+    Script("noto-naskh-arabic", "arabic", (ARABIC, JOINERS), "NotoNaskhArabic"),
+    Script("noto-sans-bengali", "bengali", ((0x0980, 0x09FE), DANDAS, JOINERS), "NotoSansBengali"),
+    Script("noto-sans-gurmukhi", "gurmukhi", ((0x0A01, 0x0A76), DANDAS, JOINERS), "NotoSansGurmukhi"),
+)
+SCRIPT_WEIGHTS = {"Regular": 400, "Bold": 700}
+
+
+def unpacked(folder: Path, name: str, into: Path) -> Path:
+    """Return the contents of a published package, laid into a folder of its own."""
+    with tarfile.open(folder / PUBLISHED.format(name=name)) as package:
+        package.extractall(into / name, filter="data")
+    return into / name / "package"
+
+
+def write_latin(package: Path, weight: int, target: Path, scratch: Path) -> None:
     """Write one TrueType file to `target` with every letter that `package` holds in `weight`."""
-    with TemporaryDirectory() as folder:
-        parts = []
-        for subset in ("latin", "latin-ext"):
-            font = TTFont(package / "files" / f"atkinson-hyperlegible-next-{subset}-{weight}-normal.woff")
-            font.flavor = None
-            part = Path(folder) / f"{subset}.ttf"
-            font.save(part)
-            parts.append(str(part))
-        merged = Merger(Options(drop_tables=UNUSED_TABLES)).merge(parts)
-        merged["head"].modified = merged["head"].created
-        merged.recalcTimestamp = False
-        merged.save(target)
+    parts = []
+    for subset in ("latin", "latin-ext"):
+        font = TTFont(package / "files" / f"{LATIN}-{subset}-{weight}-normal.woff", recalcTimestamp=False)
+        font.flavor = None
+        part = scratch / f"{subset}.ttf"
+        font.save(part)
+        parts.append(str(part))
+    merged = Merger(MergeOptions(drop_tables=UNUSED_TABLES)).merge(parts)
+    merged["head"].created = font["head"].created
+    write(merged, target)
+
+
+def write_script(package: Path, script: Script, weight: int, target: Path) -> None:
+    """Write one TrueType file to `target` with the letters of `script` and all that joins and stacks them."""
+    font = TTFont(package / "files" / f"{script.package}-{script.part}-{weight}-normal.woff")
+    font.flavor = None
+    options = Options(layout_features=["*"], glyph_names=False, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=[code for first, last in script.letters for code in range(first, last + 1)])
+    subsetter.subset(font)
+    write(font, target)
+
+
+def write(font: TTFont, target: Path) -> None:
+    """Write a font with the dates it was published with, so that the same packages give the same bytes."""
+    font["head"].modified = font["head"].created
+    font.recalcTimestamp = False
+    font.save(target)
 
 
 def main() -> None:
-    """Merge every weight from the unpacked package (first argument) into the folder (second), licence beside."""
-    package, target = Path(sys.argv[1]), Path(sys.argv[2])
-    target.mkdir(parents=True, exist_ok=True)
-    for name, weight in WEIGHTS.items():
-        merge_weight(package, weight, target / f"{FAMILY}-{name}.ttf")
-    shutil.copy(package / "LICENSE", target / "OFL.txt")
+    """Make every font from the packages in a folder (first argument), for paper (second) and for browsers (third)."""
+    source, paper, browser = (Path(argument) for argument in sys.argv[1:4])
+    paper.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        package = unpacked(source, LATIN, scratch)
+        for name, weight in LATIN_WEIGHTS.items():
+            write_latin(package, weight, paper / f"{LATIN_FAMILY}-{name}.ttf", scratch)
+        shutil.copyfile(package / "LICENSE", paper / "OFL.txt")
+        for script in SCRIPTS:
+            package = unpacked(source, script.package, scratch)
+            for name, weight in SCRIPT_WEIGHTS.items():
+                write_script(package, script, weight, paper / f"{script.family}-{name}.ttf")
+                published = f"{script.package}-{script.part}-{weight}-normal.woff2"
+                shutil.copyfile(package / "files" / published, browser / published)
+            for place in (paper, browser):
+                shutil.copyfile(package / "LICENSE", place / f"OFL-{script.family}.txt")
 
 
 if __name__ == "__main__":

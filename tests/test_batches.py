@@ -27,12 +27,12 @@ from pipeline.form.cover import (
     parse_cover_code,
 )
 from pipeline.form.definition import FormDefinition
-from pipeline.form.fonts import text_width
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout, TextRun
 from pipeline.form.paper.cover import lay_out_cover
 from pipeline.form.paper.editions import MM_PER_PT, PAPERS
 from pipeline.form.printing import print_copies, print_covers
+from pipeline.form.shaping import text_width
 from pipeline.intake import IngestReport, ingest_files
 from pipeline.page.picture import PageImage
 from pipeline.practice.answers import random_answers

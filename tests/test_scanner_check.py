@@ -16,11 +16,11 @@ from rich.progress import Progress
 
 from pipeline import doctor, intake
 from pipeline.cli.main import main
-from pipeline.form.fonts import text_width
 from pipeline.form.layout import TextRun
 from pipeline.form.paper.check_sheet import CHECK_COPY, check_layout_id, lay_out_check_sheet, targets
 from pipeline.form.paper.editions import MM_PER_PT, PAPERS
 from pipeline.form.printing import print_copies
+from pipeline.form.shaping import text_width
 from pipeline.form.staff_words import LANGUAGES
 from pipeline.intake import IngestReport, ingest_files
 from pipeline.page.advice import Advice, Hint, advise_scanner

@@ -1,7 +1,7 @@
 """Words are broken into lines where a reader would break them."""
 
-from pipeline.form.fonts import text_width
 from pipeline.form.paper.typeset import wrap
+from pipeline.form.shaping import text_width
 
 
 def test_balancing_two_lines_cuts_no_word_that_fits() -> None:

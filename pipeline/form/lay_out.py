@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, in_easy_words, say
-from pipeline.form.fonts import unprintable
+from pipeline.form.fonts import tallness, unprintable
 from pipeline.form.layout import FIXED, Box, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
 from pipeline.form.paper.asked import passages
-from pipeline.form.paper.blocks import Block, moved, untold, within
+from pipeline.form.paper.blocks import Block, mirrored, moved, untold, within
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.paper.foot import MOST_PAGES, foot
 from pipeline.form.paper.frame import QR_SIDE, Frame, page_codes, serial_run
@@ -42,7 +42,9 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
     have, for more than 99 pages, and where something that cannot be parted is taller than a page.
     """
     frame = Frame(*_known(paper, PAPERS, "paper"))
-    setting = Setting(_known(edition, EDITIONS, "edition"), _languages(definition, lang), frame.column)
+    languages = _languages(definition, lang)
+    sizes = replace(_known(edition, EDITIONS, "edition"), tallness=max(map(tallness, languages)))
+    setting = Setting(sizes, languages, frame.column)
     worded = in_easy_words(definition) if setting.edition.is_easy else definition
     pages = _pages(worded, setting, frame)
     _refuse_unprintable(definition, pages)
@@ -64,7 +66,7 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
 def _told_apart(layout: Layout) -> str:
     """Return what tells a layout from every other, as text: what is printed, and not which part of the form it tells.
 
-    Whole pages say nothing of a sheet that they are not cut from.
+    Whole pages say nothing of a sheet that they are not cut from, nor words of the end they begin at that all do.
     """
     everything = asdict(layout)
     if layout.sheet is None:
@@ -74,7 +76,8 @@ def _told_apart(layout: Layout) -> str:
 
 def _without_tags(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_tags(inner) for key, inner in value.items() if key != "tag"}
+        told = {key: inner for key, inner in value.items() if key != "tag" and (key, inner) != ("anchor", "left")}
+        return {key: _without_tags(inner) for key, inner in told.items()}
     return [_without_tags(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
@@ -119,7 +122,7 @@ def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[
     further_feet = (untold(foot(definition, beside, number, len(columns))) for number in range(2, len(columns) + 1))
     heads = chain([first], repeat(further))
     return tuple(
-        _page(frame, number, head, column, below)
+        _page(frame, setting, number, (head, column, below))
         for number, (head, column, below) in enumerate(zip(heads, columns, (told_foot, *further_feet), strict=False), 1)
     )
 
@@ -138,8 +141,13 @@ def _foot_top(frame: Frame, foot: Block) -> float:
     return min(frame.bottom - (QR_SIDE + foot.height) / 2, frame.last - foot.height)
 
 
-def _page(frame: Frame, number: int, head: Block, column: Block, foot: Block) -> PageLayout:
+def _page(frame: Frame, setting: Setting, number: int, parts: tuple[Block, Block, Block]) -> PageLayout:
+    """Return a page of its head, its column and its foot; codes and corner marks never move."""
     beside_code = frame.left + frame.column - frame.between_codes
+    head, column, foot = parts
+    if setting.mirrored:
+        widths = frame.between_codes, frame.column, frame.between_codes
+        head, column, foot = (mirrored(part, width) for part, width in zip(parts, widths, strict=True))
     body = moved(column, frame.left, 0)
     around = moved(head, frame.left, _head_top(frame, head)), moved(foot, beside_code, _foot_top(frame, foot))
     return PageLayout(

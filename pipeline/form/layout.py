@@ -96,7 +96,8 @@ class PrintedCode:
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """One line of words, ready broken: `x`, `y` is the start of its base line; `font` a name printing knows."""
+    """One line of words, ready broken, in the order they are read: `x`, `y` is the left end of its base line, whichever
+    way it runs; `font` a name in `fonts.FONTS`."""
 
     x: float
     y: float
@@ -157,13 +158,14 @@ class PenLine:
 @dataclass(frozen=True, slots=True)
 class CopyRun:
     """Words that differ from copy to copy, placed like a `TextRun`: the resident's code in groups of four, or the
-    page's serial (`7Q2MABCD-1`)."""
+    page's serial (`7Q2MABCD-1`). `anchor` says which end of them `x` is: the words differ in width."""
 
     x: float
     y: float
     words: Literal["code", "serial"]
     font: str
     size_pt: float
+    anchor: Literal["left", "right"] = "left"
     tag: Tag = ()
 
 

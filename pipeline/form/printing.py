@@ -26,6 +26,7 @@ from reportlab.pdfgen.canvas import Canvas
 from pipeline.form.code import PageCode, spoken_copy_code
 from pipeline.form.cover import COVER_QR_VERSION, Cover
 from pipeline.form.fonts import FACES, face
+from pipeline.form.glyphs import draw_line
 from pipeline.form.layout import (
     FRAME_WIDTH_PT,
     Box,
@@ -41,6 +42,7 @@ from pipeline.form.layout import (
     TextRun,
 )
 from pipeline.form.paper.editions import MM_PER_PT
+from pipeline.form.shaping import text_width
 
 INK = (0x0B / 255, 0x0C / 255, 0x0C / 255)
 PILLAR_BOX_RED = (0xB3 / 255, 0x13 / 255, 0x1B / 255)
@@ -271,8 +273,10 @@ def _draw_words(
     canvas: Any, words: str, run: TextRun | CopyRun, colour: tuple[float, float, float], height: float
 ) -> None:
     canvas.setFillColorRGB(*colour)
-    canvas.setFont(run.font, run.size_pt)
-    canvas.drawString(*_points(run.x, height - run.y), words)
+    ends_at_x = isinstance(run, CopyRun) and run.anchor == "right"
+    left = run.x - text_width(words, run.font, run.size_pt) if ends_at_x else run.x
+    x, y = _points(left, height - run.y)
+    draw_line(canvas, words, run.font, run.size_pt, x, y)
 
 
 def _colour(drawing: TextRun | Stroke | Panel) -> tuple[float, float, float]:

@@ -25,6 +25,7 @@ from pipeline.form import fonts
 from pipeline.form.code import ALPHABET, COPY_LENGTH, is_copy_code
 from pipeline.form.layout import Box, CopyRun
 from pipeline.form.paper.editions import MM_PER_PT
+from pipeline.form.shaping import text_width
 from pipeline.page.picture import Grey
 from pipeline.page.plane import Matrix, cut, grey_below
 
@@ -104,7 +105,7 @@ def read_serial(grey: Grey, homography: Matrix, run: CopyRun, form_pages: Sequen
 def _seen(run: CopyRun) -> Box:
     """The part of the paper looked at: where the widest serial may stand, and how far it may be off."""
     size = run.size_pt * MM_PER_PT
-    widest = fonts.text_width("W" * COPY_LENGTH + "-99", run.font, run.size_pt)
+    widest = text_width("W" * COPY_LENGTH + "-99", run.font, run.size_pt)
     return Box(run.x, run.y - _ABOVE_BASE * size, widest, (_ABOVE_BASE + _BELOW_BASE) * size).grown(_REACH_MM)
 
 
@@ -194,7 +195,7 @@ def _likeness(ink: Map, run: CopyRun, serial: str) -> float:
 
 
 def _advance(letter: str, run: CopyRun) -> float:
-    return fonts.text_width(letter, run.font, run.size_pt) * _PX_PER_MM
+    return text_width(letter, run.font, run.size_pt) * _PX_PER_MM
 
 
 _MARGIN_PX = 5
@@ -212,12 +213,12 @@ def _letter(letter: str, font: str, size_pt: float, look: _Look) -> Map:
 def _printed(words: str, font: str, size_pt: float, look: _Look) -> Map:
     """Words as the printer draws them and a scanner sees them, with `_MARGIN_PX` of paper around their cells."""
     size = size_pt * MM_PER_PT * _PX_PER_MM
-    width = round(fonts.text_width(words, font, size_pt) * _PX_PER_MM) + 2 * _MARGIN_PX
+    width = round(text_width(words, font, size_pt) * _PX_PER_MM) + 2 * _MARGIN_PX
     above, below = round(_ABOVE_BASE * size) + _MARGIN_PX, round(_BELOW_BASE * size) + _MARGIN_PX
     canvas = Image.new("L", (width * _FINE, (above + below) * _FINE), 0)
     pen, typeface = ImageDraw.Draw(canvas), _typeface(font, size * _FINE)
     for place, letter in enumerate(words):
-        x = _MARGIN_PX + fonts.text_width(words[:place], font, size_pt) * _PX_PER_MM
+        x = _MARGIN_PX + text_width(words[:place], font, size_pt) * _PX_PER_MM
         pen.text((round(x * _FINE), above * _FINE), letter, fill=255, font=typeface, anchor="ls")
     spread, blur = look
     wide = 2 * round(spread * _PX_PER_MM * _FINE / 2) + 1

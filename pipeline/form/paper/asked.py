@@ -11,7 +11,7 @@ from pipeline.form.paper.boxed import allowed_letters
 from pipeline.form.paper.pictures import OF_KIND, symbol
 from pipeline.form.paper.places import is_grid, places
 from pipeline.form.paper.routing import for_whom, leads
-from pipeline.form.paper.typeset import ACCENT, BODY, SIGNPOST, STRONG, Setting, Style, set_words
+from pipeline.form.paper.typeset import ACCENT, BODY, SIGNPOST, STRONG, Setting, Style, set_words, unturned
 from pipeline.form.words import printed
 
 Passage = tuple[Block, ...]
@@ -91,7 +91,7 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
 def _pictured(setting: Setting, question: Question, head: Passage) -> Passage:
     """Return the words of a question with its picture at their left, under which no answer begins."""
     side = setting.edition.picture
-    drawn = symbol(question.picture or OF_KIND[question.kind], side)
+    drawn = unturned(setting, symbol(question.picture or OF_KIND[question.kind], side), side)
     drawn = moved(drawn, setting.edition.number_column - side - PICTURE_GAP, 0)
     lacking = side - sum(block.above + block.height for block in head)
     first = replace(head[0], drawings=(*drawn.drawings, *head[0].drawings))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pipeline.form.layout import Box, CopyRun, Curve, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun
+from pipeline.form.shaping import text_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,32 @@ def moved(block: Block, right: float, down: float) -> Block:
         fields=tuple(replace(field, box=moved_box(field.box, right, down)) for field in block.fields),
         heads=moved(block.heads, right, 0) if block.heads else None,
     )
+
+
+def mirrored(block: Block, width: float) -> Block:
+    """Return `block`, `width` mm wide, as if its left were its right; words stay as they are, each in its new place."""
+    return replace(
+        block,
+        drawings=tuple(_mirrored_drawing(drawing, width) for drawing in block.drawings),
+        fields=tuple(replace(field, box=_mirrored_box(field.box, width)) for field in block.fields),
+        heads=mirrored(block.heads, width) if block.heads else None,
+    )
+
+
+def _mirrored_box(box: Box, width: float) -> Box:
+    return replace(box, x=width - box.right)
+
+
+def _mirrored_drawing(drawing: Drawing, width: float) -> Drawing:
+    if isinstance(drawing, Panel):
+        return replace(drawing, box=_mirrored_box(drawing.box, width))
+    if isinstance(drawing, Curve):
+        return replace(drawing, points=tuple((width - x, y) for x, y in drawing.points))
+    if isinstance(drawing, Stroke | PenLine):
+        return replace(drawing, x=width - drawing.x, x2=width - drawing.x2)
+    if isinstance(drawing, CopyRun):
+        return replace(drawing, x=width - drawing.x, anchor="left" if drawing.anchor == "right" else "right")
+    return replace(drawing, x=width - drawing.x - text_width(drawing.text, drawing.font, drawing.size_pt))
 
 
 def indented(blocks: Iterable[Block], by: float) -> tuple[Block, ...]:

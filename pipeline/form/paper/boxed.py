@@ -8,11 +8,11 @@ from itertools import accumulate, pairwise
 from string import ascii_uppercase, digits
 
 from pipeline.form.definition import Kind, Question, Wording
-from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, Field, Part, TextRun
 from pipeline.form.paper.blocks import Block, moved, overlaid, stacked, within
 from pipeline.form.paper.editions import Edition
-from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words
+from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words, unturned
+from pipeline.form.shaping import text_width
 from pipeline.form.words import printed
 
 CAPITALS = digits + ascii_uppercase
@@ -141,6 +141,8 @@ def _row(setting: Setting, name: str, row: Sequence[tuple[float, Group]], start:
         for (x, group), index, strip in zip(row, starts, strips, strict=False)
     ]
     placed = overlaid(*cells)
+    if not any(group.caption for _, group in row):
+        placed = unturned(setting, placed, max(x + _group_width(setting, group) for x, group in row))
     return Block(placed.height, placed.drawings, placed.fields, above)
 
 
@@ -151,7 +153,11 @@ def _strips(groups: Sequence[Group]) -> Iterator[int]:
 
 
 def _cell(setting: Setting, name: str, group: Group, start: int, strip: int, top: float) -> Block:
-    """Return one group of boxes, the first numbered `start`, `top` mm under its caption's upper edge."""
+    """Return one group of boxes, the first numbered `start`, `top` mm under its caption's upper edge.
+
+    Figures and capitals are written from left to right in every language. So on a page that is mirrored, boxes are
+    mirrored beforehand: day, month and year follow from the right, each with its first figure at the left.
+    """
     edition = setting.edition
     width, height = edition.character
     fields = tuple(
@@ -169,4 +175,7 @@ def _cell(setting: Setting, name: str, group: Group, start: int, strip: int, top
     caption = _caption(setting, group)
     said = Block(top + height, (*caption.drawings, *((words,) if group.words.strip() else ())))
     (told,) = within("Span", 2 * strip, (said,))
-    return replace(told, fields=fields)
+    boxes = Block(told.height, fields=fields)
+    if group.caption:
+        boxes = unturned(setting, boxes, _boxes_width(edition, len(group.allowed)))
+    return replace(told, fields=boxes.fields)

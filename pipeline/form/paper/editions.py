@@ -17,6 +17,7 @@ MARK_CLEARANCE = 5.25
 class Edition:
     """The sizes one edition is set in. `leading` is line spacing as a multiple of the type size.
 
+    `tallness` is how many times as high as Latin lines the lines of the languages set in it must be.
     `mark` is the side of a box to tick, `character` the width and height of a box for one letter, with
     `character_gap` between neighbours; `number_column` is what question numbers hang in; `writing_line` is
     the height that one line of handwriting needs; `picture` is the side of the symbol beside each question in Easy
@@ -35,6 +36,7 @@ class Edition:
     number_column: float
     writing_line: float
     picture: float = 0.0
+    tallness: float = 1.0
 
     @property
     def is_easy(self) -> bool:
@@ -44,7 +46,7 @@ class Edition:
     @property
     def line(self) -> float:
         """The height in mm of one line of body text."""
-        return self.body_pt * MM_PER_PT * self.leading
+        return self.body_pt * MM_PER_PT * self.leading * self.tallness
 
     @property
     def label_gap(self) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.form.definition import FormDefinition
-from pipeline.form.fonts import text_width
-from pipeline.form.layout import CopyRun, Part
+from pipeline.form.layout import CopyRun, Part, TextRun
 from pipeline.form.paper.blocks import Block, moved, overlaid, stacked, within
 from pipeline.form.paper.editions import MM_PER_PT
 from pipeline.form.paper.typeset import Setting, base_line, run_width, set_words
+from pipeline.form.shaping import text_width
 from pipeline.form.words import printed
 
 TALLEST_FOOT = 30.0
@@ -73,11 +73,12 @@ def _code_height(setting: Setting) -> float:
 
 def _sunk(setting: Setting, line: Block) -> float:
     """Return how far a line of body text moves down to stand on the base line of the code beside it."""
-    edition = setting.edition
-    return base_line(edition.code_pt, _code_height(setting)) - base_line(edition.body_pt, line.height)
+    own = next((run.y for run in line.drawings if isinstance(run, TextRun)), 0.0)
+    return base_line(setting.edition.code_pt, _code_height(setting)) - own
 
 
 def _joined(name: str, setting: Setting, **blanks: object) -> Block:
-    """Return a short printed phrase in all languages after each other."""
+    """Return a short printed phrase in all languages after each other, in a line that runs as the page does."""
     words = " / ".join(dict.fromkeys(printed(name, setting.languages, **blanks).values()))
-    return stacked(set_words(replace(setting, languages=("",)), {"": words}))
+    language = setting.languages[0] if setting.mirrored else ""
+    return stacked(set_words(replace(setting, languages=(language,)), {language: words}))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, CopyRun, PrintedCode
+from pipeline.form.shaping import text_width
 
 QR_SIDE = 18.0
 """mm: 25 modules of 0.72 mm; 15 mm is the least that survives fax and photocopies."""

@@ -10,7 +10,7 @@ from pipeline.form.layout import Box, Panel, Stroke
 from pipeline.form.paper.asked import Passage, paragraph
 from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, picture, stacked, white, within
 from pipeline.form.paper.foot import tells_where
-from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, Style, set_words
+from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, Style, set_words, unturned
 from pipeline.form.words import long_date, long_time, phrase, printed
 
 EXAMPLE_PT = 0.7
@@ -108,7 +108,8 @@ def _time(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
 def _how_to(setting: Setting) -> Passage:
     """Return how to tick and how to change an answer, each beside a small drawn example."""
     line = setting.edition.line
-    ticked = _beside(setting, _picture(setting, "a_ticked_box", _ticked_box(setting)), "how_to_tick")
+    tick = unturned(setting, _ticked_box(setting), setting.edition.mark)
+    ticked = _beside(setting, _picture(setting, "a_ticked_box", tick), "how_to_tick")
     changed = _beside(setting, _picture(setting, "a_filled_box", _filled_box(setting)), "change_of_mind")
     rows = white(kept((ticked,)), line * 0.8) + white((changed,), line * 0.4)
     return tuple(item for place, row in enumerate(rows) for item in within("LI", place, (row,)))

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.form.definition import Choice, Kind, Question, Statement
-from pipeline.form.fonts import text_width
 from pipeline.form.layout import Box, Field, Part, Stroke, TextRun
 from pipeline.form.paper.blocks import Block, kept, moved, stacked, untold, white, within
 from pipeline.form.paper.boxed import boxed_blocks
 from pipeline.form.paper.editions import MARK_CLEARANCE
 from pipeline.form.paper.typeset import BODY, STRONG, Setting, run_width, set_words, voices
+from pipeline.form.shaping import text_width
 
 SHORTEST_OTHER = 60.0
 """mm: the least room to write in beside an `other` choice; where there is less, it goes under the words."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from pipeline.form.definition import Wording, say
-from pipeline.form.fonts import CAP_HEIGHT, text_width
+from pipeline.form.fonts import JOINERS, font_for, middle_height
+from pipeline.form.languages import runs_right_to_left
 from pipeline.form.layout import TextRun
-from pipeline.form.paper.blocks import Block
+from pipeline.form.paper.blocks import Block, mirrored
 from pipeline.form.paper.editions import MM_PER_PT, Edition
+from pipeline.form.shaping import text_width
 
 LONGEST_LINE = 70
 """Characters: longer lines are hard to come back from."""
@@ -32,6 +35,11 @@ class Setting:
     edition: Edition
     languages: tuple[str, ...]
     width: float
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the page will be turned left to right, as its first language is written."""
+        return runs_right_to_left(self.languages[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,9 @@ def voices(wording: Wording, languages: tuple[str, ...], style: Style) -> tuple[
     texts.pop("", None)
     ordered = sorted(texts.items(), key=lambda pair: languages.index(pair[1]))
     fonts = [style.alone] if len(languages) == 1 else [style.first] + [style.others] * len(ordered)
-    return tuple(Voice(text, language, font) for (text, language), font in zip(ordered, fonts, strict=False))
+    return tuple(
+        Voice(text, language, font_for(font, language)) for (text, language), font in zip(ordered, fonts, strict=False)
+    )
 
 
 def wrap(text: str, font: str, size_pt: float, width: float) -> tuple[str, ...]:
@@ -115,15 +125,20 @@ def _breakable(word: str, font: str, size_pt: float, width: float) -> list[str]:
         return [word]
     pieces = [""]
     for letter in word:
-        if pieces[-1] and text_width(pieces[-1] + letter, font, size_pt) > width:
+        if pieces[-1] and not _joins_what_is_before(letter) and text_width(pieces[-1] + letter, font, size_pt) > width:
             pieces.append("")
         pieces[-1] += letter
     return pieces
 
 
-def base_line(size_pt: float, line: float) -> float:
+def _joins_what_is_before(letter: str) -> bool:
+    """Whether a letter is a sign on the one before it, which no line break may part from it."""
+    return letter in JOINERS or unicodedata.category(letter).startswith("M")
+
+
+def base_line(size_pt: float, line: float, font: str = "regular") -> float:
     """Return how far below the top of a line `line` mm high its base line runs: capitals stand in the middle."""
-    return (line + CAP_HEIGHT * size_pt * MM_PER_PT) / 2
+    return (line + middle_height(font) * size_pt * MM_PER_PT) / 2
 
 
 def set_words(
@@ -138,16 +153,33 @@ def set_words(
     """Return `wording` as one block a line, in every language of the setting; body size, leading and column width
     unless told otherwise."""
     size = size_pt or setting.edition.body_pt
-    line = size * MM_PER_PT * (leading or setting.edition.leading)
+    line = size * MM_PER_PT * (leading or setting.edition.leading) * setting.edition.tallness
+
+    def run(voice: Voice, x: float, text: str) -> TextRun:
+        y = base_line(size, line, voice.font)
+        return TextRun(x, y, text, voice.font, size, red=style.red, language=voice.language)
+
     return tuple(
-        Block(
-            line,
-            (TextRun(0, base_line(size, line), text, voice.font, size, red=style.red, language=voice.language),),
-            above=line / 4 if number and not row else 0.0,
-        )
+        Block(line, (run(voice, x, text),), above=line / 4 if number and not row else 0.0)
         for number, voice in enumerate(voices(wording, setting.languages, style))
-        for row, text in enumerate(wrap(voice.text, voice.font, size, width or setting.width))
+        for row, (x, text) in enumerate(_lines(setting, voice, size, width or setting.width))
     )
+
+
+def _lines(setting: Setting, voice: Voice, size_pt: float, width: float) -> tuple[tuple[float, str], ...]:
+    """Return the lines of one language, each with its x: a language that runs against the page is flush at the far
+    end of its widest line, where its readers begin."""
+    lines = wrap(voice.text, voice.font, size_pt, width)
+    if runs_right_to_left(voice.language) == setting.mirrored:
+        return tuple((0, text) for text in lines)
+    widths = [text_width(text, voice.font, size_pt) for text in lines]
+    return tuple((max(widths) - width, text) for width, text in zip(widths, lines, strict=True))
+
+
+def unturned(setting: Setting, block: Block, width: float) -> Block:
+    """Return a block, `width` mm wide, so that it looks on the page as it was drawn, even where the page is mirrored:
+    a tick, a picture, boxes for a number."""
+    return mirrored(block, width) if setting.mirrored else block
 
 
 def run_width(block: Block) -> float:
