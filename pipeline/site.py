@@ -41,6 +41,10 @@ class Settings(BaseModel):
     settle_seconds: float = Field(default=5.0, ge=0)
     """How long a file must stay unchanged before it is taken: slow scanners pause for two or three between pages."""
 
+    allowance_per_minute: int = Field(default=2400, ge=60)
+    """What one connection may ask of the residents' pages in a minute: 1 for a page or file, 4 for each page sent,
+    20 for each code tried. So sixty people behind one connection, as in a library, may fill in forms at once."""
+
     @field_validator("timezone")
     @classmethod
     def _is_known(cls, timezone: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -28,6 +29,10 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 """Sent with everything. A page may hold no script and no style of its own, and may not be framed."""
+
+LONGEST_PAUSE_S = 30
+"""Seconds within which the next piece of a request must come: longer than any mobile connection drops out and
+recovers. Whoever trickles bytes holds nothing but a socket, and not even that for longer."""
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
 """What a number typed into a box of the desk may be. Python refuses to turn thousands of figures into a number."""
@@ -67,19 +72,30 @@ class Guard:
 def _limited(receive: Receive, headers: Headers, largest: int) -> Receive:
     """Return `receive` that refuses a body as soon as it is, or says it will be, too long."""
     announced = headers.get("content-length", "0")
+    is_whole = False
     taken = int(announced) if announced.isdecimal() and int(announced) > largest else 0
 
     async def receive_limited() -> Message:
-        nonlocal taken
+        nonlocal taken, is_whole
         if taken > largest:
             raise HTTPException(413)
-        message = await receive()
+        message = await (receive() if is_whole else _soon(receive))
+        is_whole = not message.get("more_body", False)
         taken += len(message.get("body", b""))
         if taken > largest:
             raise HTTPException(413)
         return message
 
     return receive_limited
+
+
+async def _soon(receive: Receive) -> Message:
+    """Return the next piece of a request; raises HTTPException 408 where none comes."""
+    try:
+        async with asyncio.timeout(LONGEST_PAUSE_S):
+            return await receive()
+    except TimeoutError as late:
+        raise HTTPException(408) from late
 
 
 async def posted_fields(request: Request) -> Fields:

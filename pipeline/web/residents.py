@@ -25,6 +25,7 @@ from pipeline.web.draft_pages import DraftPages
 from pipeline.web.drafts import Drafts
 from pipeline.web.form_page import routing_style
 from pipeline.web.guard import Fields, Guard, last_of, posted_fields
+from pipeline.web.limits import Limited
 from pipeline.web.offline import ON_DEVICE, WORKER, on_device_page, worker_script
 from pipeline.web.pages import StaticPages
 from pipeline.web.resident_pages import (
@@ -68,7 +69,7 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
         exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
         lifespan=residents.lifespan,
     )
-    return Guard(app)
+    return Guard(Limited(app, site.settings.allowance_per_minute, explain_trouble))
 
 
 class _Residents:
@@ -192,14 +193,17 @@ class _Residents:
             await asyncio.sleep(ERASE_EVERY_S)
 
 
-_TROUBLE = {404: "not_found", 413: "too_long", 429: "too_many", 500: "trouble"}
+_TROUBLE = {404: "not_found", 413: "too_long", 408: "too_slow", 429: "too_many", 500: "trouble"}
 
 
 async def explain_trouble(request: Request, trouble: Exception) -> Response:
     """Say in words what an HTTP status means and what to do."""
-    status = trouble.status_code if isinstance(trouble, HTTPException) else 500
+    status, headers = (trouble.status_code, trouble.headers) if isinstance(trouble, HTTPException) else (500, None)
     language = language_in(request)
     name = _TROUBLE.get(status, "not_understood")
     if wants_json(request):
-        return told([ToPutRight("", spoken(name, language))], status)
-    return trouble_page(status, name, language)
+        answer = told([ToPutRight("", spoken(name, language))], status)
+    else:
+        answer = trouble_page(status, name, language)
+    answer.headers.update(headers or {})
+    return answer
