@@ -52,6 +52,12 @@ def _told(
         yield from _told(child, path, language, words)
 
 
+def kinds(pdf: bytes) -> list[str]:
+    """The kind of every element in order, also of those that say nothing by themselves, as fields do."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return [str(element.S)[1:] for element in _elements(document.Root.StructTreeRoot.K)]
+
+
 def faults(pdf: bytes) -> list[str]:
     """What our checks find wrong with how a tagged PDF is built; none of them sees whether it makes sense."""
     with pikepdf.open(BytesIO(pdf)) as document:

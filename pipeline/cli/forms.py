@@ -12,9 +12,11 @@ from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import OTHER_ERRORS, told
 from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.code import spoken_copy_code, tidy_copy_code
+from pipeline.form.definition import FormDefinition
+from pipeline.form.fillable import print_fillable
 from pipeline.form.lay_out import lay_out, layout_json
 from pipeline.form.layout import Layout
-from pipeline.form.paper.editions import EDITIONS, PAPERS
+from pipeline.form.paper.editions import EDITIONS, PAPERS, is_typed
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
 from pipeline.form.tagged import print_copy
@@ -89,18 +91,27 @@ def print_(
     """
     with told():
         site = this_site(context)
+        if copies > 1 and is_typed(edition):
+            raise click.UsageError("A form to fill in on a screen is one file with a code of its own: print it alone.")
         layout = _lay_out(site, form, edition, paper, lang)
         if output:
             output.touch()
         codes = register_print(site.open_store(), load_form(site, form), layout, copies, now())
         target = output or Path(f"{form}-{layout.lang}-{edition}-{codes[0]}.pdf")
-        target.write_bytes(print_copy(layout, *codes) if copies == 1 else print_copies(layout, codes, sides))
+        target.write_bytes(_pdf(layout, load_form(site, form), codes, sides))
     if json_wanted:
         print_json(_printed(layout, codes, sides, target))
     else:
         copies_of = f"{counted(copies, 'copy')} of {counted(len(layout.pages), 'page')}"
         spoken = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
         click.echo(f"{target}: {copies_of}, {'code' if copies == 1 else 'codes'} {spoken}.")
+
+
+def _pdf(layout: Layout, definition: FormDefinition, codes: tuple[str, ...], sides: Sides) -> bytes:
+    """A single copy is for the screen, too; a stack is for paper alone."""
+    if len(codes) > 1:
+        return print_copies(layout, codes, sides)
+    return print_fillable(layout, definition, *codes) if is_typed(layout.edition) else print_copy(layout, *codes)
 
 
 def _printed(layout: Layout, codes: tuple[str, ...], sides: Sides, target: Path) -> dict[str, object]:

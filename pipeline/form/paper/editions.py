@@ -21,7 +21,7 @@ class Edition:
     `mark` is the side of a box to tick, `character` the width and height of a box for one letter, with
     `character_gap` between neighbours; `number_column` is what question numbers hang in; `writing_line` is
     the height that one line of handwriting needs; `picture` is the side of the symbol beside each question in Easy
-    Read, which stands with the number in its column.
+    Read, which stands with the number in its column. One that `is_typed` can be filled in on a screen.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Edition:
     writing_line: float
     picture: float = 0.0
     tallness: float = 1.0
+    is_typed: bool = False
 
     @property
     def is_easy(self) -> bool:
@@ -61,6 +62,7 @@ EDITIONS = {
         Edition("large", 18, 25, 34, 25, 1.3, 9.0, (9.0, 11.0), 1.5, 14.0, 11.5),
         Edition("giant", 24, 30, 38, 30, 1.3, 10.5, (11.0, 13.5), 2.0, 18.0, 14.0),
         Edition("easyread", 16, 22, 30, 22, 1.4, 9.0, (9.0, 11.0), 1.5, 38.0, 11.5, picture=22.0),
+        Edition("fillable", 14, 19.5, 28, 19.5, 1.3, 6.0, (7.0, 8.5), 1.2, 11.0, 9.0, is_typed=True),
     )
 }
 """The editions on whole pages. UKAAF clear and large print guidance: 14 pt at least for everybody, 18 pt large, 24 pt
@@ -71,3 +73,8 @@ POSTCARD = Edition("postcard", 14, 14, 14, 16, 1.3, 6.0, (7.0, 8.5), 1.2, 0.0, 9
 
 EDITION_NAMES = (*EDITIONS, POSTCARD.name)
 """Everything a form can be printed as."""
+
+
+def is_typed(edition: str) -> bool:
+    """Whether a single copy of the edition of that name can be filled in on a screen."""
+    return edition in EDITIONS and EDITIONS[edition].is_typed

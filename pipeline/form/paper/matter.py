@@ -41,8 +41,16 @@ def opening(definition: FormDefinition, setting: Setting) -> tuple[Passage, ...]
         within("P", 0, paragraph(set_words(setting, definition.intro), 0.0)),
         within("P", 1, paragraph(set_words(setting, _time(definition, setting.languages), STRONG), line * 0.5)),
         within("P", 2, paragraph(set_words(setting, online), line * 0.2)),
-        within("L", 3, _how_to(setting)) if _is_ticked(definition) else (),
+        within("P", 3, _typed(setting)),
+        within("L", 4, _how_to(setting)) if _is_ticked(definition) else (),
     )
+
+
+def _typed(setting: Setting) -> Passage:
+    """Return that the file can be filled in on a screen, where it can."""
+    if not setting.edition.is_typed:
+        return ()
+    return paragraph(set_words(setting, printed("type_in", setting.languages)), setting.edition.line * 0.2)
 
 
 def ending(definition: FormDefinition, setting: Setting, beside: Setting) -> tuple[Passage, ...]:
