@@ -91,6 +91,15 @@ def test_the_time_a_decision_at_the_desk_takes_is_measured_on_a_record_that_hold
     assert figures["p95_ms"] > 1
 
 
+def test_forms_sent_to_two_servers_of_one_store_are_each_on_record_once() -> None:
+    finished = benchmarks("online-load", "--forms", "40", "--servers", "2")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert (figures["lost"], figures["doubled"], figures["refused"], figures["locked"]) == (0, 0, 0, 0), finished.stdout
+    assert figures["per_second"] > 1
+    assert figures["hello_per_second"] > figures["per_second"]
+
+
 def test_real_marks_are_read_rightly_or_left_to_a_person(shared_data: Path) -> None:
     finished = benchmarks("reader-crops", "--shared", str(shared_data))
     assert finished.returncode == 0, finished.stderr

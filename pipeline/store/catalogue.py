@@ -38,11 +38,13 @@ class PrintedCopy:
 
 def keep_form(db: Database, definition: FormDefinition, now: datetime) -> bool:
     """Keep a version of a form; returns whether it is used for the first time. The caller holds the transaction."""
-    inserted = db.execute(
-        "INSERT INTO forms (version, form, definition, first_used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    if db.execute("SELECT 1 FROM forms WHERE version = ?", [definition.version]).fetchone():
+        return False
+    db.execute(
+        "INSERT INTO forms (version, form, definition, first_used) VALUES (?, ?, ?, ?)",
         [definition.version, definition.id, canonical_json(definition), instant(now)],
     )
-    return inserted.rowcount == 1
+    return True
 
 
 def keep_layout(db: Database, layout: Layout, blanks: Mapping[int, Blank] | None = None) -> None:

@@ -15,12 +15,13 @@ from pipeline.form.rules import Answers
 from pipeline.form.words import long_date
 from pipeline.site import Site
 from pipeline.store.arrivals import receipt_of_key
-from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
+from pipeline.store.record import Arrival, OnlineReturn, Recorded
 from pipeline.web.answering import CODE, ToPutRight
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.open_forms import Forms, Opening, opening
 from pipeline.web.pages import page
 from pipeline.web.paper_code import trouble_with_code
+from pipeline.web.recorder import Recorder
 from pipeline.web.resident_pages import shared, spoken_in
 from pipeline.web.stores import Stores
 from pipeline.web.words import spoken
@@ -35,6 +36,7 @@ class Taking:
         self.clock = clock
         self.forms = Forms(site)
         self.stores = Stores(site)
+        self._recorder = Recorder(self.stores)
         self._site = site
 
     def form(self, request: Request) -> tuple[FormDefinition, str]:
@@ -81,8 +83,7 @@ class Taking:
             submission_key=key,
             arrival=Arrival(now, self._site.local_date(now)),
         )
-        with self.stores.lent() as db:
-            return record_online(db, returned)
+        return self._recorder.record(returned)
 
     def receipt_of(self, form: FormDefinition, key: str) -> str | None:
         """Return the receipt of what was sent with a `submission_key`, None where nothing was."""
