@@ -5,7 +5,7 @@ DIR ?= demo-site
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test check format bench pictures lock clean
+.PHONY: help setup demo test check format bench pictures words lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 
 pictures: setup ## Take the pictures of the README and the staff guide anew (needs Chromium)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/tests" $(BIN)/python docs/pictures.py
+
+words: ## Tidy and compile the catalogues of the product's own words
+	@python3 setup/words.py
 
 lock: ## Renew the lock files after a change in pyproject.toml (needs uv)
 	$(COMPILE) pyproject.toml --output-file requirements.txt

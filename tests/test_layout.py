@@ -25,7 +25,6 @@ from pipeline.form.layout import Box, CopyRun, Field, Layout, PageLayout, Stroke
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import parse_definition
 from pipeline.form.shaping import text_width
-from pipeline.form.words import PRINTED
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 LANGS = ("en", "cy", "cy+en")
@@ -416,12 +415,6 @@ def test_both_languages_stand_on_one_page_the_first_heavier() -> None:
     runs = {run.text: run for page in layout.pages for run in page.drawings if isinstance(run, TextRun)}
     assert (runs["Yes ŵŷ"].font, runs["Yes ŵŷ"].language) == ("semibold", "cy")
     assert (runs["Yes"].font, runs["Yes"].language) == ("regular", "en")
-
-
-@pytest.mark.parametrize("language", PRINTED)
-def test_every_printed_phrase_is_said_in_every_language(language: str) -> None:
-    assert PRINTED[language].keys() == PRINTED["en"].keys()
-    assert len(PRINTED[language]["months"].split()) == 12
 
 
 def test_how_long_answers_are_kept_is_printed() -> None:

@@ -1,6 +1,5 @@
 """Residents on the web: the form shows what the definition says, and takes what the rules allow, once."""
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,6 @@ from pipeline.site import Site, load_form
 from pipeline.store.record import register_print
 from pipeline.web.guard import LARGEST_BODY, MOST_FIELDS
 from pipeline.web.server import running
-from pipeline.web.words import SPOKEN
 
 FORM = "/f/every-kind"
 WHOLE = "/f/every-kind/all"
@@ -329,7 +327,7 @@ def test_a_first_visit_is_light(web: httpx.Client) -> None:
     sheets = [found["href"] for found in Page(page.text).all("link", rel="stylesheet")]
     sent = [int(page.headers["content-length"])]
     sent += [len(web.get(sheet).content) for sheet in sheets]
-    sent += [path.stat().st_size for path in fonts.glob("*.woff2")]
+    sent += [path.stat().st_size for path in fonts.glob("atkinson-*.woff2")]
     assert sum(sent) < 100_000
 
 
@@ -356,10 +354,3 @@ def test_many_at_once_are_all_kept(web: httpx.Client, site: Site) -> None:
     assert [response.status_code for response in sent] == [201] * 40
     assert len({response.json()["receipt"] for response in sent}) == 40
     assert site.open_store()["submissions"].count == count + 40
-
-
-def test_every_language_says_everything_with_the_same_blanks() -> None:
-    blanks = [
-        {name: set(re.findall(r"{(\w+)}", words)) for name, words in phrases.items()} for phrases in SPOKEN.values()
-    ]
-    assert all(each == blanks[0] for each in blanks)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from pipeline.form.catalogue import LANGUAGES, said
 from pipeline.form.definition import Wording, say
 from pipeline.form.words import long_date
 
@@ -36,13 +37,15 @@ class Problem:
 
 
 def problem(variable: str, code: Code, sentence: str, **blanks: str | int | date | Mapping[str, str]) -> Problem:
-    """Return a problem whose message is `sentence` of SENTENCES, its blanks filled in each language.
+    """Return a problem whose message is the phrase `sentence`, its blanks filled in each language.
 
     A wording fills a blank with its words in that language, a date is written out.
     """
     message = {
-        language: sentences[sentence].format(**{name: _filling(blank, language) for name, blank in blanks.items()})
-        for language, sentences in SENTENCES.items()
+        language: said("problem", sentence, language).format(
+            **{name: _filling(blank, language) for name, blank in blanks.items()}
+        )
+        for language in LANGUAGES
     }
     return Problem(variable, code, message)
 
@@ -56,47 +59,3 @@ def _filling(blank: str | int | date | Mapping[str, str], language: str) -> str:
     if isinstance(blank, date):
         return long_date(blank, language)
     return say(blank, language) if isinstance(blank, Mapping) else str(blank)
-
-
-SENTENCES: dict[str, dict[str, str]] = {
-    "en": {
-        "required_one": "Tick one answer.",
-        "required_many": "Tick at least one answer.",
-        "required_written": "Write your answer here.",
-        "unknown_choice": "“{value}” is not one of the answers. Choose from the list.",
-        "not_a_number": "Write a whole number in figures, such as 3.",
-        "numbers": "Write a number from {least} to {most}.",
-        "not_a_date": "Write a real date as day, month and year, such as 9 3 2027.",
-        "dates": "Write a date from {least} to {most}.",
-        "not_before": "Write a date no earlier than {least}.",
-        "not_after": "Write a date no later than {most}.",
-        "not_a_postcode": "Write a full UK postcode, such as CF10 1AA.",
-        "pattern": "Write it in the form {example}.",
-        "too_long": "Use {most} characters or fewer. You have written {count}.",
-        "not_asked": "Only answer this if you chose {answers} for “{question}”. Clear this answer, or change that one.",
-        "other_without_tick": "Tick “{choice}”, or clear what you wrote beside it.",
-        "or": " or ",
-    },
-    "cy": {
-        "required_one": "Ticiwch un ateb.",
-        "required_many": "Ticiwch o leiaf un ateb.",
-        "required_written": "Ysgrifennwch eich ateb yma.",
-        "unknown_choice": "Nid yw “{value}” yn un o’r atebion. Dewiswch o’r rhestr.",
-        "not_a_number": "Ysgrifennwch rif cyfan mewn ffigurau, fel 3.",
-        "numbers": "Ysgrifennwch rif o {least} i {most}.",
-        "not_a_date": "Ysgrifennwch ddyddiad go iawn: diwrnod, mis a blwyddyn, fel 9 3 2027.",
-        "dates": "Ysgrifennwch ddyddiad o {least} i {most}.",
-        "not_before": "Ysgrifennwch ddyddiad nad yw’n gynharach na {least}.",
-        "not_after": "Ysgrifennwch ddyddiad nad yw’n hwyrach na {most}.",
-        "not_a_postcode": "Ysgrifennwch god post llawn yn y DU, fel CF10 1AA.",
-        "pattern": "Ysgrifennwch hwn ar ffurf {example}.",
-        "too_long": "Defnyddiwch {most} nod neu lai. Rydych chi wedi ysgrifennu {count}.",
-        "not_asked": (
-            "Atebwch hwn dim ond os gwnaethoch chi ddewis {answers} ar gyfer “{question}”. "
-            "Cliriwch yr ateb hwn, neu newidiwch y llall."
-        ),
-        "other_without_tick": "Ticiwch “{choice}”, neu cliriwch yr hyn a ysgrifennoch wrth ei ymyl.",
-        "or": " neu ",
-    },
-}
-"""Every sentence by language and name."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from pipeline.form.answer import Missing
+from pipeline.form.catalogue import LANGUAGES, said
 from pipeline.form.definition import Condition, FormDefinition, Shape, Variable, say
 from pipeline.form.normal import join_date, join_values, normalise, split_values
-from pipeline.form.problems import SENTENCES, Code, Problem, explain, problem
+from pipeline.form.problems import Code, Problem, explain, problem
 
 __all__ = [
     "Answers",
@@ -99,8 +100,8 @@ def _not_asked(definition: FormDefinition, variable: Variable) -> Problem:
     route = next(one for one in definition.variables if one.name == when.variable)
     labels = [choice.label for choice in route.choices if choice.value in when.values]
     answers = {
-        language: sentences["or"].join(f"“{say(label, language)}”" for label in labels)
-        for language, sentences in SENTENCES.items()
+        language: said("problem", "or", language).join(f"“{say(label, language)}”" for label in labels)
+        for language in LANGUAGES
     }
     return problem(variable.name, Code.NOT_ASKED, "not_asked", answers=answers, question=route.text)
 

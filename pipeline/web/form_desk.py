@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.form.answer import Held, Missing
 from pipeline.form.code import is_copy_code, spoken_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition, is_personal, say
+from pipeline.form.languages import language_name
 from pipeline.form.lay_out import LayoutError, lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
@@ -29,7 +30,6 @@ from pipeline.web.overview import CHANNELS
 from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
-from pipeline.web.words import language_name
 
 MOST_COPIES = 500
 """Copies printed at the desk in one go: a box of paper, and half a second. The command `print` makes more."""

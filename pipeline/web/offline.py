@@ -9,8 +9,8 @@ from functools import cache
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.form.catalogue import LANGUAGES
 from pipeline.web.pages import STATIC, page, stamped
-from pipeline.web.words import SPOKEN
 
 WORKER = "/worker.js"
 ON_DEVICE = "/on-this-device"
@@ -30,7 +30,7 @@ def worker_script(request: Request) -> Response:
 
 def on_device_page(language: str) -> Response:
     """Show the page that tells which forms wait on the device that it is opened on; what they are, only that knows."""
-    return page("on_device.html", language=language, languages=list(SPOKEN), council="")
+    return page("on_device.html", language=language, languages=list(LANGUAGES), council="")
 
 
 @cache

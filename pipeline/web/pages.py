@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from pipeline.form.languages import language_name
 from pipeline.form.words import phrase
-from pipeline.web.words import direction, language_name, spoken
+from pipeline.web.words import direction, spoken
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"

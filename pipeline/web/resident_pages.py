@@ -9,13 +9,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.form.catalogue import LANGUAGES
 from pipeline.form.definition import FormDefinition, say
-from pipeline.form.words import long_date, long_time, phrase
+from pipeline.form.words import long_date, long_time, phrase, phrase_of
 from pipeline.web.answering import CODE, KEEP, LANGUAGE, SUBMISSION_KEY, VERSION, ToPutRight, submission_key
 from pipeline.web.form_page import summary, view_items
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.pages import page
-from pipeline.web.words import SPOKEN, spoken
+from pipeline.web.words import spoken
 
 NAMES = {"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE, "keep": KEEP, "version": VERSION}
 """The fields of every form beside its questions."""
@@ -33,7 +34,7 @@ class Filled:
 
 def list_page(forms: Sequence[FormDefinition], language: str, code: str, trouble: str) -> Response:
     """Show the open forms and the place to type a paper copy's `code`; `trouble` is what is wrong with it, if it is."""
-    languages = dict.fromkeys(tag for form in forms for tag in form.languages if tag in SPOKEN)
+    languages = dict.fromkeys(tag for form in forms for tag in form.languages if tag in LANGUAGES)
     return page(
         "forms.html",
         422 if trouble else 200,
@@ -123,7 +124,7 @@ def _listed(form: FormDefinition, language: str) -> dict[str, str]:
 
 def _facts(form: FormDefinition, language: str) -> str:
     """Return how long a form takes and until when it is open, in a line."""
-    minutes = phrase("minute" if form.minutes == 1 else "minutes", language, minutes=form.minutes)
+    minutes = phrase_of(form.minutes, "minutes", language, minutes=form.minutes)
     if form.closes is None:
         return minutes
     return f"{minutes} {spoken('open_until', language, date=long_date(form.closes, language))}"
@@ -145,7 +146,7 @@ def trouble_page(status: int, name: str, language: str) -> Response:
 def language_in(request: Request) -> str:
     """Return the language a page outside any form is asked for in."""
     wanted = request.query_params.get("lang", "")
-    return wanted if wanted in SPOKEN else "en"
+    return wanted if wanted in LANGUAGES else "en"
 
 
 def spoken_in(form: FormDefinition, wanted: str) -> str:

@@ -16,7 +16,7 @@ from pipeline.form.paper.blocks import Block, moved, spaced, stacked
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
 from pipeline.form.paper.frame import Frame, page_codes
 from pipeline.form.paper.typeset import SIGNPOST, STRONG, Setting, set_words
-from pipeline.form.staff_words import CHECK
+from pipeline.form.staff_words import check_words
 
 CHECK_COPY = copy_code(0)
 """The copy that every check sheet is: `22222222`. The layout tells it from a form."""
@@ -112,7 +112,7 @@ def lay_out_check_sheet(paper: str = "a4", language: str = "en") -> Layout:
     setting = Setting(EDITIONS["clear"], (language,), frame.column)
     found = targets(paper)
     front = (*_head(frame, setting), *_words(frame, setting, found), *_measured(found), *_ruler(frame))
-    back = _placed(set_words(setting, CHECK["back"]), frame.left, frame.height / 2)
+    back = _placed(set_words(setting, check_words("back")), frame.left, frame.height / 2)
     drawn = ((check_page(paper, 1), front), (check_page(paper, 2), back))
     return Layout(
         id=check_layout_id(paper),
@@ -123,7 +123,7 @@ def lay_out_check_sheet(paper: str = "a4", language: str = "en") -> Layout:
         paper=paper,
         paper_mm=(frame.width, frame.height),
         pages=tuple(PageLayout(page.number, page.codes, (), drawings) for page, drawings in drawn),
-        title=CHECK["title"][language],
+        title=check_words("title")[language],
         author="pillarbox",
     )
 
@@ -165,8 +165,8 @@ def _ruler(frame: Frame) -> tuple[Drawing, ...]:
 
 def _head(frame: Frame, setting: Setting) -> tuple[Drawing, ...]:
     width = frame.between_codes
-    title = set_words(setting, CHECK["title"], STRONG, size_pt=_TITLE_PT, leading=1.15, width=width)
-    return _placed((*title, *set_words(setting, CHECK["use"], width=width)), frame.left, frame.top)
+    title = set_words(setting, check_words("title"), STRONG, size_pt=_TITLE_PT, leading=1.15, width=width)
+    return _placed((*title, *set_words(setting, check_words("use"), width=width)), frame.left, frame.top)
 
 
 def _words(frame: Frame, setting: Setting, found: Targets) -> tuple[Drawing, ...]:
@@ -174,14 +174,14 @@ def _words(frame: Frame, setting: Setting, found: Targets) -> tuple[Drawing, ...
     headings = (
         run
         for name, top in _TOPS.items()
-        for run in _placed(set_words(setting, CHECK[name], SIGNPOST), frame.left, top)
+        for run in _placed(set_words(setting, check_words(name), SIGNPOST), frame.left, top)
     )
     pens = (
         run
         for pen, box in found.pens.items()
-        for run in _placed(set_words(setting, CHECK[pen]), frame.left, box.centre[1] - setting.edition.line / 2)
+        for run in _placed(set_words(setting, check_words(pen)), frame.left, box.centre[1] - setting.edition.line / 2)
     )
-    notes = [spaced(stacked(set_words(setting, CHECK[name])), 2.0) for name in ("pens_how", "scale_how", "told")]
+    notes = [spaced(stacked(set_words(setting, check_words(name))), 2.0) for name in ("pens_how", "scale_how", "told")]
     return (*headings, *pens, *_placed(notes, frame.left, _NOTES_TOP))
 
 

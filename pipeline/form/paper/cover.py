@@ -11,7 +11,7 @@ from pipeline.form.paper.blocks import Block, moved, spaced, stacked
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
 from pipeline.form.paper.frame import END_MARGIN, MARK_SIDE, QUIET, SIDE_MARGIN, Frame
 from pipeline.form.paper.typeset import BODY, SIGNPOST, STRONG, Setting, Style, base_line, set_words
-from pipeline.form.staff_words import COVER
+from pipeline.form.staff_words import cover_words
 from pipeline.form.words import long_date
 
 COVER_LAYOUT = "COVER"
@@ -56,7 +56,7 @@ def lay_out_cover(cover: Cover, languages: tuple[str, ...] = ("en",)) -> Layout:
         paper=cover.paper,
         paper_mm=(frame.width, frame.height),
         pages=(PageLayout(1, blank.codes, blank.fields if cover.forms is None else (), drawings),),
-        title=f"{_joined(COVER['title'], languages)}: {cover.library}",
+        title=f"{_joined(cover_words('title'), languages)}: {cover.library}",
         author=cover.library,
     )
 
@@ -76,7 +76,7 @@ def cover_page(paper: str) -> PageLayout:
 def _head(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
     """The red band with the word for what this is; under it whose stack it is, and of which day."""
     band = Box(SIDE_MARGIN, END_MARGIN, frame.width - 2 * SIDE_MARGIN, _BAND)
-    title = _joined(COVER["title"], setting.languages)
+    title = _joined(cover_words("title"), setting.languages)
     words = TextRun(frame.left, band.y + base_line(_TITLE_PT, _BAND), title, "bold", _TITLE_PT, grey=1.0)
     width = frame.column - _CODE_SIDE - 2 * QUIET
     days = {language: long_date(cover.day, language) for language in setting.languages}
@@ -91,7 +91,7 @@ def _head(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
 
 def _count(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
     """How many forms there are, in figures that nobody overlooks, or what to write in the boxes."""
-    asked = COVER["write" if cover.forms is None else "forms"]
+    asked = cover_words("write" if cover.forms is None else "forms")
     label = moved(_set(setting, asked, SIGNPOST), frame.left, _COUNT_TOP)
     if cover.forms is None:
         return label.drawings
@@ -101,13 +101,13 @@ def _count(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
 
 
 def _steps(frame: Frame, setting: Setting) -> tuple[Drawing, ...]:
-    steps = (spaced(_set(setting, COVER[name], BODY), 3.0) for name in ("count", "lay", "turn", "told"))
+    steps = (spaced(_set(setting, cover_words(name), BODY), 3.0) for name in ("count", "lay", "turn", "told"))
     return moved(stacked(steps), frame.left, _STEPS_TOP).drawings
 
 
 def _foot(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:
     """The batch's code for people, beside the lower square code."""
-    label = _set(setting, {"": _joined(COVER["stack"], setting.languages)}, BODY)
+    label = _set(setting, {"": _joined(cover_words("stack"), setting.languages)}, BODY)
     line = _CODE_PT * MM_PER_PT
     code = Block(line, (TextRun(0, base_line(_CODE_PT, line), spoken_batch_code(cover.batch), "bold", _CODE_PT),))
     foot = stacked((label, code))

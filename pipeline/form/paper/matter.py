@@ -11,7 +11,7 @@ from pipeline.form.paper.asked import Passage, paragraph
 from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, picture, stacked, white, within
 from pipeline.form.paper.foot import tells_where
 from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, Style, set_words, unturned
-from pipeline.form.words import long_date, long_time, phrase, printed
+from pipeline.form.words import long_date, long_time, phrase, phrase_of, printed
 
 EXAMPLE_PT = 0.7
 
@@ -102,8 +102,8 @@ def _is_ticked(definition: FormDefinition) -> bool:
 
 
 def _time(definition: FormDefinition, languages: tuple[str, ...]) -> Wording:
-    name = "minute" if definition.minutes == 1 else "minutes"
-    taken = printed(name, languages, minutes=definition.minutes)
+    minutes = definition.minutes
+    taken = {language: phrase_of(minutes, "minutes", language, minutes=minutes) for language in languages}
     if definition.closes is None:
         return taken
     closes = definition.closes
