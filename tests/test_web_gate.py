@@ -66,6 +66,7 @@ WHO_MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "/copies"): AT_THE_COUNTER,
     ("GET", "/copies/{copy}"): AT_THE_COUNTER,
     ("POST", "/copies/{copy}/print"): AT_THE_COUNTER,
+    ("GET", "/receipts/{receipt}"): AT_THE_COUNTER,
     ("GET", "/stacks"): LOOKING,
     ("GET", "/stacks/cover.pdf"): AT_THE_COUNTER,
     ("POST", "/stacks/{batch}"): AT_THE_COUNTER,

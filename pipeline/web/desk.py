@@ -109,6 +109,7 @@ class Desk:
             Route("/forms/{form}/{source}", opens(self._typing.take, May.HAND_IN), methods=["POST"]),
             Route("/copies", opens(papers.find, May.SEARCH), methods=["GET"]),
             Route("/copies/{copy}", opens(papers.copy_page, May.SEARCH), methods=["GET"]),
+            Route("/receipts/{receipt}", opens(papers.receipt_page, May.SEARCH), methods=["GET"]),
             Route("/copies/{copy}/print", opens(papers.print_again, May.PRINT), methods=["POST"]),
             Route(HAND_IN, opens(self._scans.page, May.HAND_IN), methods=["GET"]),
             Route(HAND_IN, takes_files(self._scans.take, SCANS, MOST_FILES, May.HAND_IN), methods=["POST"]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -29,7 +30,7 @@ from pipeline.web.draft_views import (
     kept_page,
     question_page,
 )
-from pipeline.web.drafts import Drafts
+from pipeline.web.drafts import KEPT_DAYS, Drafts
 from pipeline.web.guard import Fields, last_of, posted_fields
 from pipeline.web.resident_pages import Filled, spoken_in, start_page
 from pipeline.web.steps import asked_answers, emptied, first_unseen, next_question, sent_for
@@ -84,7 +85,7 @@ class DraftPages:
 
     def taken_up(self, begun: Begun) -> Begun:
         """Take up what was kept for somebody who has come back, under a new address."""
-        return replace(begun, draft=self._drafts.take_up(begun.draft, self._taking.clock()))
+        return replace(begun, draft=self._drafts.take_up(begun.draft, self._keep_until(begun.form)))
 
     def erase(self, begun: Begun) -> Response:
         """Erase what was begun."""
@@ -148,8 +149,12 @@ class DraftPages:
         return received(form, language, recorded.receipt, recorded.again)
 
     def _keep(self, begun: Begun) -> Response:
-        self._drafts.keep(begun.draft, self._taking.clock())
+        self._drafts.keep(begun.draft, self._taking.clock(), self._keep_until(begun.form))
         return _lead(begun, "kept")
+
+    def _keep_until(self, form: FormDefinition) -> datetime:
+        month = self._taking.clock() + timedelta(days=KEPT_DAYS)
+        return min(month, self._taking.end_of(form) or month)
 
     def _shows(self, show: Show) -> Callable[[Request], Response]:
         """Return what answers an address with a page of a form that is begun."""

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -23,7 +23,8 @@ IDLE_HOURS = 24
 """How long answers wait after the last page was sent. WCAG 2.2.1 asks for more than 20 hours where nothing warns."""
 
 KEPT_DAYS = 30
-"""How long they wait for somebody who asked to come back: from the day of asking, or of coming back."""
+"""How long they wait for somebody who asked to come back, from the day of asking or of coming back; never longer than
+the form is open."""
 
 RETURN_LENGTH = 12
 """Symbols of the code to come back by: 31**12 of them (59 bits), so that none can be guessed, in three groups of four
@@ -94,12 +95,12 @@ class Drafts:
             )
             return _one(db, "address = ?", [draft.address], now)
 
-    def keep(self, draft: Draft, now: datetime) -> None:
+    def keep(self, draft: Draft, now: datetime, until: datetime) -> None:
         """Keep a draft for somebody who wants to come back by its code."""
         with self._open() as db:
             db.execute(
                 "UPDATE drafts SET kept_on = ?, erase_at = ? WHERE address = ?",
-                [_text(now), _text(now + timedelta(days=KEPT_DAYS)), draft.address],
+                [_text(now), _text(until), draft.address],
             )
 
     def find_kept(self, return_code: str, now: datetime) -> Draft | None:
@@ -107,17 +108,15 @@ class Drafts:
         with self._open() as db:
             return _one(db, "return_code = ? AND kept_on IS NOT NULL", [return_code], now)
 
-    def take_up(self, draft: Draft, now: datetime) -> Draft:
+    def take_up(self, draft: Draft, until: datetime) -> Draft:
         """Give a kept draft a new address, so that the one of before leads nowhere, and keep it anew."""
-        address, erase_at = _new_address(), now + timedelta(days=KEPT_DAYS)
+        address = _new_address()
         with self._open() as db:
             db.execute(
                 "UPDATE drafts SET address = ?, erase_at = ? WHERE return_code = ?",
-                [address, _text(erase_at), draft.return_code],
+                [address, _text(until), draft.return_code],
             )
-        return Draft(
-            address, draft.return_code, draft.form, draft.submission_key, draft.fields, draft.kept_on, erase_at
-        )
+        return replace(draft, address=address, erase_at=until)
 
     def erase(self, draft: Draft) -> None:
         """Erase a draft: it was sent, or its owner wants it gone."""

@@ -19,14 +19,16 @@ from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.form.words import counted, long_date
 from pipeline.site import Site
+from pipeline.store.arrivals import arrived_with_receipt
 from pipeline.store.catalogue import definition_of, layout_of
 from pipeline.store.copies import KnownCopy, Return, known_copy
-from pipeline.store.record import register_print
+from pipeline.store.record import RECEIPT_LENGTH, register_print
 from pipeline.web.accounts import Signed
 from pipeline.web.guard import Fields, last_of, whole_number
 from pipeline.web.in_words import in_words, part_of
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import CHANNELS
+from pipeline.web.receipt_pages import arrival_in_words, spoken_receipt
 from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
@@ -100,8 +102,10 @@ class FormDesk:
     def find(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Lead from a code, however it was typed, to its copy."""
         code = tidy_copy_code(request.query_params.get("code", ""))
+        if len(code) == RECEIPT_LENGTH:
+            return self._find_receipt(signed, code)
         if not is_copy_code(code):
-            return self._list(signed, code, "A code has eight letters and figures. Look at the foot of the page again.")
+            return self._list(signed, code, "A code has eight letters and figures, a receipt ten. Look at it again.")
         with self._stores.lent() as db:
             found = known_copy(db, code)
         if found is None:
@@ -117,6 +121,22 @@ class FormDesk:
             versions = {each.version for each in found.returns} | {found.printed.version}
             definitions = {version: definition_of(db, version) for version in versions}
         return staff_page("desk_copy.html", signed, copy=self._copy_view(found, definitions, signed))
+
+    def receipt_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
+        """Show what may be told to whoever holds a receipt, and nothing more."""
+        receipt = request.path_params["receipt"]
+        with self._stores.lent() as db:
+            came = arrived_with_receipt(db, receipt)
+            if came is None:
+                raise HTTPException(404)
+            form = definition_of(db, came.version)
+        return staff_page(
+            "desk_receipt.html",
+            signed,
+            receipt=spoken_receipt(receipt),
+            title=say(form.title, form.languages[0]),
+            arrival=arrival_in_words(came, "en"),
+        )
 
     def print_again(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Send the PDF of a copy once more, as it was printed; or say that it no longer can be."""
@@ -154,6 +174,13 @@ class FormDesk:
     def _list(self, signed: Signed, code: str = "", why: str = "") -> Response:
         forms = [FormLink(name, say(form.title, form.languages[0])) for name, form in self._forms.current().items()]
         return staff_page("desk_forms.html", signed, 422 if why else 200, forms=forms, code=code, why=why)
+
+    def _find_receipt(self, signed: Signed, receipt: str) -> Response:
+        with self._stores.lent() as db:
+            known = arrived_with_receipt(db, receipt) is not None
+        if known:
+            return RedirectResponse(f"/receipts/{receipt}", 303)
+        return self._list(signed, receipt, "Nothing arrived here that was given this receipt. Look at it again.")
 
     def _form(self, request: Request) -> FormDefinition:
         form = self._forms.current().get(request.path_params["form"])

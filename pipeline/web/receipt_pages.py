@@ -35,7 +35,7 @@ def receipt_page(form: FormDefinition, language: str, receipt: str, came: Arrive
         "received.html",
         **shared(form, language),
         receipt=spoken_receipt(receipt),
-        arrival=in_words(came, language),
+        arrival=arrival_in_words(came, language),
         again=again,
     )
 
@@ -47,11 +47,11 @@ def arrived_page(form: FormDefinition, language: str, copy: str, came: Sequence[
         **shared(form, language),
         copy=copy,
         code=spoken_copy_code(copy),
-        arrivals=[in_words(each, language) for each in came],
+        arrivals=[arrival_in_words(each, language) for each in came],
     )
 
 
-def in_words(came: ArrivedForm, language: str) -> Arrival:
+def arrival_in_words(came: ArrivedForm, language: str) -> Arrival:
     """Say of a form when and how it arrived, and whether anybody still has to read something."""
     on = long_date(date.fromisoformat(came.received_on), language)
     by = spoken(f"by_{came.channel}" if came.channel in CHANNELS else "by_other", language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -61,6 +61,12 @@ class Taking:
     def local_day(self, moment: datetime) -> date:
         """Return the site's local date at a moment."""
         return self.forms.local_day(moment)
+
+    def end_of(self, form: FormDefinition) -> datetime | None:
+        """Return the moment at which a form closes, None where it does not: the end of its last day."""
+        if form.closes is None:
+            return None
+        return datetime.combine(form.closes + timedelta(days=1), time(), self._site.zone).astimezone(UTC)
 
     def wrong_code(self, form: FormDefinition, fields: Fields, language: str) -> list[ToPutRight]:
         """Return what is wrong with the code of a paper copy, if one was given."""
