@@ -29,7 +29,7 @@ from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
 from pipeline.site import Site, load_form, open_site
 from pipeline.store.checks import enter_check, open_checks
-from pipeline.store.record import register_print
+from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
 from pipeline.store.sample import draw_checks
 from pipeline.web.accounts import ROLES, add_user
 
@@ -102,6 +102,7 @@ def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     story = {"visited": "yes", "story": "The ramp is too steep for me", "rating.staff": "good", "visits": "17"}
     scan_copies(site, [twice, twice, story])
     _draw_checks(site)
+    _answer_online(site)
     notes = folder.parent / "<b>notes.pdf"
     notes.write_bytes(b"not a scan at all")
     ingest_files(site, [notes], Progress(disable=True))
@@ -109,6 +110,13 @@ def scanned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert role in ROLES
         add_user(site.private, name, role, PASSWORD)
     return folder
+
+
+def _answer_online(site: Site) -> None:
+    """Have somebody answer on the web, and be given a receipt."""
+    form, arrival = load_form(site, "every-kind"), Arrival(NOON, "2026-06-15")
+    returned = OnlineReturn(form, "en", "online", {"visited": "no"}, None, "a-key-of-one-answer", arrival)
+    record_online(site.open_store(), returned)
 
 
 def _draw_checks(site: Site) -> None:

@@ -32,6 +32,7 @@ ADDRESSES = {
     "/forms/{form}/{source}": "/forms/every-kind/phone",
     "/copies": "/copies",
     "/copies/{copy}": "/copies/{copy}",
+    "/receipts/{receipt}": "/receipts/{receipt}",
     "/hand-in": "/hand-in",
     "/stacks": "/stacks",
     "/scanner": "/scanner",
@@ -70,7 +71,8 @@ def names_on_record(db: Database) -> dict[str, str]:
     ).fetchone()
     (figure,) = db.execute("SELECT figure FROM characters").fetchone()
     (check,) = db.execute("SELECT check_id FROM checks WHERE standing = 'open'").fetchone()
-    return {"doubt": doubt, "copy": copy, "figure": figure, "check": check}
+    (receipt,) = db.execute("SELECT receipt FROM submissions WHERE channel = 'online'").fetchone()
+    return {"receipt": receipt, "doubt": doubt, "copy": copy, "figure": figure, "check": check}
 
 
 def test_a_second_look_is_accessible(served: Served, visit: Visit) -> None:
