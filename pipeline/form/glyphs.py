@@ -1,8 +1,10 @@
 """Draw a line of words on a page of a PDF, whatever its script, so that it can be read out and searched.
 
 Latin goes through reportlab. Glyphs of other scripts are drawn by number, each where HarfBuzz put it, from a font
-that holds those glyphs alone. The whole line is marked with its text in the order it is read (`ActualText`); programs
-that know nothing of this find the letters of each glyph in `ToUnicode`. A dotless shape stands for different letters
+that holds those glyphs alone. The whole line is marked with its text in the order it is read (`ActualText`, PDF 32000-1
+14.9.4); programs that know nothing of this find the letters of each glyph in `ToUnicode`, where it stands. (pdfium
+takes all Arabic letters to stand in visual order, those of an `ActualText` too, and turns words around when they are
+copied out of Chromium; other scripts come out whole.) A dotless shape stands for different letters
 in different words, so a face may come as several fonts. (One font with a code for each meaning, and a
 `CIDToGlyphMap` from codes to glyphs, would be simpler: pdfium, which is in every Chromium, ignores such a map.)
 """
