@@ -28,8 +28,9 @@ from pipeline.inbox.trouble import SetAside, hindrance_in
 from pipeline.inbox.waiting import is_written_to
 from pipeline.inbox.watch import Seen, give_back, look, retire
 from pipeline.inbox.workers import Workers
+from pipeline.page.cards import number_in_file
 from pipeline.page.refusal import Reason, Refusal
-from pipeline.reading.read_page import PageRead, PageReading
+from pipeline.reading.read_page import PageRead, PageReading, PictureRead, pages_of
 from pipeline.site import Site
 from pipeline.store.batches import Batch, find_batches
 from pipeline.store.kept_pages import PageTask, inspect_kept, read_kept
@@ -204,11 +205,20 @@ def _read_file(bench: Bench, sha256: str, arrived: Arrived, arrival: Arrival) ->
     for some in _a_few_at_a_time(zip(tasks, read_pages(bench.workers, tasks), strict=True)):
         if bench.stop.is_set():
             raise StoppedReading
-        pages = [(ScannedPage(sha256, task.index, arrival, keep_crops(bench.shelf, page)), page) for task, page in some]
-        record_pages(bench.db, pages)
-        bench.progress.advance(bar, len(pages))
+        record_pages(bench.db, list(_pages_in(bench, sha256, arrival, some)))
+        bench.progress.advance(bar, len(some))
     bench.progress.remove_task(bar)
     return _finish(bench, sha256, "read", "", facts.pages)
+
+
+def _pages_in(
+    bench: Bench, sha256: str, arrival: Arrival, pictures: Iterable[tuple[PageTask, PictureRead]]
+) -> Iterator[tuple[ScannedPage, PageRead]]:
+    """Yield the pages that pictures of a file show, their crops kept: one each, unless cards lay side by side."""
+    for task, read in pictures:
+        for card, page in enumerate(pages_of(read)):
+            number = number_in_file(task.index, card)
+            yield ScannedPage(sha256, number, arrival, keep_crops(bench.shelf, page)), page
 
 
 def _a_few_at_a_time(pages: Iterable[Page]) -> Iterator[Sequence[Page]]:
@@ -223,7 +233,7 @@ def _a_few_at_a_time(pages: Iterable[Page]) -> Iterator[Sequence[Page]]:
         yield some
 
 
-def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PageRead]:
+def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PictureRead]:
     """Read pages in the workers and yield them in order; one that its reader did not survive is refused."""
     for read in workers.map_bounded(read_kept, tasks):
         yield _refused(read) if isinstance(read, SetAside) else read

@@ -22,8 +22,9 @@ from pipeline.form.answer import Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
 from pipeline.intake import keep_crops, read_pages
+from pipeline.page.cards import picture_of
 from pipeline.page.refusal import Refusal
-from pipeline.reading.read_page import PageRead, PageReading
+from pipeline.reading.read_page import PageRead, PageReading, page_numbered
 from pipeline.site import Site
 from pipeline.store.database import open_store
 from pipeline.store.kept_pages import PageTask
@@ -123,8 +124,9 @@ def _reread(
             zip(kept, read_pages(workers, tasks), strict=True), len(kept), description="Reading again"
         ):
             arrival = Arrival(page.received_at, site.local_date(page.received_at), page.desk)
-            scanned = ScannedPage(page.sha256, page.index, arrival, keep(read), again=datetime.now(UTC))
-            _note(db, notes, page, scanned, read, record_again(db, scanned, read))
+            its = page_numbered(page.index, read)
+            scanned = ScannedPage(page.sha256, page.index, arrival, keep(its), again=datetime.now(UTC))
+            _note(db, notes, page, scanned, its, record_again(db, scanned, its))
     changed = tuple(_changes(db, notes.before))
     return RereadReport(
         pages=len(kept),
@@ -133,7 +135,7 @@ def _reread(
         changed=changed,
         gained=tuple(notes.gained),
         stands=tuple(notes.stands),
-        gone=tuple(NotedPage(page.name, page.index, _GONE) for page in pages if not shelf.find(page.sha256)),
+        gone=tuple(_noted(page, _GONE) for page in pages if not shelf.find(page.sha256)),
     )
 
 
@@ -156,10 +158,14 @@ def _note(
         for question, old in _changed(came.before, standing(db, came.submission)):
             first.setdefault(question, old)
     if came is Unrecorded.STANDS:
-        notes.stands.append(NotedPage(page.name, page.index, _why_it_stands(read)))
+        notes.stands.append(_noted(page, _why_it_stands(read)))
     now = page_outcome(db, scanned)
     if page.status != "read" and now and now.status == "read":
-        notes.gained.append(NotedPage(page.name, page.index, _COUNTS_NOW))
+        notes.gained.append(_noted(page, _COUNTS_NOW))
+
+
+def _noted(page: KeptPage, reason: str) -> NotedPage:
+    return NotedPage(page.name, picture_of(page.index), reason)
 
 
 def _why_it_stands(read: PageRead) -> str:

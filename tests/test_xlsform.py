@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,12 @@ WORDING = st.builds(lambda en, cy: {"en": en, "cy": cy}, WORDS, WORDS)
 def choices(draw: st.DrawFn, *, other: bool) -> tuple[Choice, ...]:
     values = draw(st.lists(VALUES, min_size=2, max_size=4, unique=True))
     last = draw(st.booleans()) and other
-    return tuple(Choice(value, draw(WORDING), last and value == values[-1]) for value in values)
+    return tuple(Choice(value, draw(WORDING), last and value == values[-1], draw(easy("label"))) for value in values)
+
+
+def easy(*fields: str) -> st.SearchStrategy[dict[str, Mapping[str, str]]]:
+    """Easy Read wordings of some of these fields."""
+    return st.dictionaries(st.sampled_from(fields), WORDING, max_size=len(fields))
 
 
 @st.composite
@@ -58,7 +64,9 @@ def questions(draw: st.DrawFn, name: str, earlier: Sequence[Question]) -> Questi
         case Kind.ONE | Kind.MANY:
             rest["choices"] = draw(choices(other=True))
         case Kind.SCALE:
-            statements = tuple(Statement(f"s{number}", draw(WORDING)) for number in range(draw(st.integers(1, 3))))
+            statements = tuple(
+                Statement(f"s{number}", draw(WORDING), draw(easy("text"))) for number in range(draw(st.integers(1, 3)))
+            )
             rest |= {"statements": statements, "points": draw(choices(other=False))}
         case Kind.NUMBER:
             rest |= {"minimum": draw(st.integers(0, 9)), "maximum": draw(st.integers(10, 999_999_999))}
@@ -87,6 +95,9 @@ def questions(draw: st.DrawFn, name: str, earlier: Sequence[Question]) -> Questi
         about=draw(st.none() | st.just("gets_what_they_need")),
         standard=draw(st.none() | st.just("age_8")),
         when=when,
+        picture=draw(st.sampled_from(["", "bus"])),
+        postcard=draw(st.booleans()),
+        easy=draw(easy("text", "help")),
         **rest,
     )
 
@@ -96,11 +107,20 @@ def definitions(draw: st.DrawFn) -> FormDefinition:
     items: list[Item] = []
     for number in range(draw(st.integers(1, 5))):
         if draw(st.booleans()):
-            section = Section(draw(WORDING), draw(WORDING) if draw(st.booleans()) else {})
-            items.append(draw(st.just(section) | st.builds(Note, WORDING)))
+            text = draw(WORDING) if draw(st.booleans()) else {}
+            section = Section(draw(WORDING), text, draw(easy("title", "text")))
+            items.append(draw(st.just(section) | st.builds(Note, WORDING, easy("text"))))
         chosen = [each for each in items if isinstance(each, Question) and (each.choices or each.points)]
         items.append(draw(questions(f"q{number}", chosen)))
-    return replace(FORMS["library-visit"], title=draw(WORDING), items=tuple(items))
+    return replace(
+        FORMS["library-visit"],
+        title=draw(WORDING),
+        items=tuple(items),
+        return_address=draw(st.sampled_from([(), ("Libraries", "1 Harbour Street")])),
+        destroy_by=draw(st.none() | st.just(date(2027, 6, 30))),
+        receipt=draw(st.booleans()),
+        easy=draw(easy("title", "intro", "help_line")),
+    )
 
 
 @given(definitions())

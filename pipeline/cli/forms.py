@@ -12,11 +12,12 @@ from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import OTHER_ERRORS, told
 from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.code import spoken_copy_code, tidy_copy_code
-from pipeline.form.definition import FormDefinition
+from pipeline.form.definition import FormDefinition, say
 from pipeline.form.fillable import print_fillable
 from pipeline.form.lay_out import lay_out, layout_json
 from pipeline.form.layout import Layout
-from pipeline.form.paper.editions import EDITIONS, PAPERS, is_typed
+from pipeline.form.paper.editions import EDITION_NAMES, PAPERS, is_typed
+from pipeline.form.paper.postcard import LeftOut, left_out
 from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
 from pipeline.form.tagged import print_copy
@@ -26,7 +27,7 @@ from pipeline.store.catalogue import find_copy, keep_local_postcodes, layout_of
 from pipeline.store.database import immediately
 from pipeline.store.record import register_print
 
-_edition = click.option("--edition", type=click.Choice(sorted(EDITIONS)), default="clear", show_default=True)
+_edition = click.option("--edition", type=click.Choice(EDITION_NAMES), default="clear", show_default=True)
 _paper = click.option("--paper", type=click.Choice(sorted(PAPERS)), default="a4", show_default=True)
 _lang = click.option("--lang", help="A language of the form, such as cy. Its first language unless told otherwise.")
 
@@ -93,18 +94,21 @@ def print_(
         site = this_site(context)
         if copies > 1 and is_typed(edition):
             raise click.UsageError("A form to fill in on a screen is one file with a code of its own: print it alone.")
-        layout = _lay_out(site, form, edition, paper, lang)
+        definition = load_form(site, form)
+        layout = lay_out(definition, edition, paper, lang or definition.languages[0])
         if output:
             output.touch()
-        codes = register_print(site.open_store(), load_form(site, form), layout, copies, now())
+        codes = register_print(site.open_store(), definition, layout, copies, now())
         target = output or Path(f"{form}-{layout.lang}-{edition}-{codes[0]}.pdf")
         target.write_bytes(_pdf(layout, load_form(site, form), codes, sides))
     if json_wanted:
-        print_json(_printed(layout, codes, sides, target))
+        print_json(_printed(layout, codes, sides, target, left_out(definition, layout)))
     else:
         copies_of = f"{counted(copies, 'copy')} of {counted(len(layout.pages), 'page')}"
         spoken = " to ".join(spoken_copy_code(code) for code in dict.fromkeys((codes[0], codes[-1])))
         click.echo(f"{target}: {copies_of}, {'code' if copies == 1 else 'codes'} {spoken}.")
+        for each in left_out(definition, layout):
+            click.echo(f"Not on the card: “{say(each.question.text, definition.languages[0])}”, because {each.why}.")
 
 
 def _pdf(layout: Layout, definition: FormDefinition, codes: tuple[str, ...], sides: Sides) -> bytes:
@@ -114,14 +118,21 @@ def _pdf(layout: Layout, definition: FormDefinition, codes: tuple[str, ...], sid
     return print_fillable(layout, definition, *codes) if is_typed(layout.edition) else print_copy(layout, *codes)
 
 
-def _printed(layout: Layout, codes: tuple[str, ...], sides: Sides, target: Path) -> dict[str, object]:
-    """The document of `print --json`: every page of the PDF that belongs to a copy, blank backs left out."""
+def _printed(
+    layout: Layout, codes: tuple[str, ...], sides: Sides, target: Path, not_asked: tuple[LeftOut, ...]
+) -> dict[str, object]:
+    """The document of `print --json`: every page of the PDF that belongs to a copy, blank backs left out.
+
+    Of a card it names the questions that are not asked there.
+    """
+    named = [{"question": each.question.id, "why": each.why} for each in not_asked]
     return {
         "pdf": str(target),
         "form": layout.form,
         "version": layout.version,
         "layout": layout.id,
-        "pages": [{**asdict(page), "slot": 0} for page in printed_pages(layout, codes, sides)],
+        "pages": [asdict(page) for page in printed_pages(layout, codes, sides)],
+        **({"left_out": named} if named else {}),
     }
 
 

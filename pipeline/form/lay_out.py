@@ -10,16 +10,17 @@ from typing import Any, TypeVar
 
 from pipeline.form.code import layout_code
 from pipeline.form.definition import FormDefinition, in_easy_words, say
-from pipeline.form.fonts import tallness, unprintable
-from pipeline.form.layout import FIXED, Box, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
+from pipeline.form.fonts import unprintable
+from pipeline.form.layout import FIXED, Box, CardSheet, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
 from pipeline.form.paper.asked import passages
-from pipeline.form.paper.blocks import Block, mirrored, moved, untold, within
-from pipeline.form.paper.editions import EDITIONS, PAPERS
+from pipeline.form.paper.blocks import Block, mirrored, moved, moved_box, untold, within
+from pipeline.form.paper.editions import EDITIONS, PAPERS, POSTCARD, Edition
 from pipeline.form.paper.foot import MOST_PAGES, foot
-from pipeline.form.paper.frame import QR_SIDE, Frame, page_codes, serial_run
+from pipeline.form.paper.frame import QR_SIDE, Frame, card_size, page_codes, serial_run
 from pipeline.form.paper.matter import ending, masthead, opening, running_head
 from pipeline.form.paper.pagination import LayoutError, paginate
-from pipeline.form.paper.typeset import Setting
+from pipeline.form.paper.postcard import card_sheet, lay_out_card
+from pipeline.form.paper.typeset import Setting, in_script_of
 
 __all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_to_text"]
 
@@ -35,18 +36,19 @@ Named = TypeVar("Named")
 def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4", lang: str = "en") -> Layout:
     """Return where everything of a form sits on the paper.
 
-    `edition` is a name in `EDITIONS`, `paper` in `PAPERS`; `lang` a language of the form, or several joined by
+    `edition` is one of `EDITION_NAMES`, `paper` in `PAPERS`; `lang` a language of the form, or several joined by
     `+` in the order they are printed (`cy+en`). The same arguments give the same layout, to the letter.
 
     Raises `LayoutError` for an edition, paper or language there is none of, for letters the typeface does not
     have, for more than 99 pages, and where something that cannot be parted is taller than a page.
     """
-    frame = Frame(*_known(paper, PAPERS, "paper"))
+    paper_mm = _known(paper, PAPERS, "paper")
     languages = _languages(definition, lang)
-    sizes = replace(_known(edition, EDITIONS, "edition"), tallness=max(map(tallness, languages)))
-    setting = Setting(sizes, languages, frame.column)
-    worded = in_easy_words(definition) if setting.edition.is_easy else definition
-    pages = _pages(worded, setting, frame)
+    is_card = edition == POSTCARD.name
+    if is_card:
+        pages: tuple[PageLayout, ...] = (lay_out_card(definition, languages, paper_mm),)
+    else:
+        pages = _sheets(definition, _known(edition, EDITIONS, "edition"), languages, paper_mm)
     _refuse_unprintable(definition, pages)
     layout = Layout(
         id="",
@@ -55,12 +57,22 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
         edition=edition,
         lang=lang,
         paper=paper,
-        paper_mm=(frame.width, frame.height),
+        paper_mm=card_size(paper_mm) if is_card else paper_mm,
         pages=pages,
-        title=say(definition.title, setting.languages[0]),
-        author=say(definition.council, setting.languages[0]),
+        title=say(definition.title, languages[0]),
+        author=say(definition.council, languages[0]),
+        sheet=card_sheet(paper_mm) if is_card else None,
     )
     return replace(layout, id=layout_code(_told_apart(layout)))
+
+
+def _sheets(
+    definition: FormDefinition, edition: Edition, languages: tuple[str, ...], paper_mm: tuple[float, float]
+) -> tuple[PageLayout, ...]:
+    """Return the pages of a form that fill their paper."""
+    frame = Frame(*paper_mm)
+    setting = Setting(in_script_of(edition, languages), languages, frame.column)
+    return _pages(in_easy_words(definition) if edition.is_easy else definition, setting, frame)
 
 
 def _told_apart(layout: Layout) -> str:
@@ -177,16 +189,32 @@ def layout_json(layout: Layout) -> dict[str, Any]:
         "edition": layout.edition,
         "lang": layout.lang,
         "paper": layout.paper,
-        "paper_mm": list(layout.paper_mm),
+        "paper_mm": list(layout.sheet.paper_mm if layout.sheet else layout.paper_mm),
+        **({"card_mm": list(layout.paper_mm)} if layout.sheet else {}),
         **(asdict(layout.elsewhere) if layout.elsewhere else {}),
-        "pages": [
-            {
-                "page": page.number,
-                "codes": [_code_json(code) for code in page.codes],
-                "fields": [_field_json(field) for field in page.fields],
-            }
-            for page in layout.pages
-        ],
+        "pages": [_page_json(page, *where) for where in _wheres(layout) for page in layout.pages],
+    }
+
+
+Where = tuple[dict[str, Any], float, float]
+"""What is told of a card's place on its sheet, and by how much it is moved right and down (mm)."""
+
+
+def _wheres(layout: Layout) -> Sequence[Where]:
+    """Return where a layout stands on its paper: a page once, and a card in every slot of its sheet."""
+    if layout.sheet is None:
+        return (({}, 0.0, 0.0),)
+    return [({"slot": slot, "at_mm": list(at)}, *at) for slot, at in enumerate(layout.sheet.slots)]
+
+
+def _page_json(page: PageLayout, told: dict[str, Any], right: float, down: float) -> dict[str, Any]:
+    codes = (replace(code, box=moved_box(code.box, right, down)) for code in page.codes)
+    fields = (replace(field, box=moved_box(field.box, right, down)) for field in page.fields)
+    return {
+        "page": page.number,
+        **told,
+        "codes": [_code_json(code) for code in codes],
+        "fields": [_field_json(field) for field in fields],
     }
 
 
@@ -198,7 +226,8 @@ def layout_to_text(layout: Layout) -> str:
 def layout_from_text(text: str) -> Layout:
     """Return the layout that `layout_to_text` wrote, without drawings. Raises ValueError or KeyError for other text."""
     told = json.loads(text)
-    width, height = told["paper_mm"]
+    width, height = told.get("card_mm", told["paper_mm"])
+    slots = tuple(tuple(page["at_mm"]) for page in told["pages"] if "at_mm" in page)
     return Layout(
         id=told["layout"],
         form=told["form"],
@@ -214,8 +243,10 @@ def layout_from_text(text: str) -> Layout:
                 tuple(_field_from_json(field) for field in page["fields"]),
             )
             for page in told["pages"]
+            if not page.get("slot")
         ),
         elsewhere=Elsewhere(told["sides"], told["respondent"]) if told["edition"] == FIXED else None,
+        sheet=CardSheet(tuple(told["paper_mm"]), slots) if slots else None,
     )
 
 

@@ -8,8 +8,8 @@ by the same functions, page by page.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -82,11 +82,12 @@ _NOBODY = _NoTeller()
 
 @dataclass(frozen=True, slots=True)
 class PrintedPage:
-    """One page of a printed file: `pdf_page` and `form_page` count from 1."""
+    """One page of a printed file: `pdf_page` and `form_page` count from 1; `slot` is a card's place, from 0."""
 
     pdf_page: int
     copy: str
     form_page: int
+    slot: int = 0
 
 
 def printed_pages(layout: Layout, codes: Sequence[str], sides: Sides = "both") -> tuple[PrintedPage, ...]:
@@ -94,9 +95,9 @@ def printed_pages(layout: Layout, codes: Sequence[str], sides: Sides = "both") -
 
     Printed on both sides, every copy starts on a fresh sheet: a blank page follows an odd number of pages.
     """
-    span = _span(layout, sides)
+    span, slots = _span(layout, sides), len(_slots(layout))
     return tuple(
-        PrintedPage(place * span + page.number, code, page.number)
+        PrintedPage(place // slots * span + page.number, code, page.number, place % slots)
         for place, code in enumerate(codes)
         for page in layout.pages
     )
@@ -113,10 +114,15 @@ def print_copies(layout: Layout, codes: Sequence[str], sides: Sides = "both") ->
     canvas = _canvas(layout, target)
     for page in layout.pages:
         _draw_static(canvas, layout, page)
-    for code in codes:
+    slots = _slots(layout)
+    for first in range(0, len(codes), len(slots)):
+        together = tuple(zip(slots, codes[first : first + len(slots)], strict=False))
         for page in layout.pages:
-            canvas.doForm(_form_name(page))
-            _draw_copy(canvas, layout, page, code)
+            for slot, code in together:
+                with _in_slot(canvas, layout, slot):
+                    canvas.doForm(_form_name(page))
+                    _draw_copy(canvas, layout, page, code)
+            _draw_cuts(canvas, layout)
             canvas.showPage()
         for _ in range(_span(layout, sides) - len(layout.pages)):
             canvas.showPage()
@@ -132,11 +138,41 @@ def draw_pages(layout: Layout, code: str, tellers: Sequence[Teller], page_code: 
     target = BytesIO()
     canvas = _canvas(layout, target)
     for page, teller in zip(layout.pages, tellers, strict=True):
-        _draw_page(canvas, layout, page, teller)
-        _draw_copy(canvas, layout, page, code, teller, page_code if page.number == 1 else ())
+        with _in_slot(canvas, layout, _slots(layout)[0]):
+            _draw_page(canvas, layout, page, teller)
+            _draw_copy(canvas, layout, page, code, teller, page_code if page.number == 1 else ())
+        with teller.told(canvas, ()):
+            _draw_cuts(canvas, layout)
         canvas.showPage()
     canvas.save()
     return target.getvalue()
+
+
+def _slots(layout: Layout) -> tuple[tuple[float, float], ...]:
+    """Return where copies stand on their paper (mm): one on a page of its own, cards several on a sheet."""
+    return layout.sheet.slots if layout.sheet else ((0.0, 0.0),)
+
+
+def _sheet_mm(layout: Layout) -> tuple[float, float]:
+    """Return the size of the paper in the printer."""
+    return layout.sheet.paper_mm if layout.sheet else layout.paper_mm
+
+
+@contextmanager
+def _in_slot(canvas: Any, layout: Layout, slot: tuple[float, float]) -> Iterator[None]:
+    """Draw meanwhile with the top-left corner of the copy at `slot` of its paper."""
+    if layout.sheet is None:
+        yield
+        return
+    canvas.saveState()
+    canvas.translate(*_points(slot[0], layout.sheet.paper_mm[1] - slot[1] - layout.paper_mm[1]))
+    yield
+    canvas.restoreState()
+
+
+def _draw_cuts(canvas: Any, layout: Layout) -> None:
+    for cut in layout.sheet.cuts if layout.sheet else ():
+        _draw(canvas, cut, _sheet_mm(layout)[1])
 
 
 def print_covers(layouts: Sequence[tuple[Cover, Layout]]) -> bytes:
@@ -163,7 +199,7 @@ def _canvas(layout: Layout, target: BytesIO) -> Any:
         pdfmetrics.registerFont(face(name))
     canvas = Canvas(
         target,
-        pagesize=_points(*layout.paper_mm),
+        pagesize=_points(*_sheet_mm(layout)),
         invariant=True,
         pageCompression=1,
         initialFontName="regular",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import cv2
 import numpy as np
@@ -18,6 +19,9 @@ BLANK_PX_PER_MM = 4.0
 
 FIXED_PX_PER_MM = 8.0
 """Scale of the blanks of forms made elsewhere, whose print is taken off the answers: 203 dpi."""
+
+_PART_OF_A_PIXEL = 1e-3
+"""Of a card's width, which is rounded, so that its blank is no pixel too wide."""
 
 _MM_PER_POINT = 25.4 / 72
 
@@ -39,7 +43,7 @@ def drawn_blanks(layout: Layout) -> dict[int, Blank]:
     Square codes are those of a made-up copy. Words that differ from copy to copy are black bars: all of it is print.
     """
     with pdfium.PdfDocument(print_copies(layout, [copy_code(0)], "one")) as document:
-        return {page.number: _drawn(document[place], page) for place, page in enumerate(layout.pages)}
+        return {page.number: _drawn(document[place], page, layout.paper_mm) for place, page in enumerate(layout.pages)}
 
 
 def photographed_blank(picture: Grey, paper_mm: tuple[float, float]) -> Blank:
@@ -60,7 +64,9 @@ def blank_from_png(png: bytes, px_per_mm: float) -> Blank:
     return Blank(np.asarray(grey, dtype=np.uint8), px_per_mm)
 
 
-def _drawn(page: pdfium.PdfPage, layout: PageLayout) -> Blank:
+def _drawn(page: pdfium.PdfPage, layout: PageLayout, paper_mm: tuple[float, float]) -> Blank:
+    """Draw a page as it was printed; of a sheet of cards the first, in its corner."""
+    wide, high = (ceil(side * BLANK_PX_PER_MM - _PART_OF_A_PIXEL) for side in paper_mm)
     bitmap = page.render(scale=BLANK_PX_PER_MM * _MM_PER_POINT, grayscale=True)
     grey = np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width)
     bitmap.close()
@@ -70,4 +76,4 @@ def _drawn(page: pdfium.PdfPage, layout: PageLayout) -> Blank:
             bar = Box(run.x, run.y - em, _COPY_WORDS_EM * em, 1.2 * em).grown(_AROUND_COPY_WORDS_MM)
             left, top, right, bottom = (round(side * BLANK_PX_PER_MM) for side in (bar.x, bar.y, bar.right, bar.bottom))
             grey[top:bottom, left:right] = 0
-    return Blank(grey, BLANK_PX_PER_MM)
+    return Blank(np.ascontiguousarray(grey[:high, :wide]), BLANK_PX_PER_MM)

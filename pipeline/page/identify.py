@@ -91,12 +91,14 @@ class IdentifiedPage:
     """A picture whose page is known, by its square codes or by its serial.
 
     `codes` holds the codes that were read, all saying the same; without any, `marks` holds the page's corner marks.
+    `searched` tells that the whole picture was searched for other pages, and those that lie in it are known.
     """
 
     image: PageImage
     code: PageCode
     codes: tuple[FoundCode, ...]
     marks: tuple[CornerMark, ...] = ()
+    searched: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

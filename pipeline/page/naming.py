@@ -11,7 +11,7 @@ from pipeline.form.code import PageCode
 from pipeline.form.layout import Box
 from pipeline.form.paper.editions import PAPERS
 from pipeline.form.paper.foot import MOST_PAGES
-from pipeline.form.paper.frame import CORNER_MARKS, Frame, serial_run
+from pipeline.form.paper.frame import CORNER_MARKS, CardFrame, Frame, card_size, serial_run
 from pipeline.page.identify import CornerMark, IdentifiedPage, UnnamedPage
 from pipeline.page.plane import Matrix, affinity, box_corners
 from pipeline.page.refusal import Reason, Refusal
@@ -36,8 +36,8 @@ def _serials(page: UnnamedPage) -> Iterable[Serial]:
     """The serial as read on each paper in turn, until one is sure."""
     first = page.marks[0].id // 4 + 1
     form_pages = range(first, MOST_PAGES + 1, CORNER_MARKS)
-    for paper_mm in PAPERS.values():
-        frame = Frame(*paper_mm)
+    papers = PAPERS.values()
+    for frame in (*(Frame(*paper) for paper in papers), *(CardFrame(*card_size(paper)) for paper in papers)):
         serial = read_serial(page.image.grey, _placed(page.marks, frame.corners), serial_run(frame), form_pages)
         if serial is not None:
             yield serial

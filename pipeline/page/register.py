@@ -140,11 +140,13 @@ def _place_by_codes(page: IdentifiedPage, layout: PageLayout, paper_mm: tuple[fl
     """Place the paper by its square codes alone.
 
     Both printed codes say the same, so which is which is found by trying: the paper should lie in the picture, and
-    two codes must fit one placement.
+    two codes must fit one placement. Among cards lies in the picture either way, and the corner marks tell.
     """
     printed = [box_corners(code.box) for code in layout.codes if code.kind == "qr"]
     found = [code.corners for code in page.codes][: len(printed)]
     tried = [similarity(np.vstack(chosen), np.vstack(found)) for chosen in permutations(printed, len(found))]
+    if page.searched and len(found) == 1:
+        return max((each[0] for each in tried), key=lambda rough: len(_marks_in_place(page, layout, rough)))
     corners = paper_corners(paper_mm)
     return min(tried, key=lambda each: each[1] + _outside(mapped(each[0], corners), page.image.grey))[0]
 
@@ -165,16 +167,23 @@ def _outside(corners: Points, grey: Grey) -> float:
 
 def _find_marks(page: IdentifiedPage, layout: PageLayout, rough: Matrix) -> tuple[CornerMark, ...]:
     """Find this page's corner marks where the codes say they are, or else anywhere in the picture."""
-    reaches = _TWO_CODES_REACHES_MM if len(page.codes) > 1 else _ONE_CODE_REACHES_MM
-    shrink = local_scale(rough, layout.codes[0].box.centre) / _MARK_PX_PER_MM
     printed = [code for code in layout.codes if code.kind == "aruco"]
-    found = [mark for code in printed for mark in _mark_near(page.image, code, rough, reaches, shrink)]
+    found = _marks_in_place(page, layout, rough)
     if len(found) < min(3, len(printed)):
+        shrink = local_scale(rough, layout.codes[0].box.centre) / _MARK_PX_PER_MM
         height, width = page.image.grey.shape
         corners = np.array([(0.0, 0.0), (width, height)])
         found = list(_marks_within(page.image, corners, shrink, {code.id for code in printed}, _every_look))
     seen = [mark.id for mark in found]
     return tuple(mark for mark in found if seen.count(mark.id) == 1)
+
+
+def _marks_in_place(page: IdentifiedPage, layout: PageLayout, rough: Matrix) -> list[CornerMark]:
+    """Find this page's corner marks near where a placement of the paper has them."""
+    reaches = _TWO_CODES_REACHES_MM if len(page.codes) > 1 else _ONE_CODE_REACHES_MM
+    shrink = local_scale(rough, layout.codes[0].box.centre) / _MARK_PX_PER_MM
+    printed = (code for code in layout.codes if code.kind == "aruco")
+    return [mark for code in printed for mark in _mark_near(page.image, code, rough, reaches, shrink)]
 
 
 def _mark_near(
@@ -258,7 +267,7 @@ def _code_points(codes: Sequence[FoundCode], layout: PageLayout, rough: Matrix) 
 def _holds_another_sheet(page: IdentifiedPage, homography: Matrix, paper_mm: tuple[float, float]) -> bool:
     """Whether the picture is much larger than our paper and another page code lies in the rest of it."""
     corners = mapped(homography, paper_corners(paper_mm)).astype(np.float32)
-    if cv2.contourArea(corners) >= _REST_FOR_ANOTHER_SHEET * page.image.grey.size:
+    if page.searched or cv2.contourArea(corners) >= _REST_FOR_ANOTHER_SHEET * page.image.grey.size:
         return False
     found = find_codes(page.image.grey)
     return any(

@@ -10,12 +10,13 @@ import cv2
 from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
-from pipeline.form.layout import Box
+from pipeline.form.layout import Box, Layout
 from pipeline.form.paper.check_sheet import check_page, paper_of_check
 from pipeline.form.paper.editions import PAPERS
 from pipeline.inbox.trouble import SetAside
 from pipeline.page.barcodes import Barcode, read_barcodes
 from pipeline.page.by_print import register_by_print
+from pipeline.page.cards import card_of, may_lie_beside_others
 from pipeline.page.foreign import recognise
 from pipeline.page.frames import PlacedField
 from pipeline.page.identify import IdentifiedPage, UnnamedPage, identify
@@ -28,6 +29,7 @@ from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import RegisteredPage, crop, crops, register
 from pipeline.page.scanner_check import ScannerCheck, check_scanner
 from pipeline.page.streaks import without_streaks
+from pipeline.reading.cards import read_each_card
 from pipeline.reading.characters import CharacterReading, read_characters
 from pipeline.reading.covers import CoverPage, read_cover
 from pipeline.reading.glyphs import PIXELS_PER_MM
@@ -91,13 +93,35 @@ class CheckPage:
     check: ScannerCheck | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """A picture of several cards, each a page of its own copy, from top to bottom; some may not have been read."""
+
+    pages: tuple[PageReading | Refusal, ...]
+
+
 PageRead = PageReading | CoverPage | CheckPage | BlankPage | Refusal
 """Everything that a page can turn out to be."""
+
+PictureRead = PageRead | Cards
+"""Everything that the picture of a file's page can turn out to be."""
 
 Read = TypeVar("Read", MarkReading, CharacterBox, TextReading)
 
 
-def read_page(data: bytes, index: int, known: KnownPaper) -> PageRead:
+def pages_of(read: PictureRead) -> tuple[PageRead, ...]:
+    """Return the pages that a picture shows: nearly always one."""
+    return read.pages if isinstance(read, Cards) else (read,)
+
+
+def page_numbered(number: int, read: PictureRead) -> PageRead:
+    """Return the page that has this number on record, of what its picture shows now."""
+    pages = pages_of(read)
+    gone = Refusal(Reason.NO_CODE, "fewer cards are found in this picture than before")
+    return pages[card_of(number)] if card_of(number) < len(pages) else gone
+
+
+def read_page(data: bytes, index: int, known: KnownPaper) -> PictureRead:
     """Read page `index` (from 0) of a file, by the paper that is `known` here.
 
     Depends on nothing but its arguments, the models shipped with the package, and Tesseract.
@@ -105,20 +129,29 @@ def read_page(data: bytes, index: int, known: KnownPaper) -> PageRead:
     return read_opened(open_page(data, index), known)
 
 
-def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PageRead:
+def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PictureRead:
     """Read a page as opening left it: its picture, or the trouble there was."""
     if isinstance(image, SetAside):
         return Refusal(Reason.NOT_OPENED, f"{image.reason}: {image.detail}")
     return read_image(image, known)
 
 
-def read_image(image: PageImage, known: KnownPaper) -> PageRead:
+def read_image(image: PageImage, known: KnownPaper) -> PictureRead:
     """Read a picture of a page; one that is refused comes with a small picture to show."""
     read = _read_image(image, known)
+    if isinstance(read, Cards):
+        return Cards(tuple(_shown(each, image) for each in read.pages))
+    return _shown(read, image)
+
+
+Seen = TypeVar("Seen", bound=PageRead)
+
+
+def _shown(read: Seen, image: PageImage) -> Seen:
     return replace(read, picture=small_picture(image.grey)) if isinstance(read, Refusal) else read
 
 
-def _read_image(image: PageImage, known: KnownPaper) -> PageRead:
+def _read_image(image: PageImage, known: KnownPaper) -> PictureRead:
     if min(image.grey.shape) < SMALLEST_SIDE_PX:
         return Refusal(Reason.TOO_COARSE, f"the picture measures {image.grey.shape[1]} by {image.grey.shape[0]} pixels")
     image = without_streaks(image)
@@ -127,6 +160,8 @@ def _read_image(image: PageImage, known: KnownPaper) -> PageRead:
         page = name_by_serial(page, known.copies)
     if isinstance(page, Refusal) and page.reason is Reason.FOREIGN:
         return read_cover(image) or (_read_made_elsewhere(image, known) if known.fixed else page)
+    if isinstance(page, Refusal) and page.reason is Reason.TWO_SHEETS:
+        return _read_cards(image, known) or page
     if isinstance(page, BlankPage | Refusal):
         return page
     if paper := paper_of_check(page.code.layout):
@@ -135,12 +170,22 @@ def _read_image(image: PageImage, known: KnownPaper) -> PageRead:
     printed = next((each for each in layout.pages if each.number == page.code.form_page), None) if layout else None
     if layout is None or printed is None:
         return Refusal(Reason.UNKNOWN_LAYOUT, f"layout {page.code.layout}, page {page.code.form_page}")
+    if layout.sheet and page.codes and may_lie_beside_others(page, layout.paper_mm):
+        return _read_cards(image, known) or Refusal(Reason.TWO_SHEETS, "a card lies beside another page")
     registered = register(page, printed, layout.paper_mm)
-    if isinstance(registered, Refusal):
-        return registered
-    blank = known.blanks.get((layout.id, printed.number))
-    remarks = find_remarks(registered, layout.paper_mm, blank) if blank else ()
-    return replace(_read(registered, layout.lang), remarks=remarks)
+    return registered if isinstance(registered, Refusal) else _read_registered(registered, layout, known)
+
+
+def _read_registered(page: RegisteredPage, layout: Layout, known: KnownPaper) -> PageReading:
+    blank = known.blanks.get((layout.id, page.layout.number))
+    remarks = find_remarks(page, layout.paper_mm, blank) if blank else ()
+    return replace(_read(page, layout.lang), remarks=remarks)
+
+
+def _read_cards(image: PageImage, known: KnownPaper) -> Cards | PageReading | Refusal | None:
+    """Read every card in a picture; None where not all that lies in it are cards."""
+    read = read_each_card(image, known, lambda page, layout: _read_registered(page, layout, known))
+    return Cards(read) if len(read) > 1 else next(iter(read), None)
 
 
 def _read_check(page: IdentifiedPage, paper: str) -> CheckPage | Refusal:

@@ -96,7 +96,8 @@ class _Finding:
 def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     """Judge every variable of the form on a returned copy; `local_postcodes` help to read postcodes, if there are any.
 
-    Nothing is guessed: a variable is answered, blank, on a page that has not come back, or waits with a doubt.
+    Nothing is guessed: a variable is answered, blank, on a page that has not come back, or waits with a doubt. What a
+    card has no room for was not asked.
     Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
     """
     habit, faded = _habit(sheet), _faded(sheet)
@@ -105,6 +106,9 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     places = places_of(sheet.layout)
     for variable in sheet.definition.variables:
         name = variable.name
+        if sheet.layout.sheet and name not in places:
+            answers[name] = lacking(name, Missing.NOT_ASKED, Authority.MACHINE)
+            continue
         if not is_returned(sheet, name):
             answers[name] = lacking(name, Missing.PAGE_NOT_RETURNED, Authority.MACHINE)
             continue

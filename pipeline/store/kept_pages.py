@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.inbox.trouble import Reason, SetAside
 from pipeline.page.image import FileFacts
-from pipeline.reading.read_page import PageRead, read_opened
+from pipeline.reading.read_page import PictureRead, read_opened
 from pipeline.store.known import known_paper
 from pipeline.store.originals import inspect_original, page_of_original
 
@@ -33,7 +33,7 @@ def inspect_kept(path: Path) -> FileFacts | SetAside:
         return _charged_to_the_file(error)
 
 
-def read_kept(task: PageTask) -> PageRead | SetAside:
+def read_kept(task: PageTask) -> PictureRead | SetAside:
     """Read a page: whatever it does to its reader, it costs that page and nothing else."""
     try:
         return read_opened(page_of_original(task.path, task.index), known_paper(task.store))

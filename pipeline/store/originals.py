@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from pipeline.inbox.trouble import SetAside
+from pipeline.page.cards import picture_of
 from pipeline.page.content import Content, unmap
 from pipeline.page.image import FileFacts, OpenFile, PageImage, inspect
 
@@ -17,12 +18,12 @@ def inspect_original(path: Path) -> FileFacts | SetAside:
 
 
 def page_of_original(path: Path, index: int) -> PageImage | SetAside:
-    """Page `index` (from 0) of a kept file, or why it is set aside. Raises OSError.
+    """Page `index` (from 0) of a kept file, or why it is set aside; a card is shown by its picture. Raises OSError.
 
     The file stays open for its next page, but what was read of it leaves this process's memory.
     """
     content, file = _laid_open(path)
-    page = file.page(index)
+    page = file.page(picture_of(index))
     unmap(content)
     return page
 

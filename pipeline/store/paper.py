@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from pipeline.form.cover import spoken_batch_code
+from pipeline.page.cards import card_of, picture_of
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.reading.covers import CoverPage
 from pipeline.reading.read_page import CheckPage, PageRead, PageReading, reading_to_json
@@ -33,7 +34,8 @@ _NOWHERE: Mapping[str, Any] = {"copy": None, "form_page": None, "submission": No
 
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
-    """One page of a kept file: page `index` (from 0), when it arrived, and the crops of its writing, by variable.
+    """One page of a kept file: page `index` (from 0; of a card `number_in_file`), when it arrived, and the crops of its
+    writing, by variable.
 
     Of a page that was not read, `crops` holds a small picture of all of it under the name `WHOLE_PAGE`.
 
@@ -74,10 +76,11 @@ class SubmissionOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PageOutcome:
-    """What became of one page: `status` read, refused, duplicate, blank, foreign, cover or check, and the reason.
+    """What became of one page (from 0), or of one `card` of several in its picture.
 
-    `picture` is the SHA-256 of a small picture of a page that was not read, `advice` what is worth telling about how
-    the page was scanned, `batch` the stack it came in.
+    `status` is read, refused, duplicate, blank, foreign, cover or check, with the reason. `picture` is the SHA-256 of a
+    small picture of a page that was not read, `advice` what is worth telling about how the page was scanned, `batch`
+    the stack it came in.
     """
 
     page: int
@@ -89,6 +92,7 @@ class PageOutcome:
     picture: str | None = None
     batch: str | None = None
     advice: tuple[str, ...] = ()
+    card: int = 0
 
 
 def keep_file(db: Database, sha256: str, name: str, suffix: str, size: int, arrival: Arrival) -> None:
@@ -128,7 +132,8 @@ def file_status(db: Database, sha256: str) -> tuple[str, str]:
 
 def page_outcomes(db: Database, sha256: str) -> list[PageOutcome]:
     """Return what became of the pages of a file so far, in order."""
-    return [_outcome(row) for row in db.execute(f"{_OUTCOMES} ORDER BY page", [sha256])]
+    outcomes = (_outcome(row) for row in db.execute(_OUTCOMES, [sha256]))
+    return sorted(outcomes, key=lambda outcome: (outcome.page, outcome.card))
 
 
 _OUTCOMES = (
@@ -137,7 +142,8 @@ _OUTCOMES = (
 
 
 def _outcome(row: tuple[Any, ...]) -> PageOutcome:
-    return replace(PageOutcome(*row[:-1]), advice=_sentences(row[-1]))
+    number, *facts, advice = row
+    return replace(PageOutcome(picture_of(number), *facts), advice=_sentences(advice), card=card_of(number))
 
 
 def _sentences(advice: str | None) -> tuple[str, ...]:
@@ -202,7 +208,7 @@ def _start_batch(page: ScannedPage, read: CoverPage) -> Finding:
 
 def _under_cover(db: Database, page: ScannedPage) -> ScannedPage:
     """The page with the batch of the cover that lies before it in its file; it came from that cover's library."""
-    found = batch_before(db, page.sha256, page.index)
+    found = batch_before(db, page.sha256, picture_of(page.index))
     if found is None:
         return page
     batch, library = found

@@ -508,8 +508,13 @@ def m014_places(db: Database) -> None:
 
 
 def write_places(db: Database, layout: str, pages: Iterable[Mapping[str, Any]]) -> None:
-    """Write where each variable of a layout stands; `pages` are those of its geometry as JSON."""
+    """Write where each variable of a layout stands; `pages` are those of its geometry as JSON.
+
+    Cards are told in every slot of their sheet, and are all alike: places are those on the first, at its corner.
+    """
     for page in pages:
+        if page.get("slot"):
+            continue
         boxes: dict[str, list[tuple[float, float, float, float]]] = {}
         for field in page["fields"]:
             x, y, w, h = field["box_mm"]

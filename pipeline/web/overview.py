@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from pipeline.form.definition import FormDefinition, say
 from pipeline.inbox.waiting import WaitingScan
+from pipeline.page.cards import picture_of
 from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_version
 from pipeline.store.pace import minutes_left
@@ -168,7 +169,7 @@ def _pages_not_read(db: Database, status: str) -> list[Trouble]:
     return [
         Trouble(
             name,
-            page + 1,
+            picture_of(page) + 1,
             reason,
             at[:10],
             picture_address(sha256, page) if picture else None,

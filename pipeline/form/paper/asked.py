@@ -18,7 +18,7 @@ Passage = tuple[Block, ...]
 """Blocks that belong together: they share a page if any page can hold them."""
 
 HEADING_LEADING = 1.2
-_WORDS, _FOR_WHOM, _ADVICE, _PLACES, _ROUTES = range(5)
+_WORDS, _FOR_WHOM, _ADVICE, PLACES, _ROUTES = range(5)
 """The parts of a question as they are told: its heading comes first, though whom it is for is printed above."""
 PICTURE_GAP = 5.0
 """mm between a picture and the words at its right."""
@@ -74,7 +74,7 @@ def _question(definition: FormDefinition, setting: Setting, question: Question, 
     if setting.edition.is_easy:
         head = _pictured(setting, question, head)
     first = overlaid(*within(heading, _WORDS, (_number(setting, number),)), head[0])
-    answers = within("Div", _PLACES, places(inner, question, room))
+    answers = within("Div", PLACES, places(inner, question, room))
     again = _again(setting, number)
     routes = tuple(
         block

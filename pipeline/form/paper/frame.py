@@ -7,6 +7,7 @@ askew moves its corners by 13 mm, and an A4 sheet on Letter glass loses 18 mm of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pipeline.form.layout import Box, CopyRun, PrintedCode
 from pipeline.form.shaping import text_width
@@ -32,6 +33,9 @@ MARGIN_GAP = 5.0
 CORNER_MARKS = 25
 """Pages that corner marks tell apart: 100 marks in the dictionary, four a page. Page 26 carries page 1's marks."""
 
+ACROSS, DOWN = 2, 2
+"""Cards on a sheet: of A4 each is A6."""
+
 SERIAL_PT = 9.0
 SERIAL_FONT = "semibold"
 _WIDEST_SERIAL = "WWWWWWWW-99"
@@ -43,11 +47,14 @@ class Frame:
 
     width: float
     height: float
+    side: ClassVar[float] = SIDE_MARGIN
+    end: ClassVar[float] = END_MARGIN
+    gap: ClassVar[float] = MARGIN_GAP
 
     @property
     def left(self) -> float:
-        """The x where the column of words begins."""
-        return SIDE_MARGIN + MARK_SIDE + MARGIN_GAP
+        """The x where the column of words begins, between the corner marks."""
+        return self.side + MARK_SIDE + self.gap
 
     @property
     def column(self) -> float:
@@ -57,12 +64,12 @@ class Frame:
     @property
     def top(self) -> float:
         """The y where the upper codes begin, and the words between them."""
-        return END_MARGIN
+        return self.end
 
     @property
     def bottom(self) -> float:
         """The y where the lower codes end."""
-        return self.height - END_MARGIN
+        return self.height - self.end
 
     @property
     def body_top(self) -> float:
@@ -99,10 +106,25 @@ class Frame:
     @property
     def corners(self) -> tuple[Box, Box, Box, Box]:
         """Where the corner marks stand: top left, top right, bottom right, bottom left."""
-        right, low = self.width - SIDE_MARGIN - MARK_SIDE, self.bottom - MARK_SIDE
-        spots = ((SIDE_MARGIN, self.top), (right, self.top), (right, low), (SIDE_MARGIN, low))
+        right, low = self.width - self.side - MARK_SIDE, self.bottom - MARK_SIDE
+        spots = ((self.side, self.top), (right, self.top), (right, low), (self.side, low))
         top_left, top_right, bottom_right, bottom_left = (Box(x, y, MARK_SIDE, MARK_SIDE) for x, y in spots)
         return top_left, top_right, bottom_right, bottom_left
+
+
+class CardFrame(Frame):
+    """The frame of a card cut from a sheet: closer to the edge, which a printer still reaches and a cut may miss by
+    2 mm, and with words as wide as the card between the upper and the lower marks."""
+
+    __slots__ = ()
+    side: ClassVar[float] = 9.0
+    end: ClassVar[float] = 9.0
+    gap: ClassVar[float] = QUIET
+
+
+def card_size(paper_mm: tuple[float, float]) -> tuple[float, float]:
+    """Return the width and height (mm) of one card."""
+    return round(paper_mm[0] / ACROSS, 3), round(paper_mm[1] / DOWN, 3)
 
 
 def page_codes(frame: Frame, page: int) -> tuple[PrintedCode, ...]:

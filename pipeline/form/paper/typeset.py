@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.form.definition import Wording, say
-from pipeline.form.fonts import JOINERS, font_for, middle_height
+from pipeline.form.fonts import JOINERS, font_for, middle_height, tallness
 from pipeline.form.languages import runs_right_to_left
 from pipeline.form.layout import TextRun
 from pipeline.form.paper.blocks import Block, mirrored
@@ -40,6 +41,11 @@ class Setting:
     def mirrored(self) -> bool:
         """Whether the page will be turned left to right, as its first language is written."""
         return runs_right_to_left(self.languages[0])
+
+
+def in_script_of(edition: Edition, languages: Sequence[str]) -> Edition:
+    """Return an edition with lines as high as the tallest of the scripts that are printed needs."""
+    return replace(edition, tallness=max(map(tallness, languages)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,28 @@ LABEL, HINT = "label", "hint"
 TYPE, NAME, LIST = "type", "name", "list_name"
 REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE = "required", "relevant", "constraint", "appearance"
 
-KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH, OTHER = (
-    f"pillarbox_{key}" for key in ("kind", "sensitive", "about", "standard", "pattern", "lines", "length", "other")
-)
+KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH, OTHER, PICTURE, POSTCARD = (
+    f"pillarbox_{key}"
+    for key in (
+        "kind", "sensitive", "about", "standard", "pattern", "lines", "length", "other", "picture", "postcard",
+    )
+)  # fmt: skip
 """Columns of our own: what a question or a choice is here and nowhere else."""
+
+EASY = "pillarbox_easy_"
+"""How the columns of Easy Read wordings begin; the field that each stands in for follows."""
 
 KEY, VALUE = "key", "value"
 """Columns of the sheet `pillarbox`."""
 
 FORM_WORDS: Final = ("title", "council", "intro", "privacy", "return_to", "thanks", "help_line")
+EASY_FORM_WORDS: Final = tuple(f"easy_{key}" for key in FORM_WORDS if key != "council")
 FORM_FACTS: Final = (
     "service", "languages", "minutes", "opens", "closes", "scans_kept_days", "answers_kept_days", "publish",
-    "on_one_page",
+    "on_one_page", "destroy_by", "receipt",
 )  # fmt: skip
-"""Keys of a form with words in each language, and keys with one value."""
+ADDRESS: Final = "return_address"
+"""Keys of a form with words in each language, keys with one value, and the one with lines."""
 
 _TAG_AT_END = re.compile(r"\(\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\s*\)\s*$")
 _TAGS: Mapping[str, str] = {name.lower(): tag for tag, name in LANGUAGE_NAMES.items()}

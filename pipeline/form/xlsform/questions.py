@@ -12,6 +12,7 @@ from pipeline.form.xlsform.columns import (
     ABOUT,
     APPEARANCE,
     CONSTRAINT,
+    EASY,
     HINT,
     KIND,
     LABEL,
@@ -19,6 +20,8 @@ from pipeline.form.xlsform.columns import (
     LINES,
     NAME,
     PATTERN,
+    PICTURE,
+    POSTCARD,
     RELEVANT,
     REQUIRED,
     SENSITIVE,
@@ -38,8 +41,11 @@ MOST_WHEN_NOT_SAID = 999
 """The largest number where the spreadsheet gives none: three boxes are printed."""
 
 _KEPT = frozenset(
-    {TYPE, NAME, REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE, KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH}
-)
+    {
+        TYPE, NAME, REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE,
+        KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH, PICTURE, POSTCARD,
+    }
+)  # fmt: skip
 _YES, _NO = frozenset({"yes", "true", "true()"}), frozenset({"", "no", "false", "false()"})
 _ASIDE = frozenset(
     {
@@ -111,11 +117,12 @@ class Reader:
     def _section(self, row: Row) -> Iterator[Entry]:
         if title := said(row, LABEL, self._languages):
             text = said(row, HINT, self._languages)
-            yield {"section": title, **({"text": text} if text else {})}
+            easy = self._easy(row, title="easy_section", text="easy_text")
+            yield {"section": title, **({"text": text} if text else {}), **easy}
 
     def _note(self, row: Row) -> Iterator[Entry]:
         if words := said(row, LABEL, self._languages):
-            yield {"note": words}
+            yield {"note": words, **self._easy(row, text="easy_note")}
         if said(row, HINT, self._languages):
             self._leave(place_of_words(self._survey, row, HINT), "a note has no hint here.", "It was left out.")
 
@@ -143,6 +150,11 @@ class Reader:
             entry["about"] = about
         if standard := row.get(STANDARD):
             entry["standard"] = standard
+        if chosen := row.get(PICTURE):
+            entry["picture"] = chosen
+        if self._says_yes(row, POSTCARD):
+            entry["postcard"] = True
+        entry |= self._easy(row, text="easy_text", help="easy_help")
         if any("${" in words for words in row.cells.values() if words not in (row.get(RELEVANT), row.get(CONSTRAINT))):
             self._leave(place_of_words(self._survey, row), "the words quote another answer.", "They stand as they are.")
         return entry
@@ -234,7 +246,13 @@ class Reader:
         if row.get(RELEVANT):
             what = "one row of a grid cannot be asked of some people only."
             self._leave(self._survey.place(row, RELEVANT), what, "It is asked of everybody who is asked the grid.")
-        return {"id": name, "text": said(row, LABEL, self._languages) or own}
+        easy = self._easy(row, text="easy_text")
+        return {"id": name, "text": said(row, LABEL, self._languages) or own, **easy}
+
+    def _easy(self, row: Row, **keys: str) -> Entry:
+        """The Easy Read wordings of a row, by the key of a definition that each field's is written under."""
+        words = {key: said(row, f"{EASY}{field}", self._languages) for field, key in keys.items()}
+        return {key: wording for key, wording in words.items() if wording}
 
     def _choice_written_beside(self, row: Row, found: Sequence[Entry]) -> Entry | None:
         """The choice of the question just before that this row asks to be spelt out, if it does no more than that."""
@@ -302,7 +320,8 @@ class Reader:
     def _note_strange_cells(self, row: Row) -> None:
         for heading, words in row.cells.items():
             base, _, language = heading.partition("::")
-            known = heading in _KEPT or (base.lower() in (LABEL, HINT) and (not language or language_of(language)))
+            is_worded = base.lower() in (LABEL, HINT) or base.startswith(EASY)
+            known = heading in _KEPT or (is_worded and (not language or language_of(language)))
             if words and not known:
                 self._leave(self._survey.place(row, heading), f"“{heading}” has no place here.", "It was left out.")
 

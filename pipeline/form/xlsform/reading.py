@@ -12,7 +12,10 @@ from ruamel.yaml import YAML
 from pipeline.form.definition import FormDefinition
 from pipeline.form.xlsform.cells import Left, plain, said, stored_value
 from pipeline.form.xlsform.columns import (
+    ADDRESS,
     CHOICES,
+    EASY,
+    EASY_FORM_WORDS,
     FORM_FACTS,
     FORM_WORDS,
     KEY,
@@ -66,7 +69,8 @@ def read_xlsform(content: bytes, like: FormDefinition | None = None) -> Imported
 
 _ORDER = (
     "title", "council", "service", "languages", "minutes", "intro", "privacy", "return_to", "thanks", "help_line",
-    "opens", "closes", "scans_kept_days", "answers_kept_days", "publish", "on_one_page",
+    "opens", "closes", "scans_kept_days", "answers_kept_days", "publish", "on_one_page", "destroy_by", "receipt",
+    ADDRESS, *EASY_FORM_WORDS,
 )  # fmt: skip
 
 
@@ -86,10 +90,14 @@ def _form(book: Book, languages: Sequence[str], left: list[Left]) -> Entry:
         form["title"] = title if len(languages) == 1 else {languages[0]: title}
     for row in _rows(book, OURS):
         key = row.get(KEY)
-        if key in FORM_WORDS and (words := plain(wording_in(row.cells, VALUE, languages), languages)):
+        if key in (*FORM_WORDS, *EASY_FORM_WORDS) and (
+            words := plain(wording_in(row.cells, VALUE, languages), languages)
+        ):
             form[key] = words
         elif key in FORM_FACTS and key != "languages":
             form[key] = _fact(row.get(VALUE))
+        elif key == ADDRESS:
+            form[key] = row.get(VALUE).splitlines()
     for row in _rows(book, SETTINGS):
         for heading, words in row.cells.items():
             if words and heading not in _SETTINGS_KEPT:
@@ -116,6 +124,8 @@ def _lists(
             left.append(Left(sheet.place(row, NAME), f"“{written}” cannot be stored.", f"It is stored as {value}."))
         values.setdefault(name, {})[written] = value
         choice: Entry = {"value": value, "label": said(row, LABEL, languages) or written}
+        if easy := said(row, f"{EASY}label", languages):
+            choice["easy_label"] = easy
         if row.get(OTHER):
             choice["other"] = True
         lists.setdefault(name, []).append(choice)
@@ -128,7 +138,7 @@ def _strange_cells(sheet: Sheet, row: Row) -> list[Left]:
     return [
         Left(sheet.place(row, heading), f"“{heading}” has no place here.", "It was left out.")
         for heading, words in row.cells.items()
-        if words and heading not in known and heading.partition("::")[0].lower() != LABEL
+        if words and heading not in known and heading.partition("::")[0].lower() not in (LABEL, f"{EASY}label")
     ]
 
 

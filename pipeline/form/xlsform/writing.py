@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.form.authoring.entries import LANGUAGE_NAMES
-from pipeline.form.definition import Choice, FormDefinition, Item, Kind, Note, Question, Section, Statement, Wording
+from pipeline.form.definition import (
+    Choice,
+    EasyWords,
+    FormDefinition,
+    Item,
+    Kind,
+    Note,
+    Question,
+    Section,
+    Statement,
+    Wording,
+)
 from pipeline.form.xlsform.columns import (
     ABOUT,
+    ADDRESS,
     APPEARANCE,
     CHOICES,
     CONSTRAINT,
+    EASY,
     FORM_WORDS,
     HINT,
     KEY,
@@ -23,6 +36,8 @@ from pipeline.form.xlsform.columns import (
     OTHER,
     OURS,
     PATTERN,
+    PICTURE,
+    POSTCARD,
     RELEVANT,
     REQUIRED,
     SENSITIVE,
@@ -79,10 +94,11 @@ def _item_rows(item: Item, name: str, form: FormDefinition, names: Mapping[str, 
                 NAME: name,
                 **in_columns(LABEL, item.title),
                 **in_columns(HINT, item.text),
+                **_easy(item.easy),
                 KIND: "section",
             }
         case Note():
-            yield {TYPE: "note", NAME: name, **in_columns(LABEL, item.text)}
+            yield {TYPE: "note", NAME: name, **in_columns(LABEL, item.text), **_easy(item.easy)}
         case Question(kind=Kind.SCALE):
             yield from _grid_rows(item, form, names)
         case _:
@@ -112,7 +128,17 @@ def _grid_rows(question: Question, form: FormDefinition, names: Mapping[str, str
 
 
 def _statement(question: Question, statement: Statement, names: Mapping[str, str]) -> Cells:
-    return {NAME: names[f"{question.id}.{statement.id}"], **in_columns(LABEL, statement.text)}
+    words = {**in_columns(LABEL, statement.text), **_easy(statement.easy)}
+    return {NAME: names[f"{question.id}.{statement.id}"], **words}
+
+
+def _easy(easy: EasyWords) -> Cells:
+    """Easy Read wordings, a column a language for each field that they stand in for."""
+    return {
+        heading: words
+        for field, wording in easy.items()
+        for heading, words in in_columns(EASY + field, wording).items()
+    }
 
 
 def _type(question: Question) -> str:
@@ -147,6 +173,11 @@ def _ours(question: Question) -> Cells:
         cells[ABOUT] = question.about
     if question.standard:
         cells[STANDARD] = question.standard
+    if question.picture:
+        cells[PICTURE] = question.picture
+    if question.postcard:
+        cells[POSTCARD] = "yes"
+    cells |= _easy(question.easy)
     match question.kind:
         case Kind.CODE:
             cells[PATTERN] = question.pattern
@@ -164,7 +195,7 @@ def _choice_rows(form: FormDefinition) -> Iterator[Cells]:
 
 
 def _choice(of: str, choice: Choice) -> Cells:
-    cells = {LIST: of, NAME: choice.value, **in_columns(LABEL, choice.label)}
+    cells = {LIST: of, NAME: choice.value, **in_columns(LABEL, choice.label), **_easy(choice.easy)}
     return {**cells, OTHER: "yes"} if choice.other else cells
 
 
@@ -182,6 +213,8 @@ def _form_rows(form: FormDefinition) -> Iterator[Cells]:
     for key in FORM_WORDS:
         wording: Wording = getattr(form, key)
         yield {KEY: key, VALUE: "", **in_columns(VALUE, wording)}
+    for field, words in form.easy.items():
+        yield {KEY: f"easy_{field}", VALUE: "", **in_columns(VALUE, words)}
     facts = {
         "service": form.service,
         "languages": ", ".join(form.languages),
@@ -192,5 +225,8 @@ def _form_rows(form: FormDefinition) -> Iterator[Cells]:
         "answers_kept_days": str(form.answers_kept_days),
         "publish": "true" if form.publish else "",
         "on_one_page": "true" if form.on_one_page else "",
+        "destroy_by": str(form.destroy_by or ""),
+        "receipt": "true" if form.receipt else "",
+        ADDRESS: "\n".join(form.return_address),
     }
     yield from ({KEY: key, VALUE: value} for key, value in facts.items() if value)
