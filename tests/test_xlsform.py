@@ -92,6 +92,7 @@ def questions(draw: st.DrawFn, name: str, earlier: Sequence[Question]) -> Questi
         draw(WORDING) if draw(st.booleans()) else {},
         required=draw(st.booleans()),
         sensitive=draw(st.booleans()),
+        who=draw(st.booleans()),
         about=draw(st.none() | st.just("gets_what_they_need")),
         standard=draw(st.none() | st.just("age_8")),
         when=when,

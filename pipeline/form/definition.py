@@ -84,6 +84,7 @@ class Question:
     sensitive: bool = False
     about: str | None = None
     standard: str | None = None
+    who: bool = False
     minimum: int | None = None
     maximum: int | None = None
     earliest: date | None = None
@@ -258,7 +259,7 @@ def canonical_json(definition: FormDefinition) -> str:
 
 
 _SAID_SINCE = frozenset(
-    {"standard", "easy", "picture", "postcard", "return_address", "destroy_by", "receipt", "on_one_page"}
+    {"standard", "who", "easy", "picture", "postcard", "return_address", "destroy_by", "receipt", "on_one_page"}
 )
 """Keys that came after the first definitions were printed."""
 

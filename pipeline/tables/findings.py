@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Kind, Shape
 from pipeline.form.words import long_date
 from pipeline.tables.describe import Count, Tally, VariableSummary
 from pipeline.tables.disclose import FEWEST, Disclosed
-from pipeline.tables.intervals import level_for, newcombe
+from pipeline.tables.gaps import FEWEST_TO_COMPARE, Gap, gaps, widest_gap
 from pipeline.tables.spread import areas, date_stacks, largest_area, periods, spreads
 from pipeline.tables.wording import (
     MISSING,
@@ -22,7 +21,6 @@ from pipeline.tables.wording import (
     people,
     percent,
     quoted,
-    whole_percent,
 )
 
 FEW = 10
@@ -30,9 +28,6 @@ FEW = 10
 
 FEW_TO_COMPARE = 100
 """With fewer answers than these on either side, a gap of 10 points is within what chance brings."""
-
-FEWEST_TO_COMPARE = 6
-"""With fewer answers than these on either side, no sentence puts them beside each other."""
 
 NOBODY = "Nobody has answered this yet."
 
@@ -207,51 +202,16 @@ def _tally(part: VariableSummary, channel: str) -> Tally | None:
     return next((tally for tally in part.channels if tally.group == channel and tally.answered), None)
 
 
-def _tallies(part: VariableSummary) -> tuple[Tally, Tally] | None:
-    """The tallies of paper and of online, where people answered on both."""
-    answered = {tally.group: tally for tally in part.channels if tally.answered}
-    return (answered["paper"], answered["online"]) if {"paper", "online"} <= answered.keys() else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """One answer beside itself: on paper and online."""
-
-    what: str
-    paper: Count
-    online: Count
-
-    @property
-    def points(self) -> int:
-        """How far the two percentages are apart as they are shown."""
-        return abs(whole_percent(self.paper.n, self.paper.of) - whole_percent(self.online.n, self.online.of))
-
-    def is_supported(self, level: float) -> bool:
-        """Whether the interval of the difference leaves out nought."""
-        found = newcombe((self.paper.n, self.paper.of), (self.online.n, self.online.of), level)
-        return found.low > 0 or found.high < 0
-
-
-def _gaps(parts: Sequence[VariableSummary]) -> Iterator[_Gap]:
-    for part in parts:
-        for paper, online in zip(*(tally.counts for tally in _tallies(part) or ()), strict=True):
-            of_what = f" of {quoted(part.label)}" if len(parts) > 1 else ""
-            yield _Gap(f"{quoted(paper.label)}{of_what}", paper, online)
-
-
 def _widest_gap(parts: Sequence[VariableSummary]) -> str:
-    gaps = list(_gaps(parts))
-    if not gaps:
+    if not any(gaps(parts)):
         return ""
-    if min(min(gap.paper.of, gap.online.of) for gap in gaps) < FEWEST_TO_COMPARE:
+    widest = widest_gap(parts)
+    if widest is None:
         return _TOO_FEW
-    level = level_for(len(gaps))
-    supported = [gap for gap in gaps if gap.is_supported(level)]
-    widest = max(supported or gaps, key=lambda gap: gap.points)
     if widest.points == 0:
         return "Paper and online gave the same percentages."
     beside = f"{widest.what}: {_share(widest.paper)} on paper, {_share(widest.online)} online, {_points(widest)} apart"
-    if supported:
+    if widest.is_supported:
         return f"Paper and online differ on {beside}. {_MORE_THAN_CHANCE}"
     return f"Paper and online differ most on {beside}. {_maybe_chance(widest.paper.of, widest.online.of)}"
 
@@ -266,7 +226,7 @@ def _maybe_chance(paper: int, online: int) -> str:
     return f"{'With so few answers this' if min(paper, online) < FEW_TO_COMPARE else 'This'} may be chance."
 
 
-def _points(gap: _Gap) -> str:
+def _points(gap: Gap) -> str:
     return "1 point" if gap.points == 1 else f"{gap.points} points"
 
 

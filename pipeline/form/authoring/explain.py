@@ -59,6 +59,7 @@ EXAMPLES = {
     "easy_label": "easy_label: To get a book",
     "easy_section": "easy_section: About you",
     "easy_note": "easy_note: Now we ask about you",
+    "who": "who: true",
     "value": "value: yes",
     "label": "label: Yes",
     "other": "other: true",

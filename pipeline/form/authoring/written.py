@@ -114,6 +114,7 @@ class WrittenQuestion(_Written):
     postcard: bool = False
     easy_text: WordingEntry | None = None
     easy_help: WordingEntry | None = None
+    who: bool = False
 
     def item(self, line: int) -> Question:
         """The question it stands for, which starts at `line` of its file."""
@@ -130,6 +131,7 @@ class WrittenQuestion(_Written):
             picture=self.picture,
             postcard=self.postcard,
             easy=self.easy(),
+            who=self.who,
             line=line,
             **self.of_its_kind(),
         )

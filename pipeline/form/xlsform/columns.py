@@ -16,10 +16,10 @@ LABEL, HINT = "label", "hint"
 TYPE, NAME, LIST = "type", "name", "list_name"
 REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE = "required", "relevant", "constraint", "appearance"
 
-KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH, OTHER, PICTURE, POSTCARD = (
+KIND, SENSITIVE, ABOUT, STANDARD, WHO, PATTERN, LINES, LENGTH, OTHER, PICTURE, POSTCARD = (
     f"pillarbox_{key}"
     for key in (
-        "kind", "sensitive", "about", "standard", "pattern", "lines", "length", "other", "picture", "postcard",
+        "kind", "sensitive", "about", "standard", "who", "pattern", "lines", "length", "other", "picture", "postcard",
     )
 )  # fmt: skip
 """Columns of our own: what a question or a choice is here and nowhere else."""

@@ -27,6 +27,7 @@ from pipeline.form.xlsform.columns import (
     SENSITIVE,
     STANDARD,
     TYPE,
+    WHO,
     language_of,
 )
 from pipeline.form.xlsform.expressions import bounds_of, condition_of, days_of, length_of
@@ -43,7 +44,7 @@ MOST_WHEN_NOT_SAID = 999
 _KEPT = frozenset(
     {
         TYPE, NAME, REQUIRED, RELEVANT, CONSTRAINT, APPEARANCE,
-        KIND, SENSITIVE, ABOUT, STANDARD, PATTERN, LINES, LENGTH, PICTURE, POSTCARD,
+        KIND, SENSITIVE, ABOUT, STANDARD, WHO, PATTERN, LINES, LENGTH, PICTURE, POSTCARD,
     }
 )  # fmt: skip
 _YES, _NO = frozenset({"yes", "true", "true()"}), frozenset({"", "no", "false", "false()"})
@@ -155,6 +156,8 @@ class Reader:
         if self._says_yes(row, POSTCARD):
             entry["postcard"] = True
         entry |= self._easy(row, text="easy_text", help="easy_help")
+        if self._says_yes(row, WHO):
+            entry["who"] = True
         if any("${" in words for words in row.cells.values() if words not in (row.get(RELEVANT), row.get(CONSTRAINT))):
             self._leave(place_of_words(self._survey, row), "the words quote another answer.", "They stand as they are.")
         return entry

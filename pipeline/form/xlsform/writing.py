@@ -46,6 +46,7 @@ from pipeline.form.xlsform.columns import (
     SURVEY,
     TYPE,
     VALUE,
+    WHO,
     in_columns,
 )
 from pipeline.form.xlsform.expressions import constraint_of, relevant_of
@@ -178,6 +179,8 @@ def _ours(question: Question) -> Cells:
     if question.postcard:
         cells[POSTCARD] = "yes"
     cells |= _easy(question.easy)
+    if question.who:
+        cells[WHO] = "yes"
     match question.kind:
         case Kind.CODE:
             cells[PATTERN] = question.pattern
