@@ -20,7 +20,7 @@ from pipeline.tables.weighing.raking import Cells, design_effect, rake, trim
 
 PEOPLE = 2_000
 SEEDS = 200
-LARGEST = 5.0
+LARGEST = 3.0
 
 
 def of_channel(drawn: Sequence[Answers]) -> Difference:

@@ -11,13 +11,15 @@ import click
 
 from pipeline.cli.common import now, this_site, written_whole
 from pipeline.cli.exits import told
-from pipeline.site import UnknownFormError
+from pipeline.form.definition import FormDefinition
+from pipeline.site import SiteError, UnknownFormError
 from pipeline.store.coded import CodedDataset, read_coded
 from pipeline.store.database import as_it_stands
 from pipeline.store.responses import open_dataset
 from pipeline.tables.formats import FORMATS, write
 from pipeline.tables.report import report_html
 from pipeline.tables.table import table_of
+from pipeline.tables.weighing.census import Census, CensusError, read_census
 
 _output = click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 
@@ -45,13 +47,20 @@ def export(context: click.Context, form: str, format_: str, output: Path | None)
 @click.command()
 @click.argument("form")
 @_output
+@click.option(
+    "--census",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of who lives here (question,value,share), to show who has not been heard.",
+)
 @click.pass_context
-def report(context: click.Context, form: str, output: Path | None) -> None:
+def report(context: click.Context, form: str, output: Path | None, census: Path | None) -> None:
     """Write the report on FORM: one HTML page that opens without a network and prints well."""
     with told():
         target = output or Path(f"{form}-report.html")
         written_on = this_site(context).local_date(now())
-        target.write_text(report_html(_dataset(context, form), written_on), encoding="utf-8")
+        dataset = _dataset(context, form)
+        lives_here = _census(census, dataset.form) if census else None
+        target.write_text(report_html(dataset, written_on, lives_here), encoding="utf-8")
     click.echo(f"The report is in {target}.")
 
 
@@ -59,6 +68,14 @@ def _dataset(context: click.Context, form: str) -> CodedDataset:
     db = this_site(context).open_store()
     with _used_here():
         return read_coded(db, form)
+
+
+def _census(path: Path, form: FormDefinition) -> Census:
+    """Read who lives here. Raises SiteError with the line that does not fit the form."""
+    try:
+        return read_census(path.read_text(encoding="utf-8-sig"), form)
+    except CensusError as error:
+        raise SiteError(f"{path}: {error}") from error
 
 
 @contextmanager

@@ -27,7 +27,7 @@ _LIVE_AT = np.array([0.55, 0.3, 0.15])
 _AGED = np.array([0.17, 0.11, 0.13, 0.12, 0.13, 0.13, 0.11, 0.10])
 """About what the census of 2021 has for Wales."""
 _WITH_CONDITION = np.array([0.08, 0.14, 0.17, 0.22, 0.30, 0.40, 0.50, 0.65])
-_ANSWER = np.array([0.2, 0.3, 0.6, 0.9, 1.1, 1.5, 2.2, 3.0])
+_ANSWER = np.array([0.4, 0.45, 0.65, 0.9, 1.1, 1.5, 2.1, 2.7])
 """How readily each band of age answers, beside the middle."""
 _ON_PAPER = np.array([-1.6, -2.0, -1.8, -1.4, -0.9, -0.2, 0.8, 1.9])
 """Log-odds of paper over online by age."""

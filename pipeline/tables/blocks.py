@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Kind, Question, Section, Shape, say
-from pipeline.tables.charts import BarChart, GridChart, StackChart, bar_chart, grid_chart, stack_chart, style
+from pipeline.tables.charts import BarChart, GridChart, bar_chart, grid_chart, style
 from pipeline.tables.describe import Said, VariableSummary
 from pipeline.tables.disclose import Disclosed
 from pipeline.tables.findings import comparison, completeness, finding
 from pipeline.tables.numbers import Table, tables
 from pipeline.tables.spread import area_stacks, date_stacks, number_stacks
+from pipeline.tables.stack_charts import StackChart, stack_chart
 from pipeline.tables.wording import came, joined, people, quoted
 
 _PAGE_LANGUAGE = "en"

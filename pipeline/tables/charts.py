@@ -10,12 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
-from pipeline.tables.describe import EVERYONE, Count, Stack, Tally, VariableSummary
-from pipeline.tables.disclose import Disclosed, named_tallies
+from pipeline.tables.describe import EVERYONE, Count, Tally, VariableSummary
 from pipeline.tables.wording import (
-    by_channel,
     head,
     mark,
     n_and_percent,
@@ -63,11 +60,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """A row an answer: how many of everyone gave it, and beside that how many of each channel."""
+    """A row an answer: how many of everyone gave it, and beside that, or paired on one scale, how many of others."""
 
     told: str
     heads: tuple[Head, ...]
     cells: tuple[Cell, ...]
+    is_paired: bool = False
+    kind: str = "bar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +85,7 @@ class GridChart:
     told: str
     points: tuple[str, ...]
     rows: tuple[GridRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One part of a stacked bar: where it starts and how long it is, in per cent of the space."""
-
-    style: str
-    start: str
-    length: str
-
-
-@dataclass(frozen=True, slots=True)
-class StackRow:
-    """One stacked bar: its segments, where they end, and the words there."""
-
-    label: str
-    segments: tuple[Segment, ...]
-    end: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class StackChart:
-    """Bars of counts, the longest filling the space; each is made up of its channels, or of answered and waiting."""
-
-    told: str
-    rows: tuple[StackRow, ...]
-
-    @property
-    def room(self) -> int:
-        """How much space the words need at the end of the longest bar, in widths of a figure; letters are narrower."""
-        return 2 + max(len(row.words) for row in self.rows) * 4 // 5
+    kind: str = "grid"
 
 
 def bar_chart(part: VariableSummary) -> BarChart | None:
@@ -153,35 +121,6 @@ def grid_chart(parts: Sequence[VariableSummary]) -> GridChart | None:
     )
 
 
-def stack_chart(what: str, stacks: Sequence[Stack]) -> StackChart | None:
-    """Return the chart of how many came, channel by channel; None where there are none. `what` says what of."""
-    longest, total = max((stack.n for stack in stacks), default=0), sum(stack.n for stack in stacks)
-    if not longest:
-        return None
-    rows = tuple(
-        _stack_row(
-            stack.label,
-            [(style(channel), n) for channel, n in stack.channels.items()],
-            longest,
-            by_channel(stack, total),
-        )
-        for stack in stacks
-    )
-    return StackChart(f"Bar chart of {what}. {'; '.join(f'{row.label}: {row.words}' for row in rows)}.", rows)
-
-
-def answered_chart(questions: Iterable[Disclosed]) -> StackChart | None:
-    """Return the chart of how many answered each question and how many answers wait; None where nobody has."""
-    tallies = named_tallies(questions)
-    if not any(tally.responses for _, tally in tallies):
-        return None
-    rows = tuple(
-        _stack_row(name, _answered_segments(tally), tally.responses, _answered_said(tally)) for name, tally in tallies
-    )
-    told = " ".join(f"{row.label}: {row.words}." for row in rows)
-    return StackChart(f"Bar chart of how many answered. {told}", rows)
-
-
 def style(group: str) -> str:
     """Return how the marks of a group are drawn."""
     return STYLES.get(group, "another")
@@ -197,21 +136,22 @@ def _head(tally: Tally) -> Head:
 
 def _cell(value: str, label: str, tallies: Sequence[Tally], longest: float = 1.0) -> Cell:
     everyone, *channels = (
-        _bar(count, tally.group, longest) for tally in tallies for count in tally.counts if count.value == value
+        share_bar(count, tally.group, longest) for tally in tallies for count in tally.counts if count.value == value
     )
     return Cell(label, everyone, tuple(channels))
 
 
-def _bar(count: Count, group: str, longest: float) -> Bar:
+def share_bar(count: Count, group: str, longest: float) -> Bar:
+    """Return the bar of a share with its whisker; the share `longest` fills the space."""
     found = count.interval
     if not count.of:
         return Bar(style(group), "", "", "", "0", "nobody answered", mark(group))
     return Bar(
         style=style(group),
-        length=_place(count.share / longest) if count.n else "",
-        low=_place(found.low / longest),
-        high=_place(found.high / longest),
-        end=_place(found.high / longest),
+        length=place_of(count.share / longest) if count.n else "",
+        low=place_of(found.low / longest),
+        high=place_of(found.high / longest),
+        end=place_of(found.high / longest),
         words=n_and_percent(count),
         who=mark(group),
     )
@@ -235,25 +175,6 @@ def _grid_row(part: VariableSummary, points: Mapping[str, str], longest: float) 
     )
 
 
-def _stack_row(label: str, parts: Sequence[tuple[str, int]], longest: int, words: str) -> StackRow:
-    segments, start = [], 0
-    for name, n in parts:
-        if n:
-            segments.append(Segment(name, _place(start / longest), _place(n / longest)))
-        start += n
-    return StackRow(label, tuple(segments), _place(start / longest), words)
-
-
-def _answered_segments(tally: Tally) -> list[tuple[str, int]]:
-    waiting = tally.missing.get(Missing.WAITING, 0)
-    return [("everyone", tally.answered), ("waiting", waiting), ("none", tally.responses - tally.answered - waiting)]
-
-
-def _answered_said(tally: Tally) -> str:
-    waiting = tally.missing.get(Missing.WAITING, 0)
-    waits = f", {number(waiting)} {'waits' if waiting == 1 else 'wait'}" if waiting else ""
-    return f"{number(tally.answered)} of {number(tally.responses)}{waits}"
-
-
-def _place(share: float) -> str:
+def place_of(share: float) -> str:
+    """Return a part of one as a length in per cent of the space."""
     return f"{100 * share:.2f}".rstrip("0").rstrip(".")

@@ -20,12 +20,17 @@ from pipeline.store.coded import CodedDataset
 from pipeline.tables import wording
 from pipeline.tables.accuracy import accuracy_said, accuracy_table, measure_accuracy
 from pipeline.tables.blocks import beside, parts
-from pipeline.tables.charts import StackChart, answered_chart, stack_chart, style
+from pipeline.tables.charts import style
 from pipeline.tables.describe import Stack, Summary, describe
 from pipeline.tables.disclose import RULE, disclose, may_show_remarks
 from pipeline.tables.numbers import Table, answered_table, stack_table
 from pipeline.tables.pages import page_template
+from pipeline.tables.people_or_channel import among_alike
+from pipeline.tables.sections.channels import channels_section, compared_questions
+from pipeline.tables.sections.represented import represented_section
 from pipeline.tables.spread import FEWEST_IN_AREA, time_stacks
+from pipeline.tables.stack_charts import StackChart, answered_chart, stack_chart
+from pipeline.tables.weighing.census import Census
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +52,19 @@ class Arrived:
     table: Table
 
 
-def report_html(dataset: CodedDataset, written_on: str) -> str:
+def report_html(dataset: CodedDataset, written_on: str, census: Census | None = None) -> str:
     """Return the report on a dataset as one HTML page; `written_on` is the local date, ISO 8601.
 
-    The same dataset and date give the same page to the byte.
+    `census` says who lives here, as far as it is known. The same dataset and date give the same page to the byte.
     """
     form, summary, accuracy = dataset.form, describe(dataset), measure_accuracy(dataset.checks)
     shown = disclose(summary.questions)
     sections = parts(form, shown)
     blocks = [block for section in sections for block in section.blocks]
     written_beside = beside(summary.remarks, form, may_show=may_show_remarks(summary.questions))
+    alike, compared = compared_questions(dataset, shown)
+    represented = represented_section(dataset, shown, census)
+    later = [channels_section(dataset, alike, compared)]
     return page_template("report.html").render(
         form=form,
         language=form.languages[0],
@@ -71,6 +79,9 @@ def report_html(dataset: CodedDataset, written_on: str) -> str:
         in_short=[block for block in blocks if block.is_headline],
         arrived=tuple(_arrived(summary)),
         sections=sections,
+        among={f"question-{each.question}": among_alike(each) for each in compared},
+        earlier=[represented] if represented else [],
+        later=[section for section in later if section],
         beside=written_beside,
         answered=answered_chart(shown),
         answered_table=answered_table(shown),

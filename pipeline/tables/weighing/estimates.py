@@ -24,30 +24,31 @@ class Share:
 def weighted_shares(cells: Cells, weights: Floats, said: Floats, answered: Floats) -> tuple[Share, ...]:
     """Return for each answer its share among those who answered: `said` (cells, answers), `answered` (cells,).
 
-    The variance is linearised: what weighs is not each answer's distance from the mean but from what the margins
-    foretell of it, since raking holds those fixed. J.-C. Deville, C.-E. Särndal, Calibration estimators in survey
-    sampling, Journal of the American Statistical Association 87 (1992), 376–382. Whether somebody answers at all is
-    taken to be chance, given the margins.
+    The variance is linearised: what counts is not how far each person is from the share but from what the margins
+    foretell of that, since raking holds the margins fixed; who did not answer is at no distance. J.-C. Deville,
+    C.-E. Särndal, Calibration estimators in survey sampling, Journal of the American Statistical Association 87
+    (1992), 376–382; for parts of everybody: T. Lumley, Complex Surveys (2010), section 7.4.
     """
-    weighed = weights * answered
-    total = weighed.sum()
+    total = weights @ answered
     shares = (weights @ said) / total
-    foretold = _foretold(cells, weighed, said, answered)
-    squares = said * (1 - foretold) ** 2 + (answered[:, None] - said) * foretold**2
-    parameters = _columns(cells).shape[1]
-    people = answered.sum()
-    lost = people / max(people - parameters, 1)
+    columns = _columns(cells)
+    far = _foretold(columns, weights * cells.n, (said - answered[:, None] * shares) / cells.n[:, None])
+    squares = (
+        said * (1 - shares - far) ** 2
+        + (answered[:, None] - said) * (shares + far) ** 2
+        + (cells.n - answered)[:, None] * far**2
+    )
+    people = float(cells.n.sum())
+    lost = people / max(people - columns.shape[1], 1)
     errors = np.sqrt(lost * (weights**2 @ squares)) / total
     return tuple(
-        Share(float(share), float(error), _interval(float(share), float(error), float(people)))
+        Share(float(share), float(error), _interval(float(share), float(error), float(answered.sum())))
         for share, error in zip(shares, errors, strict=True)
     )
 
 
-def _foretold(cells: Cells, weighed: Floats, said: Floats, answered: Floats) -> Floats:
-    """What the margins foretell of each answer in each cell (cells, answers): weighted least squares."""
-    columns = _columns(cells)
-    means = np.divide(said, answered[:, None], out=np.zeros_like(said), where=answered[:, None] > 0)
+def _foretold(columns: Floats, weighed: Floats, means: Floats) -> Floats:
+    """What the margins foretell of `means` (cells, answers), by weighted least squares."""
     root = np.sqrt(weighed)[:, None]
     fitted, *_ = np.linalg.lstsq(columns * root, means * root, rcond=None)
     return np.asarray(columns @ fitted)
