@@ -47,6 +47,10 @@ _KEPT = frozenset(
         KIND, SENSITIVE, ABOUT, STANDARD, WHO, PATTERN, LINES, LENGTH, PICTURE, POSTCARD,
     }
 )  # fmt: skip
+_YES_OR_NO = {"required": REQUIRED, "sensitive": SENSITIVE, "who": WHO, "postcard": POSTCARD}
+_PLAIN = {"about": ABOUT, "standard": STANDARD, "picture": PICTURE}
+"""Keys of a question that stand in a column as they are."""
+
 _YES, _NO = frozenset({"yes", "true", "true()"}), frozenset({"", "no", "false", "false()"})
 _ASIDE = frozenset(
     {
@@ -141,23 +145,11 @@ class Reader:
         entry: Entry = {"text": said(row, LABEL, self._languages) or row.get(NAME)}
         if help_words := said(row, HINT, self._languages):
             entry["help"] = help_words
-        if self._says_yes(row, REQUIRED):
-            entry["required"] = True
         if when := self._when(row):
             entry["when"] = {when.variable: list(when.values)}
-        if self._says_yes(row, SENSITIVE):
-            entry["sensitive"] = True
-        if about := row.get(ABOUT):
-            entry["about"] = about
-        if standard := row.get(STANDARD):
-            entry["standard"] = standard
-        if chosen := row.get(PICTURE):
-            entry["picture"] = chosen
-        if self._says_yes(row, POSTCARD):
-            entry["postcard"] = True
+        entry |= {key: True for key, column in _YES_OR_NO.items() if self._says_yes(row, column)}
+        entry |= {key: words for key, column in _PLAIN.items() if (words := row.get(column))}
         entry |= self._easy(row, text="easy_text", help="easy_help")
-        if self._says_yes(row, WHO):
-            entry["who"] = True
         if any("${" in words for words in row.cells.values() if words not in (row.get(RELEVANT), row.get(CONSTRAINT))):
             self._leave(place_of_words(self._survey, row), "the words quote another answer.", "They stand as they are.")
         return entry
