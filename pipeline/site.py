@@ -114,19 +114,24 @@ def form_names(site: Site) -> tuple[str, ...]:
 
 def read_form(site: Site, name: str) -> FormDefinition | tuple[DefinitionError, ...]:
     """Read one definition, or return all that is wrong with it. Raises UnknownFormError."""
+    text = definition_text(site, name)
+    return parse_definition(text, name) if isinstance(text, str) else (text,)
+
+
+def definition_text(site: Site, name: str) -> str | DefinitionError:
+    """Return what is written in the file of one definition, or why it is no text. Raises UnknownFormError."""
     if name not in form_names(site):
         known = ", ".join(form_names(site)) or "none yet"
         raise UnknownFormError(f"There is no form “{name}” in {site.forms}. The forms there are: {known}.")
     path = site.forms / f"{name}.yaml"
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        return (DefinitionError(path.name, line, "the file is not saved as UTF-8.", "Save it again and choose UTF-8."),)
+        return DefinitionError(path.name, line, "the file is not saved as UTF-8.", "Save it again and choose UTF-8.")
     except OSError as error:
         why = f"the file cannot be read ({error.strerror})."
-        return (DefinitionError(path.name, 1, why, "Let everybody who uses this site read it."),)
-    return parse_definition(text, name)
+        return DefinitionError(path.name, 1, why, "Let everybody who uses this site read it.")
 
 
 def load_form(site: Site, name: str) -> FormDefinition:

@@ -16,8 +16,8 @@ from pipeline.form.code import copy_code
 from pipeline.form.definition import Condition, FormDefinition, Kind
 from pipeline.form.lay_out import LayoutError, lay_out, layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Box, CopyRun, TextRun
-from pipeline.form.paper.editions import PAPERS
-from pipeline.form.paper.postcard import SMALL_PT, left_out
+from pipeline.form.paper.editions import PAPERS, POSTCARD
+from pipeline.form.paper.postcard import left_out
 from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies, printed_pages
 from pipeline.form.shaping import text_width
@@ -164,7 +164,7 @@ def test_nothing_on_a_card_touches_anything_else(paper: str, lang: str) -> None:
         inside.x <= box.x and inside.y <= box.y and box.right <= inside.right and box.bottom <= inside.bottom
         for box in [*frames, *words, *(code.box for code in page.codes)]
     )
-    assert min(run.size_pt for run in page.drawings if isinstance(run, TextRun)) >= SMALL_PT
+    assert min(run.size_pt for run in page.drawings if isinstance(run, TextRun)) >= POSTCARD.smallest_pt
 
 
 def _list(value: str) -> list[str]:

@@ -11,6 +11,7 @@ import click
 from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import OTHER_ERRORS, told
 from pipeline.form.authoring.source import DefinitionError
+from pipeline.form.checking import Checked, check_definition
 from pipeline.form.code import spoken_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.fillable import print_fillable
@@ -22,7 +23,7 @@ from pipeline.form.parse import check_listing
 from pipeline.form.printing import Sides, print_copies, printed_pages
 from pipeline.form.tagged import print_copy
 from pipeline.form.words import counted
-from pipeline.site import Site, SiteError, UnknownFormError, form_names, load_form, read_form, read_postcodes
+from pipeline.site import Site, SiteError, UnknownFormError, definition_text, form_names, load_form, read_postcodes
 from pipeline.store.catalogue import find_copy, keep_local_postcodes, layout_of
 from pipeline.store.database import immediately
 from pipeline.store.record import register_print
@@ -40,16 +41,25 @@ def check(context: click.Context, forms: tuple[str, ...], json_wanted: bool) -> 
     """Check form definitions and say everything that is wrong, with file, line and what to write instead."""
     with told():
         site = this_site(context)
-        found = {name: read_form(site, name) for name in forms or form_names(site)}
+        found = {name: _check(name, definition_text(site, name)) for name in forms or form_names(site)}
         if not found:
             raise UnknownFormError(f"There are no forms in {site.forms}: files such as visit.yaml. Is this the site?")
-    listings = [check_listing(name, read) for name, read in found.items()]
     if json_wanted:
-        print_json(listings)
+        print_json([_check_listing(name, checked) for name, checked in found.items()])
     else:
-        for name, read in found.items():
-            _tell_check(name, read if isinstance(read, tuple) else ())
-    sys.exit(0 if all(listing["ok"] for listing in listings) else OTHER_ERRORS)
+        for name, checked in found.items():
+            _tell_check(name, checked.errors)
+    sys.exit(OTHER_ERRORS if any(checked.errors for checked in found.values()) else 0)
+
+
+def _check(name: str, text: str | DefinitionError) -> Checked:
+    return check_definition(text, name) if isinstance(text, str) else Checked((text,))
+
+
+def _check_listing(name: str, checked: Checked) -> dict[str, object]:
+    """The document of `check --json` for one form: errors, and notes on what a postcard leaves out."""
+    notes = [{"file": note.file, "line": note.line, "what": note.what} for note in checked.notes]
+    return {**check_listing(name, checked.errors), "notes": notes}
 
 
 def _tell_check(name: str, errors: tuple[DefinitionError, ...]) -> None:

@@ -38,11 +38,17 @@ class Edition:
     picture: float = 0.0
     tallness: float = 1.0
     is_typed: bool = False
+    small_pt: float = 0.0
 
     @property
     def is_easy(self) -> bool:
         """Whether this is Easy Read: a picture beside each question, short sentences."""
         return self.picture > 0
+
+    @property
+    def smallest_pt(self) -> float:
+        """The smallest type that anything people read is printed in."""
+        return self.small_pt or self.body_pt
 
     @property
     def line(self) -> float:
@@ -68,8 +74,8 @@ EDITIONS = {
 """The editions on whole pages. UKAAF clear and large print guidance: 14 pt at least for everybody, 18 pt large, 24 pt
 giant; Change's guide to Easy Read asks for 16 pt."""
 
-POSTCARD = Edition("postcard", 14, 14, 14, 16, 1.3, 6.0, (7.0, 8.5), 1.2, 0.0, 9.0)
-"""The card with one tick, four to a sheet."""
+POSTCARD = Edition("postcard", 14, 14, 14, 16, 1.3, 6.0, (7.0, 8.5), 1.2, 0.0, 9.0, small_pt=12)
+"""The card with one tick, four to a sheet. Below the question words have the least size that clear print allows."""
 
 EDITION_NAMES = (*EDITIONS, POSTCARD.name)
 """Everything a form can be printed as."""

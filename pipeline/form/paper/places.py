@@ -176,7 +176,9 @@ def _headings(setting: Setting, points: Sequence[Choice], column: float) -> Bloc
 
 
 def _centred(lines: Iterable[Block], width: float) -> Block:
-    return stacked(moved(line, (width - run_width(line)) / 2, 0) for line in lines)
+    """Return lines in the middle of a column, each beginning under the one above: a heading is read like any words."""
+    block = stacked(lines)
+    return moved(block, (width - run_width(block)) / 2, 0)
 
 
 def _guide(setting: Setting, y: float) -> Stroke:

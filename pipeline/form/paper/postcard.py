@@ -26,9 +26,6 @@ from pipeline.form.paper.places import places
 from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, base_line, in_script_of, set_words
 from pipeline.form.words import printed
 
-SMALL_PT = 12.0
-"""Type of what stands below the question: the least that clear print allows; the question has the edition's 14 pt."""
-
 CUT_PT, CUT_GREY = 0.5, 0.5
 """The lines to cut along."""
 
@@ -202,7 +199,7 @@ def _question(card: _Card, question: Question) -> Iterator[Block]:
 
 def _where(card: _Card) -> Block:
     """Return where the card goes."""
-    return stacked(within("P", 0, set_words(card.setting, card.definition.return_to, size_pt=SMALL_PT)))
+    return stacked(within("P", 0, set_words(card.setting, card.definition.return_to, size_pt=POSTCARD.small_pt)))
 
 
 def _foot(card: _Card) -> Block:
@@ -211,4 +208,6 @@ def _foot(card: _Card) -> Block:
     height = size * MM_PER_PT * card.setting.edition.leading
     code = Block(height, (CopyRun(0, base_line(size, height), "code", "bold", size),))
     words = printed("whole_form", card.setting.languages)
-    return stacked(within("P", 0, (*set_words(card.setting, words, size_pt=SMALL_PT, width=card.foot_width), code)))
+    return stacked(
+        within("P", 0, (*set_words(card.setting, words, size_pt=POSTCARD.small_pt, width=card.foot_width), code))
+    )
