@@ -31,6 +31,7 @@ COMMANDS = {
     "export": "results.export",
     "analysis": "analysts.analysis",
     "report": "results.report",
+    "trends": "results.trends_",
     "demo": "whole.demo",
     "doctor": "whole.doctor",
 }

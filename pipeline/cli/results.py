@@ -5,19 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from pipeline.cli.common import now, this_site, written_whole
+from pipeline.cli.common import as_json, now, print_json, this_site, written_whole
 from pipeline.cli.exits import told
 from pipeline.form.definition import FormDefinition
 from pipeline.site import SiteError, UnknownFormError
 from pipeline.store.coded import CodedDataset, read_coded
 from pipeline.store.database import as_it_stands
 from pipeline.store.responses import open_dataset
+from pipeline.tables.describe import describe
+from pipeline.tables.disclose import disclose
 from pipeline.tables.formats import FORMATS, write
+from pipeline.tables.over_time.series import trends
 from pipeline.tables.report import report_html
+from pipeline.tables.sections.over_time import title_of, verdict
 from pipeline.tables.table import table_of
 from pipeline.tables.weighing.census import Census, CensusError, read_census
 
@@ -62,6 +67,24 @@ def report(context: click.Context, form: str, output: Path | None, census: Path 
         lives_here = _census(census, dataset.form) if census else None
         target.write_text(report_html(dataset, written_on, lives_here), encoding="utf-8")
     click.echo(f"The report is in {target}.")
+
+
+@click.command("trends")
+@click.argument("form")
+@as_json
+@click.pass_context
+def trends_(context: click.Context, form: str, json_wanted: bool) -> None:
+    """Say of each question of FORM whether anything stands out over time, or all is noise."""
+    with told():
+        dataset = _dataset(context, form)
+    found = trends(dataset, disclose(describe(dataset).questions))
+    if json_wanted:
+        print_json([{**asdict(trend), "verdict": verdict(trend)} for trend in found])
+        return
+    for trend in found:
+        click.echo(title_of(trend))
+        for sentence in verdict(trend):
+            click.echo(f"  {sentence}")
 
 
 def _dataset(context: click.Context, form: str) -> CodedDataset:

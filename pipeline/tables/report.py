@@ -24,9 +24,11 @@ from pipeline.tables.charts import style
 from pipeline.tables.describe import Stack, Summary, describe
 from pipeline.tables.disclose import RULE, disclose, may_show_remarks
 from pipeline.tables.numbers import Table, answered_table, stack_table
+from pipeline.tables.over_time.series import trends
 from pipeline.tables.pages import page_template
 from pipeline.tables.people_or_channel import among_alike
 from pipeline.tables.sections.channels import channels_section, compared_questions
+from pipeline.tables.sections.over_time import over_time_section
 from pipeline.tables.sections.represented import represented_section
 from pipeline.tables.spread import FEWEST_IN_AREA, time_stacks
 from pipeline.tables.stack_charts import StackChart, answered_chart, stack_chart
@@ -64,7 +66,7 @@ def report_html(dataset: CodedDataset, written_on: str, census: Census | None = 
     written_beside = beside(summary.remarks, form, may_show=may_show_remarks(summary.questions))
     alike, compared = compared_questions(dataset, shown)
     represented = represented_section(dataset, shown, census)
-    later = [channels_section(dataset, alike, compared)]
+    later = [channels_section(dataset, alike, compared), over_time_section(trends(dataset, shown))]
     return page_template("report.html").render(
         form=form,
         language=form.languages[0],

@@ -1,0 +1,1 @@
+"""Questions over time: what usually comes, and what stands out from it."""
