@@ -28,8 +28,9 @@ from pipeline.page.picture import PageImage
 from pipeline.page.quality import PageQuality
 from pipeline.page.register import RegisteredPage
 from pipeline.practice.pens import Grey
-from pipeline.reading.marks import Verdict, read_marks
+from pipeline.reading.marks import read_marks
 from pipeline.reading.redraw import mark_on_page, redraw
+from pipeline.reading.verdict import Verdict
 from pipeline.tables.intervals import clopper_pearson
 
 BOX_MM = 6.0

@@ -15,7 +15,9 @@ from pipeline.practice.marks import Care, Mark, filling_traces, mark_traces
 from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen, curve, draw
 from pipeline.practice.resident import Ink, hard_resident, random_resident
 from pipeline.practice.scanner import Scanner, ordinary_scanner
-from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge, read_marks
+from pipeline.reading.boxes import Views, box_pictures, views
+from pipeline.reading.marks import MarkReading, read_marks
+from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, judge
 
 STEADY = Care(slip=0.25, spread=0.1, tremor=0.04)
 
@@ -153,3 +155,47 @@ CROSSED = MarkMeasurement(
 )
 def test_a_verdict_needs_the_network_and_the_measurements_to_agree(measured: MarkMeasurement, verdict: Verdict) -> None:
     assert judge(measured)[0] is verdict
+
+
+PASSED = replace(CROSSED, marked=0.02, stray=0.98, unsure=0.0, ink_left=2.0, ink_right=2.0)
+DUSTY = replace(
+    CROSSED, ink=0.08, ink_right=0.0, fill=0.004, extent=0.08, deepest=0.01, marked=0.0, empty=0.7, unsure=0.3
+)
+SURE_OF = {name: replace(Around(0.0, 0.0, 0.0, 0.0, 0.0), **{name: 0.99}) for name in ("empty", "marked", "stray")}
+
+
+@pytest.mark.parametrize(
+    ("measured", "around", "verdict"),
+    [
+        (PASSED, "stray", Verdict.EMPTY),
+        (replace(PASSED, fill=0.45), "stray", Verdict.UNSURE),
+        (PASSED, "marked", Verdict.UNSURE),
+        (DUSTY, "empty", Verdict.EMPTY),
+        (replace(DUSTY, ink=0.3), "empty", Verdict.UNSURE),
+        (replace(DUSTY, marked=0.1), "empty", Verdict.UNSURE),
+        (replace(CROSSED, marked=0.6, unsure=0.4), "marked", Verdict.MARKED),
+        (replace(CROSSED, marked=0.3, unsure=0.7), "marked", Verdict.UNSURE),
+        (replace(CROSSED, marked=0.6, unsure=0.4), "empty", Verdict.UNSURE),
+    ],
+)
+def test_a_second_look_settles_a_doubt_only_with_the_first(
+    measured: MarkMeasurement, around: str, verdict: Verdict
+) -> None:
+    assert judge(measured)[0] is Verdict.UNSURE
+    assert judge(replace(measured, around=SURE_OF[around]))[0] is verdict
+
+
+def test_a_second_look_sees_what_is_too_far_off_for_the_first() -> None:
+    copy = printed()
+    number, field = one_box(copy)
+    page, rng, x, y = copy.pages[number].copy(), np.random.default_rng(1), field.box.x, field.box.centre[1]
+    draw(page, PX_PER_MM, [curve([(x - 8.0, y - 1.0), (x - 5.0, y + 1.0)], 0.0, rng)], ORDINARY_PENS[0], rng)
+    near, around = view_of(page, copy, field).astype(int) - view_of(copy.pages[number], copy, field) > 100
+    assert not near.any()
+    assert around.sum() > 10
+
+
+def view_of(page: Grey, copy: Copy, field: Field) -> Views:
+    found = registered(copy, scanned(page))
+    boxes = [placed.box for placed in found.fields if placed.field == field]
+    return views(found, boxes, box_pictures(found, boxes))[0]

@@ -13,9 +13,10 @@ from pipeline.form.layout import Box
 from pipeline.form.parse import parse_definition
 from pipeline.page.quality import PageQuality
 from pipeline.reading.ink import InkSignature
-from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict
+from pipeline.reading.marks import MarkReading
 from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Sheet
+from pipeline.reading.verdict import MarkMeasurement, Verdict
 from pipeline.review.decisions import Decision, settled
 from pipeline.review.doubts import Judged, Reason, judge
 

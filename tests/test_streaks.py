@@ -17,8 +17,8 @@ from pipeline.page.streaks import find_streaks, without_streaks
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner, scan
-from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.verdict import Verdict
 
 DPI = 200
 FORM = Path(__file__).parents[1] / "forms" / "opening-hours.yaml"

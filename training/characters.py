@@ -16,7 +16,6 @@ import torch
 from torch import nn
 
 from pipeline.reading.characters import ALPHABET
-from pipeline.reading.glyphs import GLYPH_SIZE
 from training.fitting import Boxes, Recipe, check_export, export, find_temperature, fit, scores_of
 
 MODEL = Path(__file__).parents[1] / "pipeline" / "reading" / "models" / "characters.onnx"
@@ -114,7 +113,7 @@ def main() -> None:
     calibration, test = load(arguments.boxes, "calibration"), load(arguments.boxes, "test")
     temperature = find_temperature(scores_of(network, calibration), torch.from_numpy(calibration.classes))
     print(f"temperature {temperature:.2f}; drawn from held-out glyphs: {describe(scores_of(network, test), test)}")
-    export(network, temperature, GLYPH_SIZE, arguments.model)
+    export(network, temperature, test, arguments.model)
     print(f"What the reader runs differs by at most {check_export(network, temperature, arguments.model, test):.1e}")
 
 

@@ -1,6 +1,6 @@
 """Boxes as people mark them and scanners see them: what the network for marks is trained on.
 
-    python -m training.drawn_marks --sheets 400 --out marks.npz
+    python -m training.drawn_marks --sheets 400 --for near --out marks.npz
 
 Sheets of boxes are printed as forms are, marked in every way that `pipeline/practice/ways.py` knows by more hands than
 the reader is measured with, returned in every way that `pipeline/practice/conditions.py` knows and others, registered
@@ -10,8 +10,7 @@ and cut out by the reader itself. A box is called what its writer meant.
 from __future__ import annotations
 
 import argparse
-import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.code import copy_code, layout_code
-from pipeline.form.layout import Box, Field, Layout, PageLayout, PrintedCode, Stroke, TextRun
+from pipeline.form.code import copy_code
+from pipeline.form.layout import Box, Layout
 from pipeline.form.printing import print_copies
 from pipeline.page.identify import IdentifiedPage, identify
 from pipeline.page.image import open_page
@@ -33,7 +32,8 @@ from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen, curve
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner, hard_scanner, ordinary_scanner, phone
 from pipeline.practice.ways import Hand, Paper, Way, put
-from pipeline.reading.boxes import box_pictures, inked_boxes
+from pipeline.reading.boxes import box_pictures, inked_boxes, views
+from training.sheets import even_sheet, varied_sheet
 
 CLASSES = ("empty", "marked", "cancelled", "unsure", "stray")
 """In the order of the network's outputs."""
@@ -41,13 +41,6 @@ CLASSES = ("empty", "marked", "cancelled", "unsure", "stray")
 DPI = 300
 PX_PER_MM = DPI / 25.4
 """Scale at which sheets are marked."""
-
-PAPER_MM = (210.0, 297.0)
-
-PITCH_MM = (18.0, 15.5)
-"""Boxes of up to 10.5 mm stand this far apart, so that their white is the 5 mm that forms keep."""
-
-SIDES_MM = (5.5, 10.5)
 
 INSET_MM = 0.55
 """Ink is counted this far inside the frame, as the reader does."""
@@ -81,9 +74,6 @@ WAYS: Mapping[Way, float] = {
 }
 """How often each way is done to a box, where anything is."""
 
-LEFT_ALONE = 0.27
-"""The share of boxes that nothing is done to."""
-
 CLASS_OF: Mapping[Way, str] = {
     **dict.fromkeys(WAYS, "marked"),
     Way.FILLED: "cancelled",
@@ -97,8 +87,33 @@ AS_RETURNED = tuple(
 )
 """Conditions that change what a box looks like: a pen's colour makes it no darker, and codes are not looked at here."""
 
-ANY_SCANNER_SHARE = 0.5
-"""Sheets that come by a scanner of no such condition."""
+SPOILING = tuple(
+    each for each in CONDITIONS if each.name in ("fold", "noisy", "speckle", "photocopied", "photocopied-twice")
+)
+"""Conditions that spoil what is in a box more than others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What one of the networks is drawn boxes of.
+
+    `left_alone` is the share of boxes that nothing is done to, `any_scanner` that of sheets that come by a scanner of
+    no condition named, `spoiling` that of sheets that come by one of `SPOILING`. `sees_around` says whether the network
+    sees the surroundings, too, and is asked only where there is something to see.
+    """
+
+    sheet: Callable[[np.random.Generator], Layout]
+    left_alone: float
+    any_scanner: float
+    spoiling: float
+    pens: tuple[Pen, ...]
+    sees_around: bool
+
+
+DRAWINGS = {
+    "near": Drawing(even_sheet, 0.27, 0.5, 0.0, (*ORDINARY_PENS, FAINT_PENCIL), sees_around=False),
+    "around": Drawing(varied_sheet, 0.4, 0.4, 0.25, (*ORDINARY_PENS, FAINT_PENCIL, FAINT_PENCIL), sees_around=True),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +128,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrawnBox:
-    """One box as the reader sees it (64, 64), the way it was marked ("" for not at all), and what it is."""
+    """One box as the network sees it, (64, 64) or (2, 64, 64), how it was marked ("" for not at all), what it is."""
 
     picture: NDArray[np.uint8]
     way: str
@@ -121,13 +136,14 @@ class DrawnBox:
 
 
 def main() -> None:
-    """Draw, scan, read back and save: `pictures` (n, 64, 64) uint8, `classes` (n,), `ways` (n,) by name."""
+    """Draw, scan, read back and save: `pictures` (n, 64, 64) or (n, 2, 64, 64) uint8, `classes` and `ways` (n,)."""
     arguments = _arguments()
+    drawing = DRAWINGS[arguments.network]
     cv2.setNumThreads(1)
     boxes: list[DrawnBox] = []
     for number in range(arguments.sheets):
         rng = np.random.default_rng((arguments.seed, number))
-        boxes.extend(read_back(draw_sheet(rng), rng))
+        boxes.extend(read_back(draw_sheet(drawing, rng), drawing, rng))
         if number % 50 == 49:
             print(f"{number + 1} sheets, {len(boxes)} boxes", flush=True)
     np.savez(
@@ -138,13 +154,13 @@ def main() -> None:
     )
 
 
-def draw_sheet(rng: np.random.Generator) -> Sheet:
+def draw_sheet(drawing: Drawing, rng: np.random.Generator) -> Sheet:
     """Print a sheet of boxes and mark them with four hands."""
-    layout = _layout(rng)
+    layout = drawing.sheet(rng)
     blank = next(printed_pages(print_copies(layout, [copy_code(int(rng.integers(31**7)))], "one"), DPI))
     paper = Paper(blank.copy(), PX_PER_MM)
-    hands = [random_hand(rng) for _ in range(4)]
-    ways = tuple(_random_way(rng) for _ in layout.pages[0].fields)
+    hands = [random_hand(drawing.pens, rng) for _ in range(4)]
+    ways = tuple(_random_way(drawing.left_alone, rng) for _ in layout.pages[0].fields)
     for field, way in zip(layout.pages[0].fields, ways, strict=True):
         if way is not None:
             put(way, paper, field.box, hands[int(rng.integers(4))], rng)
@@ -152,42 +168,16 @@ def draw_sheet(rng: np.random.Generator) -> Sheet:
     return Sheet(layout, blank, paper.grey, ways)
 
 
-def _random_way(rng: np.random.Generator) -> Way | None:
-    if rng.random() < LEFT_ALONE:
+def _random_way(left_alone: float, rng: np.random.Generator) -> Way | None:
+    if rng.random() < left_alone:
         return None
     weights = np.array(list(WAYS.values()))
     return list(WAYS)[int(rng.choice(len(WAYS), p=weights / weights.sum()))]
 
 
-def _layout(rng: np.random.Generator) -> Layout:
-    side = float(rng.choice((6.0, 6.0, 6.0, 9.0, rng.uniform(*SIDES_MM))))
-    across, down = int((188 - 30) / PITCH_MM[0]), int((250 - 48) / PITCH_MM[1])
-    places = [(30 + PITCH_MM[0] * (column), 48 + PITCH_MM[1] * row) for row in range(down) for column in range(across)]
-    fields = tuple(Field("box", "mark", Box(x, y, side, side), value=str(n)) for n, (x, y) in enumerate(places))
-    words = tuple(
-        TextRun(x + side + 4.0, y + side - 1.5, str(rng.choice(list(string.ascii_letters))), "regular", 9)
-        for x, y in places
-        if side <= 6.5
-    )
-    rows = sorted({y for _, y in places})
-    lines = tuple(Stroke(25, y + side + 2.7, 190, y + side + 2.7, 0.5, 0.65) for y in rows)
-    drawings = words + lines if rng.random() < 0.5 else words
-    codes = (
-        PrintedCode("qr", Box(165, 19, 18, 18)),
-        PrintedCode("qr", Box(27, 260, 18, 18)),
-        *(
-            PrintedCode("aruco", Box(x, y, 7, 7), id=n)
-            for n, (x, y) in enumerate(((13, 19), (190, 19), (190, 271), (13, 271)))
-        ),
-    )
-    page = PageLayout(1, codes, fields, drawings)
-    return Layout(layout_code("marks"), "marks", "1", "clear", "en", "a4", PAPER_MM, (page,))
-
-
-def random_hand(rng: np.random.Generator) -> Hand:
-    """Return any pen in any hand: half of them the usual pens, half something else."""
-    named = (*ORDINARY_PENS, FAINT_PENCIL)
-    pen = named[int(rng.integers(len(named)))]
+def random_hand(pens: tuple[Pen, ...], rng: np.random.Generator) -> Hand:
+    """Return any pen in any hand: half of them these pens, half something else."""
+    pen = pens[int(rng.integers(len(pens)))]
     if rng.random() < 0.5:
         pen = Pen(
             "any",
@@ -208,20 +198,25 @@ def _leave_strays(paper: Paper, hand: Hand, rng: np.random.Generator) -> None:
         paper.draw([curve([(float(x), float(y)), end], 0.03, rng)], hand.pen, rng)
 
 
-def read_back(sheet: Sheet, rng: np.random.Generator) -> Iterator[DrawnBox]:
-    """Return a sheet, register it as any page, and give each box as the reader sees it.
+def read_back(sheet: Sheet, drawing: Drawing, rng: np.random.Generator) -> Iterator[DrawnBox]:
+    """Return a sheet, register it as any page, and give each box as the network sees it.
 
     Ink that the scan lost, such as faint pencil in black and white, is not asked for: the box is left out, or is a
     box to doubt while some of it can still be seen.
     """
-    page = _registered(sheet, rng)
+    page = _registered(sheet, random_condition(drawing, rng), rng)
     if page is None:
         return
     boxes = [placed.box for placed in page.fields]
     pictures = box_pictures(page, boxes)
-    printed = sheet.layout.pages[0].fields
-    for picture, inked, field, way in zip(pictures, inked_boxes(pictures, boxes), printed, sheet.ways, strict=True):
-        named = CLASS_OF[way] if way else _untouched(sheet, field.box)
+    inked_of = inked_boxes(pictures, boxes)
+    asked = np.array(
+        [not drawing.sees_around or page.image.bitonal or not inked.is_plain_paper for inked in inked_of]
+    ).nonzero()[0]
+    seen = views(page, [boxes[number] for number in asked], pictures[asked]) if drawing.sees_around else pictures
+    for picture, number in zip(seen, asked, strict=True):
+        way, inked = sheet.ways[number], inked_of[number]
+        named = CLASS_OF[way] if way else _untouched(sheet, sheet.layout.pages[0].fields[number].box)
         if way in (Way.RING, Way.BESIDE) or named == "empty":
             yield DrawnBox(picture, way or "", named)
         elif inked.ink > 0.0:
@@ -237,9 +232,9 @@ def _untouched(sheet: Sheet, box: Box) -> str:
     return "empty" if np.count_nonzero(darker > INKED_GREYS) / PX_PER_MM**2 < 0.05 else "stray"
 
 
-def _registered(sheet: Sheet, rng: np.random.Generator) -> RegisteredPage | None:
+def _registered(sheet: Sheet, condition: Condition, rng: np.random.Generator) -> RegisteredPage | None:
     layout = sheet.layout
-    returned = send(random_condition(rng), sheet.blank, sheet.page, layout.pages[0], layout.paper_mm, rng)
+    returned = send(condition, sheet.blank, sheet.page, layout.pages[0], layout.paper_mm, rng)
     image = open_page(returned.data, 0)
     if not isinstance(image, PageImage):
         return None
@@ -250,11 +245,13 @@ def _registered(sheet: Sheet, rng: np.random.Generator) -> RegisteredPage | None
     return registered if isinstance(registered, RegisteredPage) else None
 
 
-def random_condition(rng: np.random.Generator) -> Condition:
+def random_condition(drawing: Drawing, rng: np.random.Generator) -> Condition:
     """Return one of the conditions that the reader is held to, or any other scanner."""
-    if rng.random() < ANY_SCANNER_SHARE:
+    kind = rng.random()
+    if kind < drawing.any_scanner:
         return Condition("any", random_scanner)
-    return AS_RETURNED[int(rng.integers(len(AS_RETURNED)))]
+    conditions = SPOILING if kind < drawing.any_scanner + drawing.spoiling else AS_RETURNED
+    return conditions[int(rng.integers(len(conditions)))]
 
 
 def random_scanner(rng: np.random.Generator) -> Scanner:
@@ -269,6 +266,7 @@ def random_scanner(rng: np.random.Generator) -> Scanner:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--for", dest="network", choices=DRAWINGS, required=True, help="the network to be trained")
     parser.add_argument("--sheets", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other sheets, to test on")
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")

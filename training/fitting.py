@@ -14,7 +14,10 @@ from pipeline.reading.network import load_network
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """What a network sees: `pictures` (n, side, side) uint8, 0 paper to 255 ink, and `classes` (n,) int64."""
+    """What a network sees: `pictures` (n, channels, side, side) uint8, 0 paper to 255 ink, and `classes` (n,) int64.
+
+    Where there is one channel, its axis may be missing.
+    """
 
     pictures: NDArray[np.uint8]
     classes: NDArray[np.int64]
@@ -67,7 +70,8 @@ def fit(
 
 
 def _as_input(pictures: torch.Tensor) -> torch.Tensor:
-    return (pictures[:, None].float() / 255.0).to(memory_format=torch.channels_last)
+    pictures = pictures[:, None] if pictures.ndim == 3 else pictures
+    return (pictures.float() / 255.0).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
@@ -92,16 +96,16 @@ class Calibrated(nn.Module):
         self.temperature = temperature
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """(n, 1, side, side) in 0 to 1 gives (n, classes)."""
+        """(n, channels, side, side) in 0 to 1 gives (n, classes)."""
         return torch.softmax(self.network(pictures) / self.temperature, dim=1)
 
 
-def export(network: nn.Module, temperature: float, side: int, path: Path) -> None:
-    """Write one self-contained ONNX file for any number of pictures of `side` pixels at once."""
+def export(network: nn.Module, temperature: float, like: Boxes, path: Path) -> None:
+    """Write one self-contained ONNX file for any number of pictures at once, each of the shape of those in `like`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         Calibrated(network, temperature).eval(),
-        (torch.zeros(2, 1, side, side),),
+        (_as_input(torch.from_numpy(like.pictures[:2])).contiguous(),),
         str(path),
         input_names=["pictures"],
         output_names=["probabilities"],
@@ -114,5 +118,5 @@ def check_export(network: nn.Module, temperature: float, path: Path, boxes: Boxe
     """The largest difference in any probability between the network here and the file as the reader runs it."""
     few = Boxes(boxes.pictures[:500], boxes.classes[:500])
     here = torch.softmax(scores_of(network, few) / temperature, dim=1).numpy()
-    shipped = load_network(path.read_bytes())(few.pictures[:, None].astype(np.float32) / np.float32(255.0))
+    shipped = load_network(path.read_bytes())(_as_input(torch.from_numpy(few.pictures)).contiguous().numpy())
     return float(np.abs(shipped - here).max())

@@ -22,6 +22,10 @@ _MARGIN_SHARE, _MOST_MARGIN_MM = 0.55, 3.6
 """How much is seen around a box, as a share of its side and at most: a ring drawn round it passes there, and a stroke
 that runs on shows that it does; the words of a choice begin 4 mm off, the next box 5.3 mm."""
 
+_SURROUNDINGS_SHARE, _MOST_SURROUNDINGS_MM = 1.5, 9.0
+"""How much of the surroundings is seen at a second look, in the same way: a stroke from far off shows that it comes
+from there, or from the mark in a box whose middle is 15 mm off, as in the widest of our tables."""
+
 _INSET_MM = 0.55
 """How far from the frame's centre line its surroundings begin: half its line (0.13), blur (0.2), place (0.1), rest."""
 
@@ -44,6 +48,9 @@ the second share of the page's, however much of a box and its surroundings is in
 Pictures = NDArray[np.uint8]
 """Boxes and what is around each, (n, 64, 64), 0 for paper to 255 for black."""
 
+Views = NDArray[np.uint8]
+"""Boxes at two scales, (n, 2, 64, 64): each as in `Pictures`, and smaller in its surroundings."""
+
 Ink = NDArray[np.uint8]
 """Where there is ink (1) in a picture or a part of it."""
 
@@ -63,12 +70,21 @@ _STEPS_MM = np.arange(0.0, 24.0, _STEP_MM)[:, None]
 
 def box_pictures(page: RegisteredPage, boxes: Sequence[Box]) -> Pictures:
     """Cut boxes out of a page with what is around them, as darkness against the paper of each."""
-    if not boxes:
+    return _cut(page, [_window(box) for box in boxes])
+
+
+def views(page: RegisteredPage, boxes: Sequence[Box], pictures: Pictures) -> Views:
+    """Put beside the picture of each box that of its surroundings, half as fine or coarser."""
+    around = [box.grown(min(_SURROUNDINGS_SHARE * min(box.w, box.h), _MOST_SURROUNDINGS_MM)) for box in boxes]
+    return np.stack([pictures, _cut(page, around)], axis=1)
+
+
+def _cut(page: RegisteredPage, windows: Sequence[Box]) -> Pictures:
+    if not windows:
         return np.zeros((0, SIDE, SIDE), np.uint8)
-    windows = [_window(box) for box in boxes]
     finest = SIDE / min(min(window.w, window.h) for window in windows)
     small, to_small = reduced(page.image, page.homography, around_all(windows), finest)
-    greys = cut_alike(small, to_small, windows, (SIDE, SIDE)).reshape(len(boxes), -1)
+    greys = cut_alike(small, to_small, windows, (SIDE, SIDE)).reshape(len(windows), -1)
     papers = np.array([grey_below(grey, _LIGHT_SHARE) for grey in greys])
     floor = max(_DARKEST_PAPER_SHARE * float(np.median(papers)), 1.0)
     lit = greys * (255.0 / np.maximum(papers, floor)).astype(np.float32)[:, None]

@@ -23,7 +23,8 @@ from pipeline.page.plane import cut, grey_below
 from pipeline.page.print_seen import Print, paper_of, part_of, print_of
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.characters import CharacterReading
-from pipeline.reading.marks import MarkMeasurement, MarkReading, Verdict, judge
+from pipeline.reading.marks import MarkReading
+from pipeline.reading.verdict import MarkMeasurement, Verdict, judge
 
 PX_PER_MM = 8.0
 """Scale of the sheet: that at which boxes are read."""
@@ -110,7 +111,7 @@ def mark_on_page(mark: MarkReading, placed: PlacedField) -> MarkReading:
     measured = _as_bubble(mark.measured) if is_bubble else mark.measured
     verdict, confidence = judge(measured)
     if not _is_sure(placed):
-        measured = replace(measured, empty=0.0, marked=0.0, cancelled=0.0, unsure=1.0)
+        measured = replace(measured, empty=0.0, marked=0.0, cancelled=0.0, unsure=1.0, around=None)
         verdict, confidence = Verdict.UNSURE, 0.0
     return replace(
         mark,
@@ -124,12 +125,15 @@ def mark_on_page(mark: MarkReading, placed: PlacedField) -> MarkReading:
 
 
 def _as_bubble(measured: MarkMeasurement) -> MarkMeasurement:
-    """What was measured in a bubble: filled in is marked, and so is what lies between a mark and that."""
+    """What was measured in a bubble: filled in is marked, and so is what lies between a mark and that.
+
+    There is no second look: the network for it knows boxes that are filled in as taken back, and so around it.
+    """
     inked = measured.marked + measured.cancelled
     if measured.fill >= _WELL_INKED and measured.darkness >= _WELL_DARKENED:
         inked += measured.unsure
-        return replace(measured, marked=round(inked, 5), cancelled=0.0, unsure=0.0)
-    return replace(measured, marked=round(inked, 5), cancelled=0.0)
+        return replace(measured, marked=round(inked, 5), cancelled=0.0, unsure=0.0, around=None)
+    return replace(measured, marked=round(inked, 5), cancelled=0.0, around=None)
 
 
 def character_on_page(read: CharacterReading, placed: PlacedField) -> CharacterReading:

@@ -14,7 +14,6 @@ from sqlite_utils import Database
 
 from pipeline.form.layout import Elsewhere
 from pipeline.reading.ink import InkSignature, SameInk, same_ink
-from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import PageReading, signature_from_json
 from pipeline.reading.returns import (
     AnotherReturn,
@@ -25,6 +24,7 @@ from pipeline.reading.returns import (
     place_page,
     place_uncoded_page,
 )
+from pipeline.reading.verdict import Verdict
 
 
 def respondent_of(read: PageReading, elsewhere: Elsewhere) -> str | None:
