@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Kind, Question, Section, Shape, say
+from pipeline.store.coded import evenly
 from pipeline.tables.charts import BarChart, GridChart, bar_chart, grid_chart, style
+from pipeline.tables.comments.campaigns import group_alike
 from pipeline.tables.describe import Said, VariableSummary
 from pipeline.tables.disclose import Disclosed
 from pipeline.tables.findings import comparison, completeness, finding
 from pipeline.tables.numbers import Table, tables
+from pipeline.tables.sections.comments import nearly_the_same
 from pipeline.tables.spread import area_stacks, date_stacks, number_stacks
 from pipeline.tables.stack_charts import StackChart, stack_chart
 from pipeline.tables.wording import came, joined, people, quoted
 
 _PAGE_LANGUAGE = "en"
 
+MOST_SHOWN = 200
+"""Comments to one question that the report shows, besides those of campaigns: a dozen pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What somebody wrote, how it came, and the language it is in ("" for the page's own, or for a form in two)."""
+    """What somebody wrote, how it came, and the language it is in ("" for the page's own, or for a form in two).
+
+    `more` says how many wrote nearly the same, where it is shown for all of them.
+    """
 
     text: str
     came: str
     style: str
     lang: str
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,7 @@ def _remarks(shown: Disclosed, form: FormDefinition) -> Iterator[Remarks]:
         return
     for part in shown.question.parts:
         if part.variable.shape in (Shape.TEXT, Shape.COMMENT) and part.said:
-            yield Remarks("", "", _entries(part, form))
+            yield Remarks("", _not_all(part), _entries(part, form))
     other = shown.question.other
     if other is not None and not shown.question.question.sensitive:
         waiting = other.everyone.missing.get(Missing.WAITING, 0)
@@ -155,7 +165,24 @@ def beside(remarks: Sequence[Said], form: FormDefinition, *, may_show: bool) -> 
 
 
 def _entries(part: VariableSummary, form: FormDefinition) -> tuple[Remark, ...]:
-    return tuple(_remark(each, form) for each in part.said)
+    """What people wrote: campaigns first and as one, the rest from first to last, evenly where it is too much."""
+    groups = group_alike([each.value for each in part.said])
+    campaigns = sorted((group for group in groups if group.is_campaign), key=lambda group: -len(group.members))
+    alone = [part.said[group.members[0]] for group in groups if not group.is_campaign]
+    together = [[part.said[member] for member in group.members] for group in campaigns]
+    return (
+        *(replace(_remark(said[0], form), more=nearly_the_same(said)) for said in together),
+        *(_remark(alone[place], form) for place in evenly(len(alone), MOST_SHOWN)),
+    )
+
+
+def _not_all(part: VariableSummary) -> str:
+    if part.everyone.answered <= MOST_SHOWN:
+        return ""
+    return (
+        f"{people(part.everyone.answered)} wrote something. About {MOST_SHOWN} are shown, evenly from the first to the "
+        "last; the export holds all."
+    )
 
 
 def _remark(said: Said, form: FormDefinition) -> Remark:

@@ -12,6 +12,7 @@ from math import ceil
 
 from pipeline.form.definition import Shape
 from pipeline.tables.describe import EVERYONE, Count, Tally, VariableSummary
+from pipeline.tables.intervals import Interval
 from pipeline.tables.wording import (
     head,
     mark,
@@ -143,16 +144,20 @@ def _cell(value: str, label: str, tallies: Sequence[Tally], longest: float = 1.0
 
 def share_bar(count: Count, group: str, longest: float) -> Bar:
     """Return the bar of a share with its whisker; the share `longest` fills the space."""
-    found = count.interval
     if not count.of:
         return Bar(style(group), "", "", "", "0", "nobody answered", mark(group))
+    return drawn_bar(group, count.share, count.interval, longest, n_and_percent(count))
+
+
+def drawn_bar(group: str, share: float, interval: Interval, longest: float, words: str) -> Bar:
+    """Return the bar of any share and its interval; the share `longest` fills the space."""
     return Bar(
         style=style(group),
-        length=place_of(count.share / longest) if count.n else "",
-        low=place_of(found.low / longest),
-        high=place_of(found.high / longest),
-        end=place_of(found.high / longest),
-        words=n_and_percent(count),
+        length=place_of(share / longest) if share else "",
+        low=place_of(interval.low / longest),
+        high=place_of(interval.high / longest),
+        end=place_of(interval.high / longest),
+        words=words,
         who=mark(group),
     )
 

@@ -28,6 +28,8 @@ from pipeline.tables.over_time.series import trends
 from pipeline.tables.pages import page_template
 from pipeline.tables.people_or_channel import among_alike
 from pipeline.tables.sections.channels import channels_section, compared_questions
+from pipeline.tables.sections.comments import comments_section
+from pipeline.tables.sections.filled_in import filled_in_pieces
 from pipeline.tables.sections.over_time import over_time_section
 from pipeline.tables.sections.represented import represented_section
 from pipeline.tables.spread import FEWEST_IN_AREA, time_stacks
@@ -66,7 +68,11 @@ def report_html(dataset: CodedDataset, written_on: str, census: Census | None = 
     written_beside = beside(summary.remarks, form, may_show=may_show_remarks(summary.questions))
     alike, compared = compared_questions(dataset, shown)
     represented = represented_section(dataset, shown, census)
-    later = [channels_section(dataset, alike, compared), over_time_section(trends(dataset, shown))]
+    later = [
+        channels_section(dataset, alike, compared),
+        over_time_section(trends(dataset, shown)),
+        comments_section(shown),
+    ]
     return page_template("report.html").render(
         form=form,
         language=form.languages[0],
@@ -84,6 +90,7 @@ def report_html(dataset: CodedDataset, written_on: str, census: Census | None = 
         among={f"question-{each.question}": among_alike(each) for each in compared},
         earlier=[represented] if represented else [],
         later=[section for section in later if section],
+        filled_in=filled_in_pieces(dataset),
         beside=written_beside,
         answered=answered_chart(shown),
         answered_table=answered_table(shown),
