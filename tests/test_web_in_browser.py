@@ -94,13 +94,6 @@ def test_signing_in_is_accessible_and_says_what_is_wrong(served: Served, visit: 
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/f/every-kind?lang=en", "/f/every-kind?lang=cy"])
-def test_a_page_for_residents_is_accessible(served: Served, visit: Visit, path: str) -> None:
-    page = visit()
-    page.goto(f"{served.resident_url}{path}")
-    assert_accessible(page)
-
-
 def test_the_desk_works_without_javascript(served: Served, visit: Visit) -> None:
     page = visit(java_script_enabled=False)
     sign_in(page, served.staff_url)

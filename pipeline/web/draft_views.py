@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from pipeline.form.code import is_copy_code, spoken_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition, Question, Shape, Variable, say, variables_of
-from pipeline.form.rules import Answers
+from pipeline.form.rules import Answers, split_values
 from pipeline.form.words import long_date
 from pipeline.web.answering import CODE, ToPutRight
 from pipeline.web.drafts import Draft, spoken_return_code
@@ -61,7 +61,11 @@ def address_of(begun: Begun, step: str, *, change: bool | None = None) -> str:
     """Return the address of a step: `check`, `code`, `kept`, `erase`, or `ask/` and a question."""
     changing = begun.changing if change is None else change
     suffix = f"&{CHANGE}" if changing and step.startswith("ask/") else ""
-    return f"/f/{begun.form.id}/draft/{begun.draft.address}/{step}?lang={begun.language}{suffix}"
+    return f"{_path_of(begun, step)}?lang={begun.language}{suffix}"
+
+
+def _path_of(begun: Begun, step: str) -> str:
+    return f"/f/{begun.form.id}/draft/{begun.draft.address}/{step}"
 
 
 def question_page(begun: Begun, question: Question, wrong: Sequence[ToPutRight] = ()) -> Response:
@@ -107,6 +111,7 @@ def check_page(begun: Begun, wrong: Sequence[ToPutRight] = ()) -> Response:
         422 if wrong else 200,
         **_around(begun),
         action=address_of(begun, "check"),
+        here=_path_of(begun, "check"),
         back=_back(begun, question_before(form, fields, "")),
         lines=list(_lines(begun, errors)),
         code=spoken_copy_code(code) if is_copy_code(code) else code,
@@ -125,6 +130,7 @@ def kept_page(begun: Begun, local_day: LocalDay, site: str) -> Response:
     return page(
         "kept.html",
         **_around(begun),
+        here=_path_of(begun, "kept"),
         code=spoken_return_code(draft.return_code),
         address=f"{site}back?code={draft.return_code}",
         until=_until(begun, local_day),
@@ -164,11 +170,14 @@ def _around(begun: Begun) -> dict[str, Any]:
 
 
 def _back(begun: Begun, before: Question | None) -> str:
-    """Return where the link back leads: the question before, the last page for who came from there, or the start."""
+    """Return where the link back leads: to the question before, or to the last page for who came from there.
+
+    From the first question it leads to the start while nothing is answered; to start again is to begin anew.
+    """
     if begun.changing:
         return address_of(begun, "check")
     if before is None:
-        return f"/f/{begun.form.id}?lang={begun.language}"
+        return "" if begun.draft.fields.keys() - {CODE} else f"/f/{begun.form.id}?lang={begun.language}"
     return address_of(begun, f"ask/{before.id}")
 
 
@@ -190,11 +199,18 @@ def _lines(begun: Begun, errors: dict[str, str]) -> Iterator[Line]:
 def _parts(variables: Sequence[Variable], answers: Answers, language: str) -> Iterator[tuple[str, str]]:
     """Yield each part of an answer with its words; what is written beside a choice follows it without any."""
     for variable in variables:
-        said = in_words(variable, answers.get(variable.name, ""), language)
+        said = _said(variable, answers.get(variable.name, ""), language)
         is_beside = variable.shape is Shape.TEXT and variable.name != variable.question.id
         if said or not is_beside:
             is_statement = variable.name != variable.question.id and not is_beside
             yield (say(variable.text, language) if is_statement else ""), said or spoken("not_answered", language)
+
+
+def _said(variable: Variable, value: str, language: str) -> str:
+    """Return an answer in words, each of several ticks on a line of its own."""
+    if variable.shape is Shape.CHOICES:
+        return "\n".join(in_words(variable, each, language) for each in split_values(value))
+    return in_words(variable, value, language)
 
 
 def _to_their_lines(form: FormDefinition, listed: Sequence[Listed], wrong: Sequence[ToPutRight]) -> list[Listed]:

@@ -1,0 +1,241 @@
+"""The online form in a real browser: by keyboard alone, without JavaScript, at 320 px, in Welsh, from right to left."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from accessible import ZOOMED_TO_400, assert_accessible, assert_fits_small_screens, assert_nothing_found_by_axe
+from browser import Visit, press, tab_to
+from playwright.sync_api import Page, Response
+from webpages import NOON, make_site
+
+from pipeline.form.lay_out import lay_out
+from pipeline.site import Site, load_form
+from pipeline.store.record import register_print
+from pipeline.web.server import running
+
+FORM = "/f/every-kind"
+FIRST_VISIT_BYTES = 100_000
+IN_URDU = """
+title: {ur: آپ کی رائے, en: Your view}
+council: {ur: گلانمور کونسل, en: Glanmor Council}
+service: Testing
+languages: [ur, en]
+minutes: 1
+intro: {ur: ہم کیوں پوچھتے ہیں۔, en: Why we ask.}
+privacy: {ur: محفوظ رکھا گیا۔, en: Kept safe.}
+return_to: {ur: میز پر۔, en: The desk.}
+thanks: {ur: شکریہ۔, en: Thank you.}
+help_line: {ur: میز پر پوچھیں۔, en: Ask at the desk.}
+questions:
+  - id: visited
+    kind: one
+    required: true
+    text: {ur: کیا آپ لائبریری گئے؟, en: Did you visit the library?}
+    choices:
+      - {value: yes, label: {ur: ہاں, en: "Yes"}}
+      - {value: no, label: {ur: نہیں, en: "No"}}
+  - id: story
+    kind: comment
+    text: {ur: کیا ہوا؟, en: What happened?}
+"""
+
+
+@dataclass(frozen=True)
+class Open:
+    """A site whose forms are open, and where it is served."""
+
+    site: Site
+    url: str
+
+    def answers(self, receipt: str) -> dict[str, str]:
+        query = (
+            "SELECT question, value FROM answers a JOIN submissions s ON s.id = a.submission"
+            " WHERE receipt = ? AND value IS NOT NULL"
+        )
+        return dict(self.site.open_store().execute(query, [receipt]).fetchall())
+
+
+@pytest.fixture(scope="module")
+def site_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    site = make_site(tmp_path_factory.mktemp("residents") / "site")
+    (site.forms / "urdu.yaml").write_text(IN_URDU, encoding="utf-8")
+    with running(site, clock=lambda: NOON) as urls:
+        yield Open(site, urls.resident_url)
+
+
+ANSWERS: dict[str, Callable[[Page], None]] = {
+    "visited": lambda page: page.locator("#visited").check(),
+    "why": lambda page: page.locator("#why-1").check(),
+    "story": lambda page: page.locator("#story").fill("The ramp is steep"),
+    "rating": lambda page: page.locator("#rating-staff").check(),
+    "visits": lambda page: page.locator("#visits").fill("3"),
+    "last": lambda page: None,
+    "home": lambda page: page.locator("#home").fill("cf10 1aa"),
+    "ticket": lambda page: None,
+    "name": lambda page: page.locator("#name").fill("Mair"),
+}
+STORED = {
+    "visited": "yes",
+    "why": "warm",
+    "story": "The ramp is steep",
+    "rating.staff": "good",
+    "visits": "3",
+    "home": "CF10 1AA",
+    "name": "Mair",
+}
+
+
+def step_of(page: Page) -> str:
+    return urlsplit(page.url).path.split("/")[-1]
+
+
+def walk(page: Page, start: str, look: Callable[[Page], None] = lambda page: None) -> str:
+    """Fill in a form page by page, looking at each; returns the receipt."""
+    page.goto(start)
+    look(page)
+    page.locator("button.primary").click()
+    for _ in ANSWERS:
+        if step_of(page) == "check":
+            break
+        look(page)
+        ANSWERS[step_of(page)](page)
+        page.locator("button.primary").click()
+    look(page)
+    page.locator("button.primary").click()
+    look(page)
+    return step_of(page)
+
+
+def test_a_form_is_filled_in_by_keyboard_alone(site_open: Open, visit: Visit) -> None:
+    page = visit()
+    page.goto(f"{site_open.url}{FORM}")
+    tab_to(page, ".primary")
+    press(page, "Enter")
+    keys: dict[str, Callable[[], None]] = {
+        "visited": lambda: (tab_to(page, "#visited"), page.keyboard.press("Space")),
+        "why": lambda: (tab_to(page, "#why-1"), page.keyboard.press("Space")),
+        "story": lambda: (tab_to(page, "#story"), page.keyboard.type("The ramp is steep")),
+        "rating": lambda: (tab_to(page, "#rating-staff"), page.keyboard.press("Space")),
+        "visits": lambda: (tab_to(page, "#visits"), page.keyboard.type("3")),
+        "home": lambda: (tab_to(page, "#home"), page.keyboard.type("cf10 1aa")),
+        "name": lambda: (tab_to(page, "#name"), page.keyboard.type("Mair")),
+    }
+    press_enter_in = {"visits", "home", "name"}
+    for _ in ANSWERS:
+        step = step_of(page)
+        keys.get(step, lambda: None)()
+        if step not in press_enter_in:
+            tab_to(page, ".primary")
+        press(page, "Enter")
+    tab_to(page, "[href*='/visits?']")
+    press(page, "Enter")
+    tab_to(page, "#visits")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("4")
+    press(page, "Enter")
+    assert step_of(page) == "check"
+    tab_to(page, ".primary")
+    press(page, "Enter")
+    assert site_open.answers(step_of(page)) == STORED | {"visits": "4"}
+
+
+def test_every_page_is_accessible_and_needs_no_javascript_and_no_cookie(site_open: Open, visit: Visit) -> None:
+    page = visit()
+    receipt = walk(page, f"{site_open.url}{FORM}", assert_nothing_found_by_axe)
+    assert site_open.answers(receipt) == STORED
+    assert page.context.cookies() == []
+    plain = visit(java_script_enabled=False)
+    receipt = walk(plain, f"{site_open.url}{FORM}")
+    assert site_open.answers(receipt) == STORED
+    assert plain.context.cookies() == []
+
+
+def test_pages_beside_the_questions_are_accessible(site_open: Open, visit: Visit) -> None:
+    form = load_form(site_open.site, "every-kind")
+    (copy,) = register_print(site_open.site.open_store(), form, lay_out(form), 1, NOON)
+    page = visit()
+    for address in ("/", "/code?code=", f"{FORM}?lang=cy&code={copy}", f"{FORM}/all", f"/arrived/{copy}", "/f/another"):
+        page.goto(site_open.url + address)
+        assert_accessible(page)
+    page.goto(f"{site_open.url}{FORM}")
+    page.locator("button.primary").click()
+    assert_accessible(page)
+    page.locator("button.primary").click()
+    assert page.locator(".summary").evaluate("summary => summary === document.activeElement")
+    assert_accessible(page)
+    page.goto(page.url.replace("ask/visited", "check"))
+    page.locator("button.primary").click()
+    assert_accessible(page)
+    page.locator("button[name=keep]").click()
+    assert_accessible(page)
+    page.goto(page.locator(".receipt a").get_attribute("href") or "")
+    assert_accessible(page)
+    page.locator("button[name=erase]").click()
+    assert_accessible(page)
+
+
+def test_a_form_fits_320_px(site_open: Open, visit: Visit) -> None:
+    page = visit(viewport=ZOOMED_TO_400, has_touch=True)
+    receipt = walk(page, f"{site_open.url}{FORM}", assert_fits_small_screens)
+    assert site_open.answers(receipt) == STORED
+
+
+def test_a_form_is_filled_in_in_welsh(site_open: Open, visit: Visit) -> None:
+    page = visit()
+    seen: list[str] = []
+
+    def look(page: Page) -> None:
+        assert page.locator("html").get_attribute("lang") == "cy"
+        seen.append(page.inner_text("main"))
+
+    receipt = walk(page, f"{site_open.url}{FORM}?lang=cy", look)
+    assert site_open.answers(receipt) == STORED
+    words = "\n".join(seen)
+    for welsh in ("Dechrau nawr", "Cwestiwn 4 o 9", "Lle cynnes", "Gwiriwch eich atebion", "drwy ein gwefan"):
+        assert welsh in words
+    for english in ("Continue", "Question", "Change", "Send", "Arrived"):
+        assert english not in words
+
+
+def test_a_form_is_filled_in_from_right_to_left(site_open: Open, visit: Visit) -> None:
+    page = visit()
+
+    def look(page: Page) -> None:
+        assert page.locator("html").get_attribute("dir") == "rtl"
+        assert_nothing_found_by_axe(page)
+        if step_of(page) == "visited":
+            box, label = page.locator("#visited").bounding_box(), page.locator("label[for=visited]").bounding_box()
+            assert box
+            assert label
+            assert box["x"] > label["x"], "the box stands to the right of its words"
+
+    receipt = walk(page, f"{site_open.url}/f/urdu?lang=ur", look)
+    assert site_open.answers(receipt) == {"visited": "yes", "story": "The ramp is steep"}
+
+
+def test_going_back_in_the_browser_shows_what_was_answered(site_open: Open, visit: Visit) -> None:
+    page = visit()
+    page.goto(f"{site_open.url}{FORM}")
+    page.locator("button.primary").click()
+    page.locator("#visited").check()
+    page.locator("button.primary").click()
+    page.go_back()
+    assert page.locator("#visited").is_checked()
+    page.reload()
+    assert page.locator("#visited").is_checked()
+
+
+@pytest.mark.parametrize("address", [f"{FORM}?lang=en", f"{FORM}?lang=cy", f"{FORM}/all?lang=cy", "/f/urdu?lang=ur"])
+def test_a_first_visit_is_light_and_fetches_nothing_from_elsewhere(site_open: Open, visit: Visit, address: str) -> None:
+    page = visit()
+    answers: list[Response] = []
+    page.context.on("response", lambda answer: answers.append(answer))
+    page.goto(site_open.url + address, wait_until="networkidle")
+    if "/all" not in address:
+        page.locator("button.primary").click()
+        page.wait_for_load_state("networkidle")
+    sizes = [answer.request.sizes() for answer in answers]
+    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) < FIRST_VISIT_BYTES
+    assert {answer.url.startswith(site_open.url) for answer in answers} == {True}
