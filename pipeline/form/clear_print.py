@@ -14,6 +14,7 @@ from itertools import groupby, pairwise
 from pipeline.form.languages import runs_right_to_left
 from pipeline.form.layout import Layout, PageLayout, Stroke, TextRun
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, POSTCARD
+from pipeline.form.paper.post import FOR_THE_POST
 from pipeline.form.paper.typeset import LONGEST_LINE
 from pipeline.form.printing import INK, PILLAR_BOX_RED
 from pipeline.form.shaping import text_width
@@ -47,7 +48,9 @@ def faults(layout: Layout) -> Iterator[Fault]:
 
 
 def _runs(page: PageLayout) -> Iterator[TextRun]:
-    return (drawing for drawing in page.drawings if isinstance(drawing, TextRun) and drawing.text.strip())
+    """The words on a page that residents read; the address is for the post, and has a size of its own."""
+    words = (drawing for drawing in page.drawings if isinstance(drawing, TextRun) and drawing.text.strip())
+    return (run for run in words if not any(part.kind == FOR_THE_POST for part in run.tag))
 
 
 def _of_one(run: TextRun, smallest_pt: float) -> Iterator[Fault]:

@@ -5,30 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from itertools import chain, repeat
 from typing import Any, TypeVar
 
 from pipeline.form.code import layout_code
-from pipeline.form.definition import FormDefinition, in_easy_words, say
+from pipeline.form.definition import FormDefinition, say
 from pipeline.form.fonts import unprintable
 from pipeline.form.layout import FIXED, Box, CardSheet, Elsewhere, Field, Layout, PageLayout, PrintedCode, TextRun
-from pipeline.form.paper.asked import passages
-from pipeline.form.paper.blocks import Block, mirrored, moved, moved_box, untold, within
-from pipeline.form.paper.editions import EDITIONS, PAPERS, POSTCARD, Edition
-from pipeline.form.paper.foot import MOST_PAGES, foot
-from pipeline.form.paper.frame import QR_SIDE, Frame, card_size, page_codes, serial_run
-from pipeline.form.paper.matter import ending, masthead, opening, running_head
-from pipeline.form.paper.pagination import LayoutError, paginate
+from pipeline.form.paper.blocks import moved_box
+from pipeline.form.paper.editions import EDITIONS, PAPERS, POSTCARD
+from pipeline.form.paper.frame import card_size
+from pipeline.form.paper.pages import lay_out_pages
+from pipeline.form.paper.pagination import LayoutError
 from pipeline.form.paper.postcard import card_sheet, lay_out_card
-from pipeline.form.paper.typeset import Setting, in_script_of
 
 __all__ = ["LayoutError", "lay_out", "layout_from_text", "layout_json", "layout_to_text"]
-
-_HEAD, _OPENING, _ASKED, _ENDING, FOOT_PART = range(5)
-"""The parts of a form as a tagged PDF tells them. The foot is told once, of the first page, and last."""
-
-FOOT_GAP = 3.0
-"""mm of white, at least, between the last question of a page and the foot."""
 
 Named = TypeVar("Named")
 
@@ -48,7 +38,7 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
     if is_card:
         pages: tuple[PageLayout, ...] = (lay_out_card(definition, languages, paper_mm),)
     else:
-        pages = _sheets(definition, _known(edition, EDITIONS, "edition"), languages, paper_mm)
+        pages = lay_out_pages(definition, _known(edition, EDITIONS, "edition"), languages, paper_mm)
     _refuse_unprintable(definition, pages)
     layout = Layout(
         id="",
@@ -66,29 +56,18 @@ def lay_out(definition: FormDefinition, edition: str = "clear", paper: str = "a4
     return replace(layout, id=layout_code(_told_apart(layout)))
 
 
-def _sheets(
-    definition: FormDefinition, edition: Edition, languages: tuple[str, ...], paper_mm: tuple[float, float]
-) -> tuple[PageLayout, ...]:
-    """Return the pages of a form that fill their paper."""
-    frame = Frame(*paper_mm)
-    setting = Setting(in_script_of(edition, languages), languages, frame.column)
-    return _pages(in_easy_words(definition) if edition.is_easy else definition, setting, frame)
+_SAID_SINCE = (("anchor", "left"), ("sheet", None), ("tear_at", None))
+"""What layouts say only since a later release, where they do not say it: left out, so that none changes its name."""
 
 
 def _told_apart(layout: Layout) -> str:
-    """Return what tells a layout from every other, as text: what is printed, and not which part of the form it tells.
-
-    Whole pages say nothing of a sheet that they are not cut from, nor words of the end they begin at that all do.
-    """
-    everything = asdict(layout)
-    if layout.sheet is None:
-        del everything["sheet"]
-    return json.dumps(_without_tags(everything), ensure_ascii=False, sort_keys=True)
+    """Return what tells a layout from every other, as text: what is printed, and not which part it is of the form."""
+    return json.dumps(_without_tags(asdict(layout)), ensure_ascii=False, sort_keys=True)
 
 
 def _without_tags(value: Any) -> Any:
     if isinstance(value, dict):
-        told = {key: inner for key, inner in value.items() if key != "tag" and (key, inner) != ("anchor", "left")}
+        told = {key: inner for key, inner in value.items() if key != "tag" and (key, inner) not in _SAID_SINCE}
         return {key: _without_tags(inner) for key, inner in told.items()}
     return [_without_tags(inner) for inner in value] if isinstance(value, list | tuple) else value
 
@@ -107,67 +86,6 @@ def _languages(definition: FormDefinition, lang: str) -> tuple[str, ...]:
                 f"{definition.id} is not written in {language!r}. Choose from {', '.join(definition.languages)}."
             )
     return languages
-
-
-def _pages(definition: FormDefinition, setting: Setting, frame: Frame) -> tuple[PageLayout, ...]:
-    beside = replace(setting, width=frame.between_codes)
-    (first,) = within("Sect", _HEAD, (masthead(definition, beside),))
-    further = untold(running_head(definition, beside, frame.body_top - frame.top))
-    tops = _body_top(frame, setting, first), _body_top(frame, setting, further)
-    bottom = min(frame.body_bottom, _foot_top(frame, foot(definition, beside, 1, 1)) - FOOT_GAP)
-    if max(tops) > bottom:
-        raise LayoutError(
-            f"The title of {definition.id} fills a page in {setting.edition.name} print. Say it in fewer words."
-        )
-    flow = (
-        *(within("Sect", _OPENING, passage) for passage in opening(definition, setting)),
-        *(within("Sect", _ASKED, passage) for passage in passages(definition, setting, bottom - tops[1])),
-        *(within("Sect", _ENDING, passage) for passage in ending(definition, setting, beside)),
-    )
-    columns = paginate(flow, tops, bottom)
-    if len(columns) > MOST_PAGES:
-        raise LayoutError(
-            f"{definition.id} takes {len(columns)} pages in {setting.edition.name} print, and no form may take more"
-            f" than {MOST_PAGES}. Ask less in one form, or make two of it."
-        )
-    (told_foot,) = within("Sect", FOOT_PART, (foot(definition, beside, 1, len(columns)),))
-    further_feet = (untold(foot(definition, beside, number, len(columns))) for number in range(2, len(columns) + 1))
-    heads = chain([first], repeat(further))
-    return tuple(
-        _page(frame, setting, number, (head, column, below))
-        for number, (head, column, below) in enumerate(zip(heads, columns, (told_foot, *further_feet), strict=False), 1)
-    )
-
-
-def _head_top(frame: Frame, head: Block) -> float:
-    """Return the y of a head beside the upper QR code: level with its middle, unless it is the higher of the two."""
-    return frame.top + max(0.0, (QR_SIDE - head.height) / 2)
-
-
-def _body_top(frame: Frame, setting: Setting, head: Block) -> float:
-    return max(frame.body_top, _head_top(frame, head) + head.height + setting.edition.line * 0.6)
-
-
-def _foot_top(frame: Frame, foot: Block) -> float:
-    """Return the y of a foot beside the lower QR code: level with its middle, as far as the paper's end allows."""
-    return min(frame.bottom - (QR_SIDE + foot.height) / 2, frame.last - foot.height)
-
-
-def _page(frame: Frame, setting: Setting, number: int, parts: tuple[Block, Block, Block]) -> PageLayout:
-    """Return a page of its head, its column and its foot; codes and corner marks never move."""
-    beside_code = frame.left + frame.column - frame.between_codes
-    head, column, foot = parts
-    if setting.mirrored:
-        widths = frame.between_codes, frame.column, frame.between_codes
-        head, column, foot = (mirrored(part, width) for part, width in zip(parts, widths, strict=True))
-    body = moved(column, frame.left, 0)
-    around = moved(head, frame.left, _head_top(frame, head)), moved(foot, beside_code, _foot_top(frame, foot))
-    return PageLayout(
-        number,
-        page_codes(frame, number),
-        body.fields,
-        (*around[0].drawings, *body.drawings, *around[1].drawings, serial_run(frame)),
-    )
 
 
 def _refuse_unprintable(definition: FormDefinition, pages: Sequence[PageLayout]) -> None:
@@ -213,6 +131,7 @@ def _page_json(page: PageLayout, told: dict[str, Any], right: float, down: float
     return {
         "page": page.number,
         **told,
+        **({"tear_at_mm": page.tear_at} if page.tear_at else {}),
         "codes": [_code_json(code) for code in codes],
         "fields": [_field_json(field) for field in fields],
     }
@@ -241,6 +160,7 @@ def layout_from_text(text: str) -> Layout:
                 page["page"],
                 tuple(_code_from_json(code) for code in page["codes"]),
                 tuple(_field_from_json(field) for field in page["fields"]),
+                tear_at=page.get("tear_at_mm"),
             )
             for page in told["pages"]
             if not page.get("slot")

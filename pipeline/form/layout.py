@@ -176,13 +176,15 @@ Drawing = TextRun | Stroke | Curve | PenLine | Panel | CopyRun
 class PageLayout:
     """One page: the codes it carries, the fields to answer in print order, and the drawings around them.
 
-    Every drawing but a `CopyRun` is the same on all copies.
+    Every drawing but a `CopyRun` is the same on all copies. What is below `tear_at` (mm from the top), where there is
+    such a line, may have been torn off when the page comes back.
     """
 
     number: int
     codes: tuple[PrintedCode, ...]
     fields: tuple[Field, ...]
     drawings: tuple[Drawing, ...] = ()
+    tear_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,3 +236,7 @@ class Layout:
     author: str = ""
     elsewhere: Elsewhere | None = None
     sheet: CardSheet | None = None
+
+    def paper_of(self, page: PageLayout) -> tuple[float, float]:
+        """Return the size of a page as far as it always comes back: without what may have been torn off."""
+        return self.paper_mm[0], page.tear_at or self.paper_mm[1]

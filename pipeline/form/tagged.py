@@ -10,8 +10,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Dictionary
 
-from pipeline.form.lay_out import FOOT_PART
 from pipeline.form.layout import Layout, Part, Tag
+from pipeline.form.paper.pages import FOOT_PART
 from pipeline.form.printing import PrintedRole, draw_pages
 from pipeline.form.structure import Piece, add_structure
 from pipeline.form.words import phrase

@@ -43,7 +43,9 @@ def drawn_blanks(layout: Layout) -> dict[int, Blank]:
     Square codes are those of a made-up copy. Words that differ from copy to copy are black bars: all of it is print.
     """
     with pdfium.PdfDocument(print_copies(layout, [copy_code(0)], "one")) as document:
-        return {page.number: _drawn(document[place], page, layout.paper_mm) for place, page in enumerate(layout.pages)}
+        return {
+            page.number: _drawn(document[place], page, layout.paper_of(page)) for place, page in enumerate(layout.pages)
+        }
 
 
 def photographed_blank(picture: Grey, paper_mm: tuple[float, float]) -> Blank:
@@ -65,7 +67,7 @@ def blank_from_png(png: bytes, px_per_mm: float) -> Blank:
 
 
 def _drawn(page: pdfium.PdfPage, layout: PageLayout, paper_mm: tuple[float, float]) -> Blank:
-    """Draw a page as it was printed; of a sheet of cards the first, in its corner."""
+    """Draw a page as it was printed, but for what may be torn off; of a sheet of cards the first."""
     wide, high = (ceil(side * BLANK_PX_PER_MM - _PART_OF_A_PIXEL) for side in paper_mm)
     bitmap = page.render(scale=BLANK_PX_PER_MM * _MM_PER_POINT, grayscale=True)
     grey = np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width)

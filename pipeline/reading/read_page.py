@@ -172,13 +172,13 @@ def _read_image(image: PageImage, known: KnownPaper) -> PictureRead:
         return Refusal(Reason.UNKNOWN_LAYOUT, f"layout {page.code.layout}, page {page.code.form_page}")
     if layout.sheet and page.codes and may_lie_beside_others(page, layout.paper_mm):
         return _read_cards(image, known) or Refusal(Reason.TWO_SHEETS, "a card lies beside another page")
-    registered = register(page, printed, layout.paper_mm)
+    registered = register(page, printed, layout.paper_of(printed))
     return registered if isinstance(registered, Refusal) else _read_registered(registered, layout, known)
 
 
 def _read_registered(page: RegisteredPage, layout: Layout, known: KnownPaper) -> PageReading:
     blank = known.blanks.get((layout.id, page.layout.number))
-    remarks = find_remarks(page, layout.paper_mm, blank) if blank else ()
+    remarks = find_remarks(page, layout.paper_of(page.layout), blank) if blank else ()
     return replace(_read(page, layout.lang), remarks=remarks)
 
 

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pipeline.form.layout import Box, CopyRun, Curve, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun
+from pipeline.form.paper.editions import MM_PER_PT
 from pipeline.form.shaping import text_width
+
+TAILS_EM = 0.3
+"""How far letters reach below their base line, as a part of the type size: Urdu reaches lowest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,22 @@ def _mirrored_drawing(drawing: Drawing, width: float) -> Drawing:
     if isinstance(drawing, CopyRun):
         return replace(drawing, x=width - drawing.x, anchor="left" if drawing.anchor == "right" else "right")
     return replace(drawing, x=width - drawing.x - text_width(drawing.text, drawing.font, drawing.size_pt))
+
+
+def end_of(block: Block) -> float:
+    """Return the y at which the lowest thing in a block ends; 0 where there is nothing."""
+    ends = (*map(_end_of_drawing, block.drawings), *(field.box.bottom for field in block.fields))
+    return max(ends, default=0.0)
+
+
+def _end_of_drawing(drawing: Drawing) -> float:
+    if isinstance(drawing, Panel):
+        return drawing.box.bottom
+    if isinstance(drawing, Curve):
+        return max(y for _, y in drawing.points)
+    if isinstance(drawing, Stroke | PenLine):
+        return max(drawing.y, drawing.y2)
+    return drawing.y + TAILS_EM * drawing.size_pt * MM_PER_PT
 
 
 def indented(blocks: Iterable[Block], by: float) -> tuple[Block, ...]:

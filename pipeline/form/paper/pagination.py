@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.form.layout import Stroke, TextRun
@@ -52,22 +52,32 @@ class _Column:
         return page
 
 
-def paginate(flow: Iterable[Sequence[Block]], tops: tuple[float, float], bottom: float) -> tuple[Block, ...]:
-    """Return one block a page, its y those of the paper: pages run from `tops` (first page, others) to `bottom`, in mm.
+def paginate(flow: Iterable[Sequence[Block]], span: Callable[[int], tuple[float, float]]) -> tuple[Block, ...]:
+    """Return one block a page, its y those of the paper: `span` tells from where to where (mm) page 1, 2 … is filled.
 
     A passage that fits on a fresh page is never parted; a longer one only where its blocks do not stick, if they
     leave a choice. Raises `LayoutError` where a single block is taller than a page.
     """
-    first, fresh = bottom - tops[0], bottom - tops[1]
-    columns = [_Column(first)]
+    columns = [_column(span(1))]
+    fresh = fresh_room(span)
     for passage in flow:
         for group in _parted(passage, fresh):
             if not columns[-1].holds(group):
-                columns.append(_Column(fresh))
+                columns.append(_column(span(len(columns) + 1)))
             if not columns[-1].holds(group):
                 raise LayoutError(_too_tall(group, fresh))
             columns[-1].put(group)
-    return tuple(column.placed(tops[min(number, 1)]) for number, column in enumerate(columns))
+    return tuple(column.placed(span(number)[0]) for number, column in enumerate(columns, 1))
+
+
+def fresh_room(span: Callable[[int], tuple[float, float]]) -> float:
+    """Return the mm that every page after the first has, whichever it is: the second may be shorter than the rest."""
+    return min(bottom - top for top, bottom in map(span, (2, 3)))
+
+
+def _column(span: tuple[float, float]) -> _Column:
+    top, bottom = span
+    return _Column(bottom - top)
 
 
 def _divider(y: float) -> Block:
