@@ -27,6 +27,10 @@ class UnknownFormError(SiteError):
     """A form was named that this site does not have."""
 
 
+class UnknownAnswerError(SiteError):
+    """A response or a variable of it was named that is not on record."""
+
+
 class WrongDefinitionError(SiteError):
     """A form's definition has errors; the message lists every one of them."""
 

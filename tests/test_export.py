@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -180,3 +181,6 @@ def test_the_queries_on_the_page_on_the_data_run(tmp_path: Path) -> None:
     assert db.execute(by_channel).fetchall() == [("Yes, all of it", "online", 1)]
     assert db.execute(missing).fetchall() == [("not_asked", 1)]
     assert sorted(db.execute(reasons).fetchall()) == [("borrow", 1), ("event", 1)]
+    for block in re.findall(r"```sql\n(.*?)```", page, re.DOTALL):
+        for query in filter(str.strip, block.split(";\n")):
+            db.execute(query).fetchall()

@@ -72,6 +72,12 @@ WHO_MAY: dict[tuple[str, str], set[str]] = {
     ("POST", "/stacks/{batch}"): AT_THE_COUNTER,
     ("GET", "/scanner"): LOOKING,
     ("GET", "/scanner/check-sheet.pdf"): AT_THE_COUNTER,
+    ("GET", "/answers"): LOOKING,
+    ("GET", "/answers/{form}"): LOOKING,
+    ("GET", "/answers/{form}/{variable}"): LOOKING,
+    ("GET", "/traces/{submission}/{variable}"): LOOKING,
+    ("GET", "/traces/{submission}/{variable}/picture"): LOOKING,
+    ("GET", "/traces/{submission}/{variable}/page"): SEEING_PAGES,
     ("GET", "/record"): {"manager"},
 }
 """Every address of the desk but those in ANYBODY, and who may have it; one that is missing here fails the test."""

@@ -36,6 +36,10 @@ ADDRESSES = {
     "/hand-in": "/hand-in",
     "/stacks": "/stacks",
     "/scanner": "/scanner",
+    "/answers": "/answers",
+    "/answers/{form}": "/answers/every-kind?response={submission}",
+    "/answers/{form}/{variable}": "/answers/every-kind/visits?value=17",
+    "/traces/{submission}/{variable}": "/traces/{submission}/story",
     "/record": "/record",
 }
 """An example of every page of the desk, by its address; one that is missing here fails the test."""
@@ -59,6 +63,8 @@ NOT_PAGES = {
     "/characters/pictures/{name}",
     "/checks/{check}/picture",
     "/pages/{sha256}/{page}/picture",
+    "/traces/{submission}/{variable}/picture",
+    "/traces/{submission}/{variable}/page",
     "/stacks/cover.pdf",
     "/scanner/check-sheet.pdf",
 }
@@ -66,13 +72,21 @@ NOT_PAGES = {
 
 def names_on_record(db: Database) -> dict[str, str]:
     """A doubt, a copy, and so on, to have a page of each."""
-    (doubt, copy) = db.execute(
-        "SELECT d.doubt, s.copy FROM doubts d JOIN submissions s ON s.id = d.submission WHERE d.question = 'story'"
+    (doubt, copy, submission) = db.execute(
+        "SELECT d.doubt, s.copy, s.submission FROM doubts d JOIN submissions s ON s.id = d.submission"
+        " WHERE d.question = 'story'"
     ).fetchone()
     (figure,) = db.execute("SELECT figure FROM characters").fetchone()
     (check,) = db.execute("SELECT check_id FROM checks WHERE standing = 'open'").fetchone()
     (receipt,) = db.execute("SELECT receipt FROM submissions WHERE channel = 'online'").fetchone()
-    return {"receipt": receipt, "doubt": doubt, "copy": copy, "figure": figure, "check": check}
+    return {
+        "receipt": receipt,
+        "doubt": doubt,
+        "copy": copy,
+        "figure": figure,
+        "check": check,
+        "submission": submission,
+    }
 
 
 def test_a_second_look_is_accessible(served: Served, visit: Visit) -> None:

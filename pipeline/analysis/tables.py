@@ -131,19 +131,25 @@ def _paper(personal: bool) -> Iterator[str]:
     )
     yield f"CREATE TABLE decisions AS {decided}"
     yield "CREATE INDEX decisions_by_submission ON decisions (submission, question, decided_at)"
+    yield (
+        "CREATE TABLE imported AS SELECT k.id AS submission, r.sha256, r.row FROM keys k"
+        " JOIN store.imported r ON r.submission = k.stored ORDER BY k.id"
+    )
+    yield "CREATE UNIQUE INDEX imported_by_submission ON imported (submission)"
     yield _PROVENANCE.format(file="p.file, " if personal else "", by="d.decided_by, " if personal else "")
 
 
 _PROVENANCE = """
     CREATE VIEW provenance AS
     SELECT s.form, s.submission, s.channel, s.version, a.question, a.value, a.missing, a.authority, a.confidence,
-        p.sha256, {file}p.page, p.form_page, p.layout, w.x, w.y, w.w, w.h, p.reader,
-        {by}d.decided_at, d.reason AS decided_because
+        COALESCE(p.sha256, r.sha256) AS sha256, {file}p.page, p.form_page, p.layout, w.x, w.y, w.w, w.h, r.row,
+        p.reader, {by}d.decided_at, d.reason AS decided_because
     FROM answers a
     JOIN submissions s ON s.id = a.submission
     LEFT JOIN (
         pages p JOIN field_places w ON w.layout = p.layout AND w.form_page = p.form_page
     ) ON p.submission = s.submission AND w.question = a.question
+    LEFT JOIN imported r ON r.submission = s.id
     LEFT JOIN decisions d ON d.rowid = (
         SELECT rowid FROM decisions WHERE submission = a.submission AND question = a.question
         ORDER BY decided_at DESC, rowid DESC LIMIT 1)

@@ -12,12 +12,13 @@ import click
 from pipeline.form.lay_out import LayoutError
 from pipeline.inbox.hold import InboxHeldError
 from pipeline.inbox.shelf import NotKeptError
-from pipeline.site import SiteError, UnknownFormError, WrongDefinitionError
+from pipeline.site import SiteError, UnknownAnswerError, UnknownFormError, WrongDefinitionError
 from pipeline.store.database import StoreError
 from pipeline.tables.formats import ExtraMissingError
 
 EXIT_CODES: dict[type[Exception], int] = {
     UnknownFormError: 3,
+    UnknownAnswerError: 3,
     WrongDefinitionError: 4,
     StoreError: 5,
     sqlite3.DatabaseError: 5,

@@ -29,6 +29,7 @@ COMMANDS = {
     "serve": "people.serve",
     "user": "people.user",
     "export": "results.export",
+    "trace": "tracing.trace",
     "analysis": "analysts.analysis",
     "report": "results.report",
     "trends": "results.trends_",

@@ -33,6 +33,27 @@ ACROSS_FORMS = """
 """
 """Answers of all forms to questions that speak to one outcome (`about`) or are one `standard` question."""
 
+PROVENANCE = """
+    SELECT s.form, s.submission, s.channel, s.version, a.question, a.value, a.missing, a.authority, a.confidence,
+        COALESCE(p.sha256, r.sha256) AS sha256, COALESCE(f.name, i.name) AS file, p.page, p.form_page, p.layout,
+        w.x, w.y, w.w, w.h, r.row, p.reader, d.decided_by, d.decided_at, d.reason AS decided_because,
+        COALESCE(e.event, g.event) AS event, COALESCE(e.at, g.at) AS recorded_at
+    FROM answers a
+    JOIN submissions s ON s.id = a.submission
+    LEFT JOIN (
+        pages p JOIN field_places w ON w.layout = p.layout AND w.form_page = p.form_page AND p.status = 'read'
+    ) ON p.submission = s.submission AND w.question = a.question
+    LEFT JOIN files f ON f.sha256 = p.sha256
+    LEFT JOIN imported r ON r.submission = s.id
+    LEFT JOIN imports i ON i.sha256 = r.sha256 AND i.form = r.form
+    LEFT JOIN decisions d ON d.event = (
+        SELECT event FROM decisions WHERE submission = s.id AND question = a.question AND kind = 'decided'
+        AND undone_by IS NULL ORDER BY decided_at DESC, event DESC LIMIT 1)
+    LEFT JOIN events e ON e.id = p.event
+    LEFT JOIN events g ON g.subject = s.submission AND g.kind = 'answered'
+"""
+"""For every answer where it comes from: its place on paper, or the row of a file; what read it and who decided."""
+
 COMMENTS = (
     """
     CREATE TABLE comments (
@@ -612,6 +633,12 @@ def m016_imports(db: Database) -> None:
         "CREATE INDEX imported_by_file ON imported (sha256, form)",
         "CREATE INDEX imported_by_source ON imported (form, source, source_id)",
     )
+
+
+@migrations()
+def m017_provenance(db: Database) -> None:
+    """The view `provenance` with the column `sha256` under its name, and the file of what another tool brought."""
+    _create(db, "DROP VIEW provenance", f"CREATE VIEW provenance AS {PROVENANCE}")
 
 
 def _create(db: Database, *statements: str) -> None:

@@ -35,6 +35,7 @@ from pipeline.web.roles import May
 from pipeline.web.stack_desk import StackDesk
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
+from pipeline.web.trace_desk import TraceDesk
 from pipeline.web.type_in_desk import TypeInDesk
 
 HAND_IN = "/hand-in"
@@ -70,13 +71,14 @@ class Desk:
         self._scans = HandInDesk(site, self._stores)
         self._stacks = StackDesk(site, self._stores, clock)
         self._record = RecordDesk(site, self._stores)
+        self._traces = TraceDesk(site, self._stores, self._pictures)
         self._gate = Gate(site.private, clock, council, on_leaving=self._leave)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return every address of the desk, and what somebody must be allowed to do to be answered there."""
         opens, takes_files = self._gate.opens, self._gate.opens_to_files
         doubts, characters, checks = self._doubts, self._characters, self._checks
-        papers, stacks = self._papers, self._stacks
+        papers, stacks, traces = self._papers, self._stacks, self._traces
         decide, pages = (May.DECIDE,), (May.SEE_PAGES,)
         check = (May.DECIDE, May.SEE_PERSONAL)
         return [
@@ -118,6 +120,12 @@ class Desk:
             Route("/stacks/{batch}", opens(stacks.count, May.HAND_IN), methods=["POST"]),
             Route("/scanner", opens(stacks.scanner_page, May.LOOK), methods=["GET"]),
             Route("/scanner/check-sheet.pdf", opens(stacks.check_sheet, May.PRINT), methods=["GET"]),
+            Route("/answers", opens(traces.forms_page, May.TRACE), methods=["GET"]),
+            Route("/answers/{form}", opens(traces.response_page, May.TRACE), methods=["GET"]),
+            Route("/answers/{form}/{variable}", opens(traces.answers_page, May.TRACE), methods=["GET"]),
+            Route("/traces/{submission}/{variable}", opens(traces.trace_page, May.TRACE), methods=["GET"]),
+            Route("/traces/{submission}/{variable}/picture", opens(traces.picture, May.TRACE), methods=["GET"]),
+            Route("/traces/{submission}/{variable}/page", opens(traces.whole_page, May.TRACE, *pages), methods=["GET"]),
             Route("/record", opens(self._record.page, May.SEE_RECORD), methods=["GET"]),
         ]
 

@@ -38,7 +38,7 @@ MOST_COPIES = 500
 
 EDITION_NAMES = {"clear": "Clear print", "large": "Large print", "giant": "Giant print"}
 
-_STATES = {
+STATES = {
     "complete": "All of it has been read.",
     "partial": "What came back has been read.",
     "waiting": "Some of it waits for a person.",
@@ -47,7 +47,7 @@ _STATES = {
 }
 """What the status of a return means."""
 
-_NO_ANSWER = {
+NO_ANSWER = {
     Missing.BLANK: "left blank",
     Missing.UNREADABLE: "could not be read",
     Missing.WAITING: "waits for a person",
@@ -221,7 +221,7 @@ def _return_view(came: Return, form: FormDefinition, signed: Signed) -> ReturnVi
     missing = f" Not back yet: page {', '.join(map(str, came.pages_missing))}." if came.pages_missing else ""
     return ReturnView(
         heading=f"{CHANNELS[came.channel]}, {long_date(date.fromisoformat(came.received_on), 'en')}",
-        state=_STATES[came.status] + waiting + missing,
+        state=STATES[came.status] + waiting + missing,
         pages=f"Page {', '.join(map(str, came.pages))} came back." if came.pages else "",
         answers=tuple(_answers(came, form, signed)),
     )
@@ -233,7 +233,7 @@ def _answers(came: Return, form: FormDefinition, signed: Signed) -> Iterator[tup
         held = came.answers.get(variable.name, Held(None, Missing.NOT_ASKED))
         question = " – ".join(filter(None, (say(variable.question.text, language), part_of(variable, language))))
         if held.value is None:
-            yield question, _NO_ANSWER[Missing(held.missing or Missing.BLANK)]
+            yield question, NO_ANSWER[Missing(held.missing or Missing.BLANK)]
         elif is_personal(variable) and May.SEE_PERSONAL not in signed.may:
             yield question, "answered; not shown to you"
         else:

@@ -17,16 +17,17 @@ class May(StrEnum):
     HAND_IN = "hand in scans or type in forms"
     PRINT = "print forms"
     SEARCH = "look up a form by its code"
+    TRACE = "see where an answer comes from"
     SEE_RECORD = "see who signed in and who decided what"
 
 
 ROLES: Final[Mapping[str, frozenset[May]]] = {
     "desk": frozenset(May) - {May.SEE_RECORD},
-    "reviewer": frozenset({May.LOOK, May.DECIDE, May.SEE_PAGES, May.SEE_PERSONAL}),
-    "analyst": frozenset({May.LOOK}),
+    "reviewer": frozenset({May.LOOK, May.DECIDE, May.SEE_PAGES, May.SEE_PERSONAL, May.TRACE}),
+    "analyst": frozenset({May.LOOK, May.TRACE}),
     "manager": frozenset(May),
 }
-"""What each role may do. An analyst works with the exports and sees no paper."""
+"""What each role may do. An analyst works with the exports, and of the paper sees only the place of an answer."""
 
 WITHHELD: Final[Mapping[str, frozenset[May]]] = {
     "crops_only": frozenset({May.SEE_PAGES}),
