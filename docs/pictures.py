@@ -26,10 +26,14 @@ README_HEIGHT = 1000
 """Pixels high, form and report, so that they stand beside each other."""
 
 A4 = {"width": 1000, "height": 1414}
+PHONE = {"width": 390, "height": 760}
 DESK = {"width": 1000, "height": 820}
 
+SHORT_FORM = "library-visit"
+"""The form whose pages residents are shown to meet: short enough for the answers to be seen at once."""
+
 COLOURS = 128
-"""Of a picture of the desk: pages have few, and the files become a quarter as large."""
+"""Of a picture of pages: they have few, and the files become a quarter as large."""
 
 NAME, PASSWORD = "mair", "four plain words here"
 
@@ -45,6 +49,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         frame("form", printed_page(site))
         frame("report", report(site, browser))
+        frame("online", online_form(site, browser))
         take_desk(site, browser)
         browser.close()
 
@@ -63,11 +68,46 @@ def report(site: Site, browser: Browser) -> Image.Image:
     return Image.open(BytesIO(page.screenshot()))
 
 
+def online_form(site: Site, browser: Browser) -> Image.Image:
+    """Take pictures of a question, of the answers once more and of the receipt, as on a telephone."""
+    page = browser.new_page(viewport=PHONE, device_scale_factor=1.5, reduced_motion="reduce")
+    taken = []
+
+    def take() -> None:
+        page.wait_for_load_state("networkidle")
+        taken.append(Image.open(BytesIO(page.screenshot())).convert("RGB"))
+
+    def go_on() -> None:
+        with page.expect_navigation():
+            page.locator("button.primary").click()
+
+    with running(site) as urls:
+        page.goto(f"{urls.resident_url}/f/{SHORT_FORM}")
+        go_on()
+        page.locator("#library").check()
+        take()
+        go_on()
+        page.locator("#reasons-3").check()
+        go_on()
+        page.locator("#got_it").check()
+        while not page.url.split("?")[0].endswith("/check"):
+            go_on()
+        take()
+        go_on()
+        take()
+    page.close()
+    together = Image.new("RGB", (sum(each.width for each in taken), taken[0].height))
+    for place, each in enumerate(taken):
+        together.paste(each, (place * each.width, 0))
+    return together
+
+
 def frame(name: str, picture: Image.Image) -> None:
     """Keep a picture for the README, framed by a thin grey line."""
     width = round(picture.width * README_HEIGHT / picture.height)
     small = picture.convert("RGB").resize((width, README_HEIGHT), Image.Resampling.LANCZOS)
-    ImageOps.expand(small, border=1, fill="#b1b4b6").save(IMAGES / f"{name}.png", optimize=True)
+    framed = ImageOps.expand(small, border=1, fill="#b1b4b6").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    framed.save(IMAGES / f"{name}.png", optimize=True)
 
 
 def take_desk(site: Site, browser: Browser) -> None:

@@ -16,7 +16,7 @@ from pipeline.site import Site
 from pipeline.store.waiting import settle_doubt
 from pipeline.web.accounts import add_user
 from pipeline.web.server import Addresses, running
-from pipeline.web.words import SPOKEN
+from pipeline.web.words import spoken
 
 STORY = "Half a loaf"
 
@@ -59,7 +59,7 @@ def told(web: httpx.Client, code: str) -> str:
 
 
 def state(name: str) -> str:
-    return SPOKEN["en"][f"state_{name}"]
+    return spoken(f"state_{name}", "en")
 
 
 def statuses(site: Site) -> list[tuple[str, str]]:

@@ -91,19 +91,25 @@ def step_of(page: Page) -> str:
     return urlsplit(page.url).path.split("/")[-1]
 
 
+def go_on(page: Page, button: str = ".primary") -> None:
+    """Press a button that leads to another page, and wait until that is there."""
+    with page.expect_navigation():
+        page.locator(f"button{button}").click()
+
+
 def walk(page: Page, start: str, look: Callable[[Page], None] = lambda page: None) -> str:
     """Fill in a form page by page, looking at each; returns the receipt."""
     page.goto(start)
     look(page)
-    page.locator("button.primary").click()
+    go_on(page)
     for _ in ANSWERS:
         if step_of(page) == "check":
             break
         look(page)
         ANSWERS[step_of(page)](page)
-        page.locator("button.primary").click()
+        go_on(page)
     look(page)
-    page.locator("button.primary").click()
+    go_on(page)
     look(page)
     return step_of(page)
 
@@ -160,19 +166,19 @@ def test_pages_beside_the_questions_are_accessible(site_open: Open, visit: Visit
         page.goto(site_open.url + address)
         assert_accessible(page)
     page.goto(f"{site_open.url}{FORM}")
-    page.locator("button.primary").click()
+    go_on(page)
     assert_accessible(page)
-    page.locator("button.primary").click()
+    go_on(page)
     assert page.locator(".summary").evaluate("summary => summary === document.activeElement")
     assert_accessible(page)
     page.goto(page.url.replace("ask/visited", "check"))
-    page.locator("button.primary").click()
+    go_on(page)
     assert_accessible(page)
-    page.locator("button[name=keep]").click()
+    go_on(page, "[name=keep]")
     assert_accessible(page)
     page.goto(page.locator(".receipt a").get_attribute("href") or "")
     assert_accessible(page)
-    page.locator("button[name=erase]").click()
+    go_on(page, "[name=erase]")
     assert_accessible(page)
 
 
@@ -218,9 +224,9 @@ def test_a_form_is_filled_in_from_right_to_left(site_open: Open, visit: Visit) -
 def test_going_back_in_the_browser_shows_what_was_answered(site_open: Open, visit: Visit) -> None:
     page = visit()
     page.goto(f"{site_open.url}{FORM}")
-    page.locator("button.primary").click()
+    go_on(page)
     page.locator("#visited").check()
-    page.locator("button.primary").click()
+    go_on(page)
     page.go_back()
     assert page.locator("#visited").is_checked()
     page.reload()
@@ -234,7 +240,7 @@ def test_a_first_visit_is_light_and_fetches_nothing_from_elsewhere(site_open: Op
     page.context.on("response", lambda answer: answers.append(answer))
     page.goto(site_open.url + address, wait_until="networkidle")
     if "/all" not in address:
-        page.locator("button.primary").click()
+        go_on(page)
         page.wait_for_load_state("networkidle")
     sizes = [answer.request.sizes() for answer in answers]
     assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) < FIRST_VISIT_BYTES
