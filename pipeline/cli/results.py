@@ -21,7 +21,7 @@ from pipeline.tables.describe import describe
 from pipeline.tables.disclose import disclose
 from pipeline.tables.formats import FORMATS, write
 from pipeline.tables.over_time.series import trends
-from pipeline.tables.report import report_html
+from pipeline.tables.report import report_html, report_pdf
 from pipeline.tables.sections.over_time import title_of, verdict
 from pipeline.tables.table import table_of
 from pipeline.tables.weighing.census import Census, CensusError, read_census
@@ -57,15 +57,18 @@ def export(context: click.Context, form: str, format_: str, output: Path | None)
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A table of who lives here (question,value,share), to show who has not been heard.",
 )
+@click.option("--pdf", "as_pdf", is_flag=True, help="Write it as a PDF.")
 @click.pass_context
-def report(context: click.Context, form: str, output: Path | None, census: Path | None) -> None:
-    """Write the report on FORM: one HTML page that opens without a network and prints well."""
+def report(context: click.Context, form: str, output: Path | None, census: Path | None, as_pdf: bool) -> None:
+    """Write the report on FORM: one HTML page that opens without a network and prints well, or a PDF."""
     with told():
-        target = output or Path(f"{form}-report.html")
+        target = output or Path(f"{form}-report.{'pdf' if as_pdf else 'html'}")
         written_on = this_site(context).local_date(now())
         dataset = _dataset(context, form)
         lives_here = _census(census, dataset.form) if census else None
-        target.write_text(report_html(dataset, written_on, lives_here), encoding="utf-8")
+        write_as = report_pdf if as_pdf else _page
+        with written_whole(target) as file:
+            file.write(write_as(dataset, written_on, lives_here))
     click.echo(f"The report is in {target}.")
 
 
@@ -91,6 +94,10 @@ def _dataset(context: click.Context, form: str) -> CodedDataset:
     db = this_site(context).open_store()
     with _used_here():
         return read_coded(db, form)
+
+
+def _page(dataset: CodedDataset, written_on: str, census: Census | None) -> bytes:
+    return report_html(dataset, written_on, census).encode()
 
 
 def _census(path: Path, form: FormDefinition) -> Census:
