@@ -13,7 +13,7 @@ import json
 import re
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,34 +107,46 @@ def compiled(catalogue: Catalogue) -> bytes:
     return head + tables[0] + tables[1] + strings
 
 
-def trouble(language: str, catalogue: Catalogue, english: Catalogue) -> Iterator[str]:
-    """Yield what is wrong with a catalogue: phrases it must have and lacks, and blanks that English has otherwise."""
-    for key, phrase in catalogue.phrases.items():
-        named = f"{language}: {key[0]} {key[1]}"
-        if not phrase.is_said:
-            if language in COMPLETE or key[0] not in STAFF:
-                yield f"{named} is not translated."
-        elif not phrase.is_plural and _blanks(phrase) != _blanks(english.phrases[key]):
-            yield f"{named} has the blanks {sorted(_blanks(phrase))}, English {sorted(_blanks(english.phrases[key]))}."
+def lacking(catalogue: Catalogue, language: str) -> list[Key]:
+    """Return the phrases that a language does not say and should: those for staff only where it is complete."""
+    return [
+        key
+        for key, phrase in catalogue.phrases.items()
+        if not phrase.is_said and (language in COMPLETE or key[0] not in STAFF)
+    ]
+
+
+def misfilled(catalogue: Catalogue, english: Catalogue) -> list[Key]:
+    """Return the phrases whose blanks are not those of English; a plural form may say its number in words."""
+    return [
+        key
+        for key, phrase in catalogue.phrases.items()
+        if phrase.is_said and not phrase.is_plural and _blanks(phrase) != _blanks(english.phrases[key])
+    ]
 
 
 def main() -> None:
-    """Tidy and compile every catalogue, or check that nothing would change."""
+    """Tidy and compile every catalogue, or check that nothing would change. A language that need not be complete and
+    is not, is told of, and said in English there."""
     check = "--check" in sys.argv[1:]
     english = parsed((LOCALE / "en.po").read_text(encoding="utf-8"))
-    found = []
+    found: list[str] = []
+    told: list[str] = []
     for source in sorted(LOCALE.glob("*.po")):
         catalogue = tidied(parsed(source.read_text(encoding="utf-8")), english)
-        found += trouble(source.stem, catalogue, english)
+        lacks = [f"{source.stem}: {' '.join(key)} is not translated.\n" for key in lacking(catalogue, source.stem)]
+        (found if source.stem in COMPLETE else told).extend(lacks)
+        found += [f"{source.stem}: {' '.join(key)} has other blanks.\n" for key in misfilled(catalogue, english)]
         results = {source: written(catalogue, english).encode(), source.with_suffix(".mo"): compiled(catalogue)}
         for target, content in results.items():
             if target.exists() and target.read_bytes() == content:
                 continue
             if check:
-                found.append(f"{target.name} is out of date: run make words.")
+                found.append(f"{target.name} is out of date: run make words.\n")
             else:
                 target.write_bytes(content)
-    sys.stdout.writelines(f"{line}\n" for line in found)
+    sys.stdout.writelines(told)
+    sys.stderr.writelines(found)
     sys.exit(1 if found else 0)
 
 

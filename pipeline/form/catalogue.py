@@ -14,7 +14,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Literal
 
-LANGUAGES = ("en", "cy")
+LANGUAGES = ("en", "cy", "pl", "ur", "ar", "bn", "pa")
 """The languages that there is a catalogue of. English is complete, and all others fall back on it."""
 
 Context = Literal["paper", "web", "problem", "cover", "check"]
