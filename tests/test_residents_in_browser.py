@@ -147,15 +147,11 @@ def test_a_form_is_filled_in_by_keyboard_alone(site_open: Open, visit: Visit) ->
     assert site_open.answers(step_of(page)) == STORED | {"visits": "4"}
 
 
-def test_every_page_is_accessible_and_needs_no_javascript_and_no_cookie(site_open: Open, visit: Visit) -> None:
+def test_every_page_is_accessible_and_needs_no_cookie(site_open: Open, visit: Visit) -> None:
     page = visit()
     receipt = walk(page, f"{site_open.url}{FORM}", assert_nothing_found_by_axe)
     assert site_open.answers(receipt) == STORED
     assert page.context.cookies() == []
-    plain = visit(java_script_enabled=False)
-    receipt = walk(plain, f"{site_open.url}{FORM}")
-    assert site_open.answers(receipt) == STORED
-    assert plain.context.cookies() == []
 
 
 def test_pages_beside_the_questions_are_accessible(site_open: Open, visit: Visit) -> None:
@@ -182,8 +178,8 @@ def test_pages_beside_the_questions_are_accessible(site_open: Open, visit: Visit
     assert_accessible(page)
 
 
-def test_a_form_fits_320_px(site_open: Open, visit: Visit) -> None:
-    page = visit(viewport=ZOOMED_TO_400, has_touch=True)
+def test_a_form_needs_no_javascript_and_fits_320_px(site_open: Open, visit: Visit) -> None:
+    page = visit(viewport=ZOOMED_TO_400, has_touch=True, java_script_enabled=False)
     receipt = walk(page, f"{site_open.url}{FORM}", assert_fits_small_screens)
     assert site_open.answers(receipt) == STORED
 

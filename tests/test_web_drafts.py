@@ -272,12 +272,22 @@ def test_somebody_saves_and_comes_back(web: httpx.Client) -> None:
     assert web.get(before).status_code == 404, "what the history of a shared computer holds leads nowhere"
 
 
+def test_whoever_saves_before_answering_comes_back_to_that_question(web: httpx.Client) -> None:
+    person = begin(web, until="visits")
+    person.send(keep="yes")
+    (code,) = RETURN_CODE.findall(person.page.words)
+    assert any("/ask/visits?" in found["href"] for found in person.page.all("a"))
+    person.go(f"/back?code={code}")
+    person.send()
+    assert person.step == "visits"
+
+
 def test_the_page_to_print_holds_the_whole_address(web: httpx.Client) -> None:
     person = begin(web)
     code = kept(person).replace(" ", "")
     (address,) = [found["href"] for found in person.page.all("a") if "/back?" in found["href"]]
+    assert f"{web.base_url.netloc.decode()}/back?code={code}" in person.page.words
     assert parse_qs(urlsplit(address).query) == {"code": [code], "lang": ["en"]}
-    assert address.startswith(str(web.base_url))
     assert web.get(address).status_code == 200
 
 

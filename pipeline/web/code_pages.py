@@ -10,11 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pipeline.form.code import is_copy_code, tidy_copy_code
+from pipeline.form.code import COPY_LENGTH, is_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition
 from pipeline.store.arrivals import arrived_of_copy, arrived_with_receipt
 from pipeline.store.catalogue import find_copy
-from pipeline.store.record import RECEIPT_LENGTH
 from pipeline.web.answering import CODE
 from pipeline.web.draft_pages import DraftPages
 from pipeline.web.draft_views import Begun, back_page
@@ -53,7 +52,7 @@ class CodePages:
         code = tidy_copy_code(request.query_params.get(CODE, ""))
         if len(code) == RETURN_LENGTH:
             return self.back_page(request)
-        if len(code) == RECEIPT_LENGTH:
+        if len(code) > COPY_LENGTH:
             return self._to_receipt(request, code)
         return self._to_copy(request, code)
 

@@ -33,7 +33,7 @@ from pipeline.web.draft_views import (
 from pipeline.web.drafts import KEPT_DAYS, Drafts
 from pipeline.web.guard import Fields, last_of, posted_fields
 from pipeline.web.resident_pages import Filled, spoken_in, start_page
-from pipeline.web.steps import asked_answers, emptied, first_unseen, next_question, sent_for
+from pipeline.web.steps import asked_answers, emptied, next_question, sent_for
 from pipeline.web.taking import Taking, received
 
 Show = Callable[[Begun, Request], Response]
@@ -61,7 +61,7 @@ class DraftPages:
             Route(f"{at}/check", takes(self._send), methods=["POST"]),
             Route(
                 f"{at}/kept",
-                shows(lambda begun, request: kept_page(begun, self._taking.local_day, str(request.base_url))),
+                shows(lambda begun, request: kept_page(begun, self._taking.local_day, request.url.netloc)),
                 methods=["GET"],
             ),
             Route(f"{at}/erase", takes(lambda begun, request, fields: self.erase(begun)), methods=["POST"]),
@@ -80,8 +80,7 @@ class DraftPages:
 
     def go_on(self, begun: Begun) -> Response:
         """Lead to the first question that was not met yet, or to the last page."""
-        unseen = first_unseen(begun.form, begun.draft.fields)
-        return _lead(begun, f"ask/{unseen.id}" if unseen else "check")
+        return _lead(begun, begun.next_step)
 
     def taken_up(self, begun: Begun) -> Begun:
         """Take up what was kept for somebody who has come back, under a new address."""
@@ -111,7 +110,10 @@ class DraftPages:
     def _take_answer(self, begun: Begun, request: Request, fields: Fields) -> Response:
         form, language = begun.form, begun.language
         question = _question_in(request, begun)
-        sent = {**begun.draft.fields, **emptied(question), **sent_for(question, fields)}
+        answer = sent_for(question, fields)
+        if KEEP in fields and not any(map("".join, answer.values())):
+            return self._keep(begun)
+        sent = {**begun.draft.fields, **emptied(question), **answer}
         own = {variable.name for variable in variables_of(question)}
         wrong = [each for each in to_put_right(form, asked_answers(form, sent), {}, language) if each.question in own]
         if wrong and not fields.keys() & {LANGUAGE, KEEP}:

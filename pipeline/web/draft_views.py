@@ -20,7 +20,7 @@ from pipeline.web.guard import last_of
 from pipeline.web.in_words import in_words
 from pipeline.web.pages import page
 from pipeline.web.resident_pages import NAMES, shared
-from pipeline.web.steps import asked_answers, asked_questions, question_before
+from pipeline.web.steps import asked_answers, asked_questions, first_unseen, question_before
 from pipeline.web.words import spoken
 
 LocalDay = Callable[[datetime], date]
@@ -43,6 +43,12 @@ class Begun:
     def asked(self) -> tuple[Question, ...]:
         """The questions this person is asked."""
         return asked_questions(self.form, self.draft.fields)
+
+    @property
+    def next_step(self) -> str:
+        """The first question that was not met yet, or the last page."""
+        unseen = first_unseen(self.form, self.draft.fields)
+        return f"ask/{unseen.id}" if unseen else "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +130,18 @@ def check_page(begun: Begun, wrong: Sequence[ToPutRight] = ()) -> Response:
     )
 
 
-def kept_page(begun: Begun, local_day: LocalDay, site: str) -> Response:
-    """Tell somebody who wants to come back how; `site` is the address of the residents' pages."""
+def kept_page(begun: Begun, local_day: LocalDay, host: str) -> Response:
+    """Tell somebody who wants to come back how; `host` is where residents find us, as they typed it."""
     draft = begun.draft
     return page(
         "kept.html",
         **_around(begun),
         here=_path_of(begun, "kept"),
         code=spoken_return_code(draft.return_code),
-        address=f"{site}back?code={draft.return_code}",
+        host=host,
+        way_back=f"/back?code={draft.return_code}",
         until=_until(begun, local_day),
-        go_on=address_of(begun, "check"),
+        go_on=address_of(begun, begun.next_step),
         erase=address_of(begun, "erase"),
         is_kept=draft.kept_on is not None,
     )
