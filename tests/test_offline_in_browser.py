@@ -197,23 +197,23 @@ def test_a_form_that_is_refused_is_kept_and_told_and_the_others_go_on(page: Page
     page.goto(served.resident_url + FORM)
     at_hand(page)
     page.context.set_offline(True)
-    for story, visits in (("refused: too often", "99"), ("refused: others", "3")):
+    for story, code in (("refused: its code", "nonsense"), ("refused: others", "")):
         page.goto(served.resident_url + FORM)
-        fill_in(page, story, visits=visits)
+        fill_in(page, story, code=code)
         page.get_by_role("link", name="See what is on this device").click()
     page.context.set_offline(False)
     until(page, "queue.sendAll(true).then(() => queue.all()).then((all) => all.every((f) => f.state !== 'waiting'))")
     assert stories(served.site, "refused") == ["refused: others"]
-    expect(page.locator("#kept .why")).to_contain_text("31")
+    expect(page.locator("#kept .why")).to_contain_text("Check this code")
     page.get_by_text("Show the answers", exact=True).click()
-    expect(page.locator("#kept .answers")).to_contain_text("refused: too often")
+    expect(page.locator("#kept .answers")).to_contain_text("refused: its code")
     assert_accessible(page)
     page.get_by_role("link", name="Open it again").click()
-    expect(page.locator("#story")).to_have_value("refused: too often")
-    page.locator("#visits").fill("9")
+    expect(page.locator("#story")).to_have_value("refused: its code")
+    page.locator("#code").fill("")
     page.get_by_role("button", name="Send your answers").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your answers")
-    assert stories(served.site, "refused") == ["refused: others", "refused: too often"]
+    assert stories(served.site, "refused") == ["refused: its code", "refused: others"]
     page.goto(f"{served.resident_url}/on-this-device")
     expect(page.locator("#kept .receipt")).to_have_count(2)
 

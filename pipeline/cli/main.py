@@ -28,6 +28,7 @@ COMMANDS = {
     "accuracy": "audit.accuracy",
     "serve": "people.serve",
     "user": "people.user",
+    "kiosk": "kiosks.kiosk",
     "export": "results.export",
     "trace": "tracing.trace",
     "analysis": "analysts.analysis",

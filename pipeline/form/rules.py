@@ -70,8 +70,9 @@ def _is_met(when: Condition, answers: Answers) -> bool:
 def _problems(definition: FormDefinition, variable: Variable, answers: Answers, is_asked: bool) -> Iterator[Problem]:
     value = answers.get(variable.name, "")
     if not value:
-        if is_asked and variable.question.required and not _is_writing_in(variable):
-            yield _required(variable)
+        needed = needed_answer(variable)
+        if is_asked and needed:
+            yield needed
         return
     if not is_asked:
         yield _not_asked(definition, variable)
@@ -80,7 +81,7 @@ def _problems(definition: FormDefinition, variable: Variable, answers: Answers, 
     if isinstance(stored, Problem):
         yield stored
         return
-    yield from _out_of_bounds(variable, stored)
+    yield from out_of_bounds(variable, stored)
     yield from _other_without_tick(variable, answers)
 
 
@@ -88,7 +89,10 @@ def _is_writing_in(variable: Variable) -> bool:
     return variable.name == f"{variable.question.id}.other" and variable.shape is Shape.TEXT
 
 
-def _required(variable: Variable) -> Problem:
+def needed_answer(variable: Variable) -> Problem | None:
+    """Return what is said where a variable is asked and left blank, None where it may be."""
+    if not variable.question.required or _is_writing_in(variable):
+        return None
     sentence = {Shape.CHOICE: "required_one", Shape.CHOICES: "required_many"}.get(variable.shape, "required_written")
     return problem(variable.name, Code.REQUIRED, sentence)
 
@@ -106,7 +110,8 @@ def _not_asked(definition: FormDefinition, variable: Variable) -> Problem:
     return problem(variable.name, Code.NOT_ASKED, "not_asked", answers=answers, question=route.text)
 
 
-def _out_of_bounds(variable: Variable, stored: str) -> Iterator[Problem]:
+def out_of_bounds(variable: Variable, stored: str) -> Iterator[Problem]:
+    """Yield what is wrong with a number or date that is too small, too large, too early or too late."""
     question = variable.question
     if variable.shape is Shape.NUMBER and not _within(int(stored), question.minimum, question.maximum):
         least, most = question.minimum or 0, question.maximum or 0

@@ -25,9 +25,10 @@ from pipeline.web.form_desk import FormDesk
 from pipeline.web.gate import CouncilSignOn, Gate
 from pipeline.web.guard import Fields, Guard, whole_number
 from pipeline.web.hand_in_desk import LARGEST, MOST_FILES, SCANS, HandInDesk
+from pipeline.web.kiosks import kiosks
 from pipeline.web.leases import Leases, queue_for
 from pipeline.web.open_forms import Forms
-from pipeline.web.overview import not_read_here, overview
+from pipeline.web.overview import not_read_here, overview, told_of_kiosks
 from pipeline.web.pages import StaticPages, page
 from pipeline.web.pictures import Pictures
 from pipeline.web.record_desk import RecordDesk
@@ -142,7 +143,10 @@ class Desk:
             waiting = waiting_in(self._site.inbox, self._site.archive)
             state = overview(db, self._forms.current(), self._site.local_date(self._clock()), waiting)
             alike = bool(figures_waiting(db, queue_for(signed)))
-        return staff_page("desk_overview.html", signed, state=state, alike=alike, unread=not_read_here())
+        screens = told_of_kiosks(kiosks(self._site.private), self._site.zone)
+        return staff_page(
+            "desk_overview.html", signed, state=state, alike=alike, unread=not_read_here(), screens=screens
+        )
 
     def done_with_scan(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take a file that was set aside, or a page that was not read, off the list: somebody has dealt with it."""

@@ -32,7 +32,7 @@ FULL_AFTER_S = 30
 MOST_KNOWN = 50_000
 """Connections remembered at once, about 10 MB; where more come within half a minute, the longest idle is forgotten."""
 
-LOOKS_UP_CODES = ("/code", "/back", "/arrived/")
+LOOKS_UP_CODES = ("/code", "/back", "/arrived/", "/kiosk/")
 
 Explain = Callable[[Request, Exception], Awaitable[Response]]
 

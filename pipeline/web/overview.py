@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from pipeline.form.definition import FormDefinition, say
+from pipeline.form.words import long_date
 from pipeline.inbox.waiting import WaitingScan
 from pipeline.page.cards import picture_of
 from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_version
 from pipeline.store.pace import minutes_left
 from pipeline.store.queue import count_doubts
+from pipeline.web.kiosks import Kiosk
 
 CHANNELS = {
     "paper": "On paper",
@@ -121,6 +125,28 @@ def overview(
         not_ours=tuple(_pages_not_read(db, "foreign")),
         advice=tuple(_scanner_advice(db)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """What a library screen last told: forms that wait there to be sent, those that need somebody, and when."""
+
+    name: str
+    waiting: int
+    refused: int
+    heard: str
+
+
+def told_of_kiosks(screens: Sequence[Kiosk], zone: ZoneInfo) -> tuple[ScreenLine, ...]:
+    """Return a line for each library screen, its moments by the clock of `zone`."""
+    return tuple(ScreenLine(each.name, each.waiting, each.refused, _in_words(each.heard_at, zone)) for each in screens)
+
+
+def _in_words(moment: str | None, zone: ZoneInfo) -> str:
+    if moment is None:
+        return "not heard from yet"
+    local = datetime.fromisoformat(moment).astimezone(zone)
+    return f"heard from on {long_date(local.date(), 'en')}, {local:%H:%M}"
 
 
 def not_read_here() -> tuple[str, ...]:

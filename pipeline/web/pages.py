@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.form.languages import language_name
 from pipeline.form.words import phrase
+from pipeline.web.kiosk_mode import this_kiosk
 from pipeline.web.words import direction, spoken
 
 _HERE = Path(__file__).parent
@@ -31,7 +32,12 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(
-    static=stamped, direction=direction, language_name=language_name, spoken=spoken, phrase=phrase
+    static=stamped,
+    direction=direction,
+    language_name=language_name,
+    spoken=spoken,
+    phrase=phrase,
+    this_kiosk=this_kiosk,
 )
 
 

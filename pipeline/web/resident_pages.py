@@ -15,6 +15,7 @@ from pipeline.form.words import long_date, long_time, phrase, phrase_of
 from pipeline.web.answering import CODE, KEEP, LANGUAGE, SUBMISSION_KEY, VERSION, ToPutRight, submission_key
 from pipeline.web.form_page import summary, view_items
 from pipeline.web.guard import Fields, last_of
+from pipeline.web.offline import rules_on_device
 from pipeline.web.pages import page
 from pipeline.web.words import spoken
 
@@ -59,6 +60,7 @@ def form_page(filled: Filled, status: int = 200) -> Response:
         **_around(fields, wrong),
         summary=summary(form, wrong, language),
         version=form.version,
+        rules=rules_on_device(form, language),
         posted=SUBMISSION_KEY in fields,
         routed=any(question.when for question in form.questions),
     )

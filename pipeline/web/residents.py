@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
@@ -25,6 +25,8 @@ from pipeline.web.draft_pages import DraftPages
 from pipeline.web.drafts import Drafts
 from pipeline.web.form_page import routing_style
 from pipeline.web.guard import Fields, Guard, last_of, posted_fields
+from pipeline.web.kiosk_mode import KioskMode, this_kiosk
+from pipeline.web.kiosk_pages import START, KioskPages
 from pipeline.web.limits import Limited
 from pipeline.web.offline import ON_DEVICE, WORKER, on_device_page, worker_script
 from pipeline.web.pages import StaticPages
@@ -61,6 +63,7 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
             Route("/f/{form}/routing.css", residents.routing_sheet),
             *residents.begun.routes(),
             *residents.codes.routes(),
+            *residents.kiosks.routes(),
             Route(WORKER, worker_script),
             Route(ON_DEVICE, residents.on_device_page),
             Mount("/static", StaticPages()),
@@ -69,7 +72,8 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
         exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
         lifespan=residents.lifespan,
     )
-    return Guard(Limited(app, site.settings.allowance_per_minute, explain_trouble))
+    allowed = Limited(KioskMode(app, site.private), site.settings.allowance_per_minute, explain_trouble)
+    return Guard(allowed)
 
 
 class _Residents:
@@ -81,6 +85,7 @@ class _Residents:
         self._drafts = Drafts(site.private)
         self.begun = DraftPages(self._taking, self._drafts)
         self.codes = CodePages(self._taking, self._drafts, self.begun)
+        self.kiosks = KioskPages(self._taking, site.private)
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -95,6 +100,8 @@ class _Residents:
 
     def forms_page(self, request: Request) -> Response:
         """List the forms that are open today."""
+        if this_kiosk():
+            return RedirectResponse(START, 303)
         forms = self._taking.forms.open_on(self._taking.clock())
         return list_page(forms, language_in(request), request.query_params.get(CODE, ""), "")
 

@@ -18,6 +18,7 @@ from pipeline.store.arrivals import receipt_of_key
 from pipeline.store.record import Arrival, OnlineReturn, Recorded
 from pipeline.web.answering import CODE, ToPutRight
 from pipeline.web.guard import Fields, last_of
+from pipeline.web.kiosk_mode import this_kiosk
 from pipeline.web.open_forms import Forms, Opening, opening
 from pipeline.web.pages import page
 from pipeline.web.paper_code import trouble_with_code
@@ -27,6 +28,9 @@ from pipeline.web.stores import Stores
 from pipeline.web.words import spoken
 
 Clock = Callable[[], datetime]
+
+FINISHED = "finished-at"
+"""The header in which a device says when somebody finished a form that it sends later, ISO 8601."""
 
 
 class Taking:
@@ -48,7 +52,7 @@ class Taking:
 
     def refused(self, request: Request, form: FormDefinition, language: str) -> Response | None:
         """Return what is said of a form that is not open today, None when it is."""
-        today = opening(form, self.local_day(self.clock()))
+        today = opening(form, self.local_day(_finished_at(request) or self.clock()))
         if today is Opening.OPEN:
             return None
         status, name, day = (403, "not_open", form.opens) if today is Opening.NOT_YET else (410, "closed", form.closes)
@@ -79,15 +83,15 @@ class Taking:
 
     def record(self, form: FormDefinition, language: str, answers: Answers, code: str, key: str) -> Recorded:
         """Put answers on record that are right as they are; `key` makes them count once, however often they come."""
-        now = self.clock()
+        now, kiosk = self.clock(), this_kiosk()
         returned = OnlineReturn(
             definition=form,
             language=language,
-            channel="online",
+            channel="kiosk" if kiosk else "online",
             answers=answers,
             copy=tidy_copy_code(code) or None,
             submission_key=key,
-            arrival=Arrival(now, self._site.local_date(now)),
+            arrival=Arrival(now, self._site.local_date(now), kiosk.name if kiosk else ""),
         )
         return self._recorder.record(returned)
 
@@ -95,6 +99,21 @@ class Taking:
         """Return the receipt of what was sent with a `submission_key`, None where nothing was."""
         with self.stores.lent() as db:
             return receipt_of_key(db, form.id, key)
+
+
+def _finished_at(request: Request) -> datetime | None:
+    """Return when a form was finished that comes from a library screen, None for everybody else.
+
+    What was finished there in time counts, even if the screen was without a network until after the form had closed.
+    Others are not believed: whoever writes a program may write any moment.
+    """
+    told = request.headers.get(FINISHED, "")
+    if not this_kiosk() or not told:
+        return None
+    try:
+        return datetime.fromisoformat(told).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def received(form: FormDefinition, language: str, receipt: str, again: bool) -> Response:

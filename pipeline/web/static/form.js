@@ -1,9 +1,10 @@
 // On a form: what is sent is first kept on this device, so that nothing is lost without a network. The server checks it
-// all the same, and what it wants put right is shown by its own page. Needs device.js; without both, the form is posted.
+// all the same. Needs device.js and put_right.js; without them the form is posted, and the server's own pages answer.
 "use strict";
 
 const form = document.getElementById("answers");
 const keyField = form.elements.submission_key;
+const isKiosk = "kiosk" in document.body.dataset;
 
 const fieldsOf = (submitter) => new URLSearchParams(new FormData(form, submitter));
 
@@ -46,8 +47,9 @@ const askForSync = async () => {
 };
 
 const onwards = (sent) => {
-  const language = encodeURIComponent(document.documentElement.lang);
-  window.location.assign(`${form.dataset.received}/${sent.receipt}?lang=${language}`);
+  const address = `${form.dataset.received}/${sent.receipt}?lang=${encodeURIComponent(document.documentElement.lang)}`;
+  if (isKiosk) goTo(address);
+  else window.location.assign(address);
 };
 
 // Keeps the answers, tries to send them at once, and says what came of it.
@@ -62,14 +64,15 @@ const finish = async () => {
     body: fieldsOf().toString(),
     help: form.dataset.help,
     said: saidIn(),
+    kiosk: isKiosk,
   });
   navigator.storage?.persist?.(); // asks the browser not to tidy this away when the disk is nearly full
   const kept = await queue.send(key);
   if (kept.state === "sent") {
     onwards(kept);
   } else if (kept.state === "refused") {
-    if (!wasKeptBefore) await queue.remove(key); // nobody has left yet: they put it right on the server's own page
-    form.submit();
+    if (!wasKeptBefore) await queue.remove(key); // nobody has left yet: they put it right here
+    putRight.show(kept.errors);
   } else {
     showSaved();
     askForSync().catch(() => {});
@@ -89,12 +92,17 @@ if (canKeep) {
   const code = new URLSearchParams(window.location.search).get("code");
   if (code && !form.elements.code.value) form.elements.code.value = code;
   let isGoing = false;
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     if (isGoing) return; // pressed twice
+    const wrong = putRight.found(form);
+    if (wrong.length) {
+      putRight.show(wrong);
+      return;
+    }
     isGoing = true;
-    finish().catch(() => form.submit());
+    await finish().catch(() => form.submit()); // where nothing can be kept here, it is posted
+    isGoing = false;
   });
-  window.addEventListener("pageshow", () => (isGoing = false)); // the way back
 }

@@ -4,9 +4,13 @@
 const list = document.getElementById("kept");
 const pattern = document.getElementById("kept-form");
 const told = list.dataset;
+const language = document.documentElement.lang;
+
+// On a library screen answers are shown to staff alone: to whoever knows the code that set the screen up.
+let mayShow = !("kiosk" in document.body.dataset);
 
 const inDays = (moment) =>
-  new Date(moment).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  new Date(moment).toLocaleString(language === "en" ? "en-GB" : language, { dateStyle: "long", timeStyle: "short" });
 
 const answersOf = (form) =>
   form.said.flatMap(({ asked, said }) => {
@@ -32,7 +36,7 @@ const shown = (form) => {
     item.querySelector(".answers").replaceChildren(...answersOf(form));
   }
   if (form.state === "refused") {
-    put("why", form.why.join(" "));
+    put("why", form.errors.map((each) => each.message).join(" "));
     put("help", form.help);
     const whole = form.address.replace("?", "/all?"); // the page with all questions is filled in again
     item.querySelector(".open").href = `${whole}#again=${encodeURIComponent(form.key)}`;
@@ -41,7 +45,8 @@ const shown = (form) => {
   for (const part of item.querySelectorAll("[data-for]")) {
     if (!part.dataset.for.split(" ").includes(form.state)) part.remove();
   }
-  item.querySelector(".remove").addEventListener("click", () => {
+  if (!mayShow) for (const part of item.querySelectorAll(".ways, .answers-kept, .remove")) part.remove();
+  item.querySelector(".remove")?.addEventListener("click", () => {
     if (form.state === "sent" || window.confirm(told.removing)) queue.remove(form.key);
   });
   return item;
@@ -52,6 +57,19 @@ const showKept = async () => {
   list.replaceChildren(...forms.map(shown));
   document.getElementById("nothing").hidden = forms.length > 0;
 };
+
+const fingerprint = async (code) => {
+  const tidy = code.toUpperCase().replace(/[^A-Z0-9]/g, "");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(tidy));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+document.getElementById("staff")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  mayShow = (await fingerprint(event.target.elements.staff_code.value)) === document.body.dataset.kiosk;
+  event.target.reset();
+  showKept();
+});
 
 if (canKeep) {
   new BroadcastChannel("pillarbox").addEventListener("message", showKept);

@@ -61,7 +61,7 @@ const queue = (() => {
   };
 
   const keep = (form) => put("forms", { ...form, state: "waiting", finished: new Date().toISOString() });
-  const again = async (key) => put("forms", { ...(await get("forms", key)), state: "waiting", why: [] });
+  const again = async (key) => put("forms", { ...(await get("forms", key)), state: "waiting" });
 
   // How long the server or the network wants to be left alone. `asked` is the server's own word.
   const pace = async () => (await get("pace", "pace")) ?? { key: "pace", failures: 0, notBefore: 0, asked: 0 };
@@ -84,7 +84,11 @@ const queue = (() => {
   const post = (form) =>
     fetch(form.address, {
       method: "POST",
-      headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
+      headers: {
+        accept: "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        "finished-at": form.finished, // of a library screen, the server counts what was finished before it closed
+      },
       body: form.body,
       redirect: "error", // what a network's sign-in page answers with
       signal: AbortSignal.timeout(GIVE_UP_MS),
@@ -119,7 +123,7 @@ const queue = (() => {
       return sent;
     }
     if (answer.status >= 400 && answer.status < 500 && !PASSING.includes(answer.status) && errors) {
-      const refused = { ...form, state: "refused", status: answer.status, why: errors.map((each) => each.message) };
+      const refused = { ...form, state: "refused", errors };
       await put("forms", refused);
       await wentWell();
       return refused;
