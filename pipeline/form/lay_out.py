@@ -126,15 +126,18 @@ def _wheres(layout: Layout) -> Sequence[Where]:
 
 
 def _page_json(page: PageLayout, told: dict[str, Any], right: float, down: float) -> dict[str, Any]:
-    codes = (replace(code, box=moved_box(code.box, right, down)) for code in page.codes)
-    fields = (replace(field, box=moved_box(field.box, right, down)) for field in page.fields)
     return {
         "page": page.number,
         **told,
         **({"tear_at_mm": page.tear_at} if page.tear_at else {}),
-        "codes": [_code_json(code) for code in codes],
-        "fields": [_field_json(field) for field in fields],
+        "codes": [_code_json(replace(code, box=_at(code.box, right, down))) for code in page.codes],
+        "fields": [_field_json(replace(field, box=_at(field.box, right, down))) for field in page.fields],
     }
+
+
+def _at(box: Box, right: float, down: float) -> Box:
+    """A box moved to where its card is; one that stays is told to the last digit, however it was measured."""
+    return moved_box(box, right, down) if right or down else box
 
 
 def layout_to_text(layout: Layout) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from pipeline.form.authoring.entries import LANGUAGE_NAMES
-from pipeline.form.definition import Wording
+from pipeline.form.definition import EasyWords, Wording
 
 SURVEY, CHOICES, SETTINGS, OURS = "survey", "choices", "settings", "pillarbox"
 """The sheets; the last is ours, with a row a key of the form that XLSForm does not know."""
@@ -25,7 +25,8 @@ KIND, SENSITIVE, ABOUT, STANDARD, WHO, PATTERN, LINES, LENGTH, OTHER, PICTURE, P
 """Columns of our own: what a question or a choice is here and nowhere else."""
 
 EASY = "pillarbox_easy_"
-"""How the columns of Easy Read wordings begin; the field that each stands in for follows."""
+"""How the columns of Easy Read wordings begin; the field that each stands in for follows, and the language:
+`pillarbox_easy_label_cy`. XLSForm's own way to name a language fails other programs in columns they do not know."""
 
 KEY, VALUE = "key", "value"
 """Columns of the sheet `pillarbox`."""
@@ -51,6 +52,18 @@ def heading(of: str, language: str) -> str:
 def in_columns(of: str, wording: Wording) -> dict[str, str]:
     """Return a wording as cells, one a language."""
     return {heading(of, language): words for language, words in wording.items()}
+
+
+def in_easy_columns(easy: EasyWords) -> dict[str, str]:
+    """Return Easy Read wordings as cells, one a field and language."""
+    return {
+        f"{EASY}{field}_{language}": words for field, wording in easy.items() for language, words in wording.items()
+    }
+
+
+def easy_wording_in(cells: Mapping[str, str], field: str, languages: Sequence[str]) -> dict[str, str]:
+    """Return the Easy Read words for a field in each language."""
+    return {tag: words for tag in languages if (words := cells.get(f"{EASY}{field}_{tag}"))}
 
 
 def language_of(name: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pipeline.form.definition import Condition, Kind
-from pipeline.form.xlsform.cells import Left, Names, place_of_words, said
+from pipeline.form.xlsform.cells import Left, Names, place_of_words, plain, said
 from pipeline.form.xlsform.columns import (
     ABOUT,
     APPEARANCE,
@@ -28,6 +28,7 @@ from pipeline.form.xlsform.columns import (
     STANDARD,
     TYPE,
     WHO,
+    easy_wording_in,
     language_of,
 )
 from pipeline.form.xlsform.expressions import bounds_of, condition_of, days_of, length_of
@@ -246,8 +247,8 @@ class Reader:
 
     def _easy(self, row: Row, **keys: str) -> Entry:
         """The Easy Read wordings of a row, by the key of a definition that each field's is written under."""
-        words = {key: said(row, f"{EASY}{field}", self._languages) for field, key in keys.items()}
-        return {key: wording for key, wording in words.items() if wording}
+        words = ((key, easy_wording_in(row.cells, field, self._languages)) for field, key in keys.items())
+        return {key: plain(wording, self._languages) for key, wording in words if wording}
 
     def _choice_written_beside(self, row: Row, found: Sequence[Entry]) -> Entry | None:
         """The choice of the question just before that this row asks to be spelt out, if it does no more than that."""
@@ -315,8 +316,8 @@ class Reader:
     def _note_strange_cells(self, row: Row) -> None:
         for heading, words in row.cells.items():
             base, _, language = heading.partition("::")
-            is_worded = base.lower() in (LABEL, HINT) or base.startswith(EASY)
-            known = heading in _KEPT or (is_worded and (not language or language_of(language)))
+            is_worded = base.lower() in (LABEL, HINT) and (not language or language_of(language))
+            known = heading in _KEPT or heading.startswith(EASY) or is_worded
             if words and not known:
                 self._leave(self._survey.place(row, heading), f"“{heading}” has no place here.", "It was left out.")
 

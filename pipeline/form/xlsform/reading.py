@@ -27,6 +27,7 @@ from pipeline.form.xlsform.columns import (
     SETTINGS,
     SURVEY,
     VALUE,
+    easy_wording_in,
     language_of,
     languages_in,
     wording_in,
@@ -124,7 +125,7 @@ def _lists(
             left.append(Left(sheet.place(row, NAME), f"“{written}” cannot be stored.", f"It is stored as {value}."))
         values.setdefault(name, {})[written] = value
         choice: Entry = {"value": value, "label": said(row, LABEL, languages) or written}
-        if easy := said(row, f"{EASY}label", languages):
+        if easy := plain(easy_wording_in(row.cells, "label", languages), languages):
             choice["easy_label"] = easy
         if row.get(OTHER):
             choice["other"] = True
@@ -138,7 +139,7 @@ def _strange_cells(sheet: Sheet, row: Row) -> list[Left]:
     return [
         Left(sheet.place(row, heading), f"“{heading}” has no place here.", "It was left out.")
         for heading, words in row.cells.items()
-        if words and heading not in known and heading.partition("::")[0].lower() not in (LABEL, f"{EASY}label")
+        if words and not (heading in known or heading.partition("::")[0].lower() == LABEL or heading.startswith(EASY))
     ]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pipeline.form.authoring.entries import LANGUAGE_NAMES
 from pipeline.form.definition import (
     Choice,
-    EasyWords,
     FormDefinition,
     Item,
     Kind,
@@ -23,7 +22,6 @@ from pipeline.form.xlsform.columns import (
     APPEARANCE,
     CHOICES,
     CONSTRAINT,
-    EASY,
     FORM_WORDS,
     HINT,
     KEY,
@@ -48,6 +46,7 @@ from pipeline.form.xlsform.columns import (
     VALUE,
     WHO,
     in_columns,
+    in_easy_columns,
 )
 from pipeline.form.xlsform.expressions import constraint_of, relevant_of
 from pipeline.form.xlsform.sheets import write_book
@@ -95,11 +94,11 @@ def _item_rows(item: Item, name: str, form: FormDefinition, names: Mapping[str, 
                 NAME: name,
                 **in_columns(LABEL, item.title),
                 **in_columns(HINT, item.text),
-                **_easy(item.easy),
+                **in_easy_columns(item.easy),
                 KIND: "section",
             }
         case Note():
-            yield {TYPE: "note", NAME: name, **in_columns(LABEL, item.text), **_easy(item.easy)}
+            yield {TYPE: "note", NAME: name, **in_columns(LABEL, item.text), **in_easy_columns(item.easy)}
         case Question(kind=Kind.SCALE):
             yield from _grid_rows(item, form, names)
         case _:
@@ -129,17 +128,8 @@ def _grid_rows(question: Question, form: FormDefinition, names: Mapping[str, str
 
 
 def _statement(question: Question, statement: Statement, names: Mapping[str, str]) -> Cells:
-    words = {**in_columns(LABEL, statement.text), **_easy(statement.easy)}
+    words = {**in_columns(LABEL, statement.text), **in_easy_columns(statement.easy)}
     return {NAME: names[f"{question.id}.{statement.id}"], **words}
-
-
-def _easy(easy: EasyWords) -> Cells:
-    """Easy Read wordings, a column a language for each field that they stand in for."""
-    return {
-        heading: words
-        for field, wording in easy.items()
-        for heading, words in in_columns(EASY + field, wording).items()
-    }
 
 
 def _type(question: Question) -> str:
@@ -178,7 +168,7 @@ def _ours(question: Question) -> Cells:
         cells[PICTURE] = question.picture
     if question.postcard:
         cells[POSTCARD] = "yes"
-    cells |= _easy(question.easy)
+    cells |= in_easy_columns(question.easy)
     if question.who:
         cells[WHO] = "yes"
     match question.kind:
@@ -198,7 +188,7 @@ def _choice_rows(form: FormDefinition) -> Iterator[Cells]:
 
 
 def _choice(of: str, choice: Choice) -> Cells:
-    cells = {LIST: of, NAME: choice.value, **in_columns(LABEL, choice.label), **_easy(choice.easy)}
+    cells = {LIST: of, NAME: choice.value, **in_columns(LABEL, choice.label), **in_easy_columns(choice.easy)}
     return {**cells, OTHER: "yes"} if choice.other else cells
 
 
