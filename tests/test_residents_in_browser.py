@@ -172,7 +172,7 @@ def test_pages_beside_the_questions_are_accessible(site_open: Open, visit: Visit
     assert_accessible(page)
     go_on(page, "[name=keep]")
     assert_accessible(page)
-    page.goto(page.locator(".receipt a").get_attribute("href") or "")
+    page.goto(f"{site_open.url}{page.locator('.receipt a').get_attribute('href')}")
     assert_accessible(page)
     go_on(page, "[name=erase]")
     assert_accessible(page)
