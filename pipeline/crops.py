@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import cv2
@@ -19,6 +19,7 @@ from pipeline.form.layout import Box
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.workers import Workers
+from pipeline.page.pdf import RENDER_DPI
 from pipeline.page.plane import cut
 from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, Shown, shown_around, shown_of_box
 from pipeline.site import Site
@@ -27,6 +28,8 @@ from pipeline.store.originals import page_of_original
 
 _PAGE_QUALITY = 80
 """Of a whole page as JPEG: 150 kB where PNG takes 600; the row beside it shows the place without loss."""
+
+_MM_PER_INCH = 25.4
 
 _FRAME_AWAY_MM, _FRAME_MM = 2.0, 0.75
 """The frame around a place: how far from it, and how thick."""
@@ -147,12 +150,20 @@ def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:
     original = Shelf(site.archive).find(str(wanted.sha256))
     if original is None:
         return None
-    homography = tuple(json.loads(body)["reading"]["homography"])
+    homography = _homography(json.loads(body))
     index, place = int(wanted.page or 0), Box(*wanted.box_mm) if wanted.box_mm else None
     if place is None or wanted.shown is Shown.PAGE:
         return _Cut(original, index, homography, Box(0, 0, width, height), Shown.PAGE, place)
     shown = shown_of_box(place) if wanted.shown is Shown.BOX else shown_around(place, (width, height))
     return _Cut(original, index, homography, shown, wanted.shown)
+
+
+def _homography(body: dict[str, Any]) -> tuple[float, ...]:
+    """How millimetres become pixels on a page: as it was registered, or as a PDF of ours is drawn."""
+    if "reading" in body:
+        return tuple(body["reading"]["homography"])
+    scale = RENDER_DPI / _MM_PER_INCH
+    return (scale, 0.0, 0.0, 0.0, scale, 0.0, 0.0, 0.0, 1.0)
 
 
 def _cut_out(what: _Cut) -> bytes | SetAside:

@@ -33,7 +33,7 @@ from pipeline.page.refusal import Reason, Refusal
 from pipeline.reading.read_page import PageRead, PageReading, PictureRead, pages_of
 from pipeline.site import Site
 from pipeline.store.batches import Batch, find_batches
-from pipeline.store.kept_pages import PageTask, inspect_kept, read_kept
+from pipeline.store.kept_pages import PageTask, inspect_kept, read_fields_kept, read_kept
 from pipeline.store.paper import (
     WHOLE_PAGE,
     PageOutcome,
@@ -48,6 +48,7 @@ from pipeline.store.paper import (
 )
 from pipeline.store.record import Arrival
 from pipeline.store.scanner_checks import CheckedScanner, scanner_checks_in
+from pipeline.store.typed import record_typed
 
 LARGEST_FILE_BYTES: Final = 4_000_000_000
 """2000 pages at 300 dpi in colour are half of that. Such a file is set aside as it is, and not copied."""
@@ -199,6 +200,8 @@ def _read_file(bench: Bench, sha256: str, arrived: Arrived, arrival: Arrival) ->
     facts = bench.workers.run(inspect_kept, original)
     if isinstance(facts, SetAside):
         return _finish(bench, sha256, "set_aside", facts.sentence, 0)
+    if facts.has_fields and (typed := _read_fields(bench, sha256, original, arrival)):
+        return typed
     done = {outcome.page for outcome in page_outcomes(bench.db, sha256)}
     tasks = [PageTask(original, index, bench.site.store) for index in range(facts.pages) if index not in done]
     bar = bench.progress.add_task(told(arrived.name), total=len(tasks))
@@ -219,6 +222,17 @@ def _pages_in(
         for card, page in enumerate(pages_of(read)):
             number = number_in_file(task.index, card)
             yield ScannedPage(sha256, number, arrival, keep_crops(bench.shelf, page)), page
+
+
+def _read_fields(bench: Bench, sha256: str, original: Path, arrival: Arrival) -> tuple[str, str] | None:
+    """Take a filled-in PDF at its word; None where it is to be read as paper, also one whose fields cannot be read."""
+    file = bench.workers.run(read_fields_kept, original)
+    found = None if isinstance(file, SetAside) else record_typed(bench.db, sha256, file, arrival)
+    if found is None or isinstance(file, SetAside):
+        return None
+    if isinstance(found, SetAside):
+        return _finish(bench, sha256, "set_aside", found.sentence, 0)
+    return _finish(bench, sha256, "read", "", file.pages)
 
 
 def _a_few_at_a_time(pages: Iterable[Page]) -> Iterator[Sequence[Page]]:

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     TOO_BIG = "too_big"
     TOO_MANY_PAGES = "too_many_pages"
     NO_PAGES = "no_pages"
+    NOT_FILLED_IN = "not_filled_in"
+    DRAWN_BY_PROGRAM = "drawn_by_program"
     TOO_SLOW = "too_slow"
     TOO_MUCH_MEMORY = "too_much_memory"
     CRASHED = "crashed"
@@ -72,6 +74,14 @@ sentences: dict[Reason, str] = {
         "The file holds more than 2000 pages. Please scan the stack in smaller batches and drop them in again."
     ),
     Reason.NO_PAGES: "There is no page in the file. Please scan the sheets again.",
+    Reason.NOT_FILLED_IN: (
+        "This is one of our forms to fill in on a screen, but nothing is filled in. "
+        "Please ask whoever sent it to fill it in, to save it, and to send it again."
+    ),
+    Reason.DRAWN_BY_PROGRAM: (
+        "This form shows itself only in the program it was made with, so there is nothing in it that we can read. "
+        "Please print it there and scan it, or ask for it on paper."
+    ),
     Reason.TOO_SLOW: (
         "Reading the file took so long that we stopped. "
         "Please scan the sheets again; if it happens twice, tell whoever looks after the scanner."

@@ -81,10 +81,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What a whole file holds: its kind and its number of pages."""
+    """What a whole file holds: its kind, its number of pages, and whether it has fields that can be filled in."""
 
     kind: Kind
     pages: int
+    has_fields: bool = False
 
 
 class OpenFile:
@@ -157,7 +158,7 @@ def _facts(content: Content) -> FileFacts:
     kind = _kind(content)
     match kind:
         case Kind.PDF:
-            return FileFacts(kind, pdf.check_complete(content))
+            return FileFacts(kind, *pdf.check_complete(content))
         case Kind.TIFF:
             return FileFacts(kind, tiff.check_complete(content))
         case Kind.JPEG:

@@ -17,6 +17,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
+from pikepdf import Name
 
 from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
@@ -77,14 +78,25 @@ _INVISIBLE_TEXT: Final = 3
 """Text render mode of the words a scanner's own reading hides behind the picture (ISO 32000-2, table 104)."""
 
 
-def check_complete(content: Content) -> int:
-    """Check that the file opens without repair and ends as a PDF does; its number of pages."""
+def check_complete(content: Content) -> tuple[int, bool]:
+    """Check that the file opens without repair and ends as a PDF does; its number of pages, and whether it has fields.
+
+    One whose pages are made by the program that shows it (XFA) has none of its own.
+    """
     _check_ends(content)
     with _judging(), _strictly_opened(content) as document:
         for _ in document.objects:
             pass  # qpdf reads each object now, and notes what it finds wrong with it
         _check_unrepaired(document)
-        return len(document.pages)
+        if document.Root.get(Name.NeedsRendering, False):
+            raise OpeningError(Reason.DRAWN_BY_PROGRAM, "an XFA form without pages of its own")
+        return len(document.pages), _has_fields(document)
+
+
+def _has_fields(document: pikepdf.Pdf) -> bool:
+    form = document.Root.get(Name.AcroForm)
+    fields = form.get(Name.Fields) if isinstance(form, pikepdf.Dictionary) else None
+    return isinstance(fields, pikepdf.Array) and len(fields) > 0
 
 
 class OpenPdf:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
+from itertools import groupby, islice
 from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from pikepdf import Name
+
+from pipeline.form.definition import Kind, Question
+from pipeline.form.rules import split_values
+from pipeline.form.typed_fields import FieldKind, TypedField
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,36 @@ def fill_in(pdf: bytes, entries: Mapping[str, str]) -> bytes:
     document.save(target)
     document.close()
     return target.getvalue()
+
+
+def entries_of(fields: Iterable[TypedField], answers: Mapping[str, str]) -> dict[str, str]:
+    """Return what somebody with these answers enters, by the names of the fields they do not leave empty."""
+    entries: dict[str, str] = {}
+    for name, group in groupby(fields, key=lambda field: field.variable.name):
+        together = list(group)
+        entries |= dict(zip((field.name for field in together), _cut(together, answers.get(name, "")), strict=True))
+    return {name: entry for name, entry in entries.items() if entry}
+
+
+def _cut(fields: list[TypedField], answer: str) -> list[str]:
+    """One answer as the entries of its fields."""
+    first = fields[0]
+    if first.kind is FieldKind.TICK:
+        ticked = split_values(answer)
+        return [field.spots[0].value if field.spots[0].value in ticked else "" for field in fields]
+    if first.kind is not FieldKind.BOXES:
+        return [answer]
+    letters = iter(_boxed(first.variable.question, answer))
+    return ["".join(islice(letters, len(field.spots[0].fields))) for field in fields]
+
+
+def _boxed(question: Question, answer: str) -> str:
+    """What is written in the boxes of an answer, one letter in each."""
+    if question.kind is Kind.DATE and answer:
+        return f"{date.fromisoformat(answer):%d%m%Y}"
+    if question.kind is Kind.CODE and answer:
+        return "".join(letter for letter, sign in zip(answer, question.pattern, strict=True) if sign in "9AX")
+    return answer
 
 
 def _is_wanted(spot: _Spot, entries: Mapping[str, str]) -> bool:

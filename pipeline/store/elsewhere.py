@@ -65,6 +65,7 @@ def returns_of(db: Database, column: str, value: str) -> list[Return]:
     rows = db.execute(
         "SELECT p.submission, p.form_page, b.body FROM pages p JOIN event_bodies b ON b.event = p.event"
         f" WHERE p.submission IN (SELECT submission FROM pages WHERE {column} = ?) AND p.status = 'read'"
+        " AND p.reader IS NOT NULL"
         " ORDER BY p.event",
         [value],
     )

@@ -12,8 +12,9 @@ from pathlib import Path
 from pipeline.inbox.trouble import Reason, SetAside
 from pipeline.page.image import FileFacts
 from pipeline.reading.read_page import PictureRead, read_opened
+from pipeline.reading.typed import TypedFile
 from pipeline.store.known import known_paper
-from pipeline.store.originals import inspect_original, page_of_original
+from pipeline.store.originals import fields_of_original, inspect_original, page_of_original
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ def inspect_kept(path: Path) -> FileFacts | SetAside:
     """Look through a file: whatever it does to its reader, it costs that file and nothing else."""
     try:
         return inspect_original(path)
+    except Exception as error:  # noqa: BLE001
+        return _charged_to_the_file(error)
+
+
+def read_fields_kept(path: Path) -> TypedFile | SetAside:
+    """Read what the fields of a PDF hold: whatever it does to its reader, it costs that file and nothing else."""
+    try:
+        return fields_of_original(path)
     except Exception as error:  # noqa: BLE001
         return _charged_to_the_file(error)
 

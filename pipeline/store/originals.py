@@ -10,11 +10,17 @@ from pipeline.inbox.trouble import SetAside
 from pipeline.page.cards import picture_of
 from pipeline.page.content import Content, unmap
 from pipeline.page.image import FileFacts, OpenFile, PageImage, inspect
+from pipeline.reading.typed import TypedFile, read_fields
 
 
 def inspect_original(path: Path) -> FileFacts | SetAside:
     """What a kept file holds, or why it is set aside. Raises OSError."""
     return inspect(_mapped(path))
+
+
+def fields_of_original(path: Path) -> TypedFile:
+    """What the fields of a kept PDF hold. Raises OSError, and what pdfplumber raises where it cannot read the file."""
+    return read_fields(_mapped(path))
 
 
 def page_of_original(path: Path, index: int) -> PageImage | SetAside:

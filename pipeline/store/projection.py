@@ -6,24 +6,20 @@ whatever day or stick, makes no difference.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.rules import split_values
-from pipeline.page.advice import advise, advise_scanner
-from pipeline.page.quality import PageQuality
-from pipeline.page.scanner_check import ScannerCheck
 from pipeline.reading.read_page import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge
+from pipeline.review.typed import judge_typed
 from pipeline.store.batch_rows import write_batch
 from pipeline.store.catalogue import LocalPostcodes, definition_of, layout_of
 from pipeline.store.character_rows import write_characters
@@ -33,6 +29,7 @@ from pipeline.store.decision_rows import standing, standing_decisions, write_dec
 from pipeline.store.doubt_rows import doubt_name, write_doubts
 from pipeline.store.events import Event, EventKind, all_events, events_about
 from pipeline.store.import_rows import write_import, write_imported
+from pipeline.store.page_rows import typed_pages, write_page
 from pipeline.store.schema import PROJECTIONS
 from pipeline.store.variables import FREE
 from pipeline.store.views import REMARKS
@@ -46,14 +43,14 @@ def apply(db: Database, event: Event) -> None:
         case EventKind.FILE_READ:
             _file_read(db, event)
         case EventKind.PAGE_PASSED_OVER:
-            _page(db, event, event.body["submission"])
+            write_page(db, event, event.body["submission"])
         case EventKind.DEALT_WITH:
             _dealt_with(db, event)
         case EventKind.PAGE_READ:
-            _page(db, event, event.subject)
+            write_page(db, event, event.subject)
             fold(db, event.subject)
         case EventKind.COVER_READ:
-            _page(db, event, None)
+            write_page(db, event, None)
             write_batch(db, event.subject)
         case EventKind.BATCH_COUNTED:
             write_batch(db, event.subject)
@@ -78,13 +75,15 @@ def rebuild(db: Database) -> None:
 class _Folded:
     """One submission added up: its row for `submissions`, its outcome, and the page each form page was read from.
 
-    `machine` is what the answers are without what checks decided.
+    `typed` are the pages of a PDF that was read by its fields; `machine` is what the answers are without what checks
+    decided.
     """
 
     row: Mapping[str, Any]
     definition: FormDefinition
     outcome: Outcome
     pages: Mapping[int, Event]
+    typed: Mapping[int, Event]
     machine: Mapping[str, Answer]
 
 
@@ -93,11 +92,13 @@ def fold(db: Database, submission: str) -> None:
     events = events_about(db, submission)
     folded = _fold(db, submission, events)
     key = _write_submission(db, folded.row)
+    for page in folded.typed.values():
+        write_page(db, page, submission)
     _write_answers(db, key, folded)
     _write_comments(db, key, folded)
     write_imported(db, key, events)
     doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
-    write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages)
+    write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages or folded.typed)
     write_decisions(db, key, events)
     write_characters(db, key, doubts, folded.pages.values(), events)
     write_checks(db, key, events, folded.definition, folded.machine)
@@ -109,9 +110,10 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     first = online or next(event for event in events if event.kind is EventKind.PAGE_READ)
     decisions = standing_decisions(events)
     definition = definition_of(db, first.body["version"])
+    typed = typed_pages(online) if online else {}
     sheet = None if online else _sheet(db, definition, pages)
     judged = _with_second_return(
-        _answered(definition, first) if sheet is None else judge(sheet, LocalPostcodes(db)), first.body
+        judge(sheet, LocalPostcodes(db)) if sheet else _answered(db, definition, first), first.body
     )
     outcome = settled(definition, judged, decisions)
     if standing(events, EventKind.LEFT_OUT):
@@ -122,7 +124,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
         "site": covered.body["site"],
         "batch": covered.body.get("batch"),
     }
-    return _Folded(row, definition, outcome, pages, _machine(definition, judged, decisions, events, outcome))
+    return _Folded(row, definition, outcome, pages, typed, _machine(definition, judged, decisions, events, outcome))
 
 
 def _machine(
@@ -145,9 +147,11 @@ def _reading(event: Event) -> PageReading:
     return reading_from_json(event.body["reading"])
 
 
-def _answered(definition: FormDefinition, event: Event) -> Judged:
-    """An online return: the resident's own word, nothing to doubt."""
+def _answered(db: Database, definition: FormDefinition, event: Event) -> Judged:
+    """A return from a screen: the resident's own word, and nothing to doubt where the rules were there to tell them."""
     values = event.body["answers"]
+    if "layout" in event.body:
+        return judge_typed(definition, values, layout_of(db, event.body["layout"]))
     answers = {
         name: given(name, values[name], Authority.RESIDENT)
         if values.get(name)
@@ -264,49 +268,3 @@ def _dealt_with(db: Database, event: Event) -> None:
         db.execute("UPDATE files SET dealt_with_by = ? WHERE sha256 = ?", [by, event.subject])
     else:
         db.execute("UPDATE pages SET dealt_with_by = ? WHERE sha256 = ? AND page = ?", [by, event.subject, page])
-
-
-_QUALITY = TypeAdapter(PageQuality)
-_CHECK = TypeAdapter(ScannerCheck)
-
-
-def _advice(body: Mapping[str, Any]) -> str | None:
-    """What is worth telling about how a page was scanned, as JSON; None where there is nothing."""
-    if "reading" in body:
-        advice = advise(_QUALITY.validate_python(body["reading"]["quality"]))
-    elif body.get("check"):
-        advice = advise_scanner(_CHECK.validate_python(body["check"]))
-    else:
-        return None
-    told = [{"hint": each.hint, "sentence": each.sentence, "harmless": each.harmless} for each in advice]
-    return json.dumps(told) if told else None
-
-
-def _page(db: Database, event: Event, submission: str | None) -> None:
-    """Write what became of a page. What was found first stands, until the page is read `again`: then the latest."""
-    body = event.body
-    row = {
-        "sha256": body["sha256"],
-        "page": body["page"],
-        "status": body["status"],
-        "reason": body["reason"],
-        "copy": body["copy"],
-        "form_page": body["form_page"],
-        "submission": submission,
-        "event": event.id,
-        "reader": body.get("reader"),
-        "picture": body.get("picture"),
-        "advice": _advice(body),
-        "layout": body.get("layout"),
-        "respondent": body.get("respondent"),
-        "likeness": body.get("likeness"),
-        "batch": body.get("batch"),
-    }
-    columns, places = ", ".join(row), ", ".join("?" for _ in row)
-    renewed = ", ".join(f"{column} = excluded.{column}" for column in row)
-    when = "(SELECT at, event FROM events WHERE id = {}.event)"
-    db.execute(
-        f"INSERT INTO pages ({columns}) VALUES ({places}) ON CONFLICT (sha256, page) DO UPDATE SET {renewed}"
-        f" WHERE ? AND {when.format('excluded')} > {when.format('pages')}",
-        [*row.values(), bool(body.get("again"))],
-    )

@@ -44,11 +44,21 @@ class ImportedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """The original of what was typed into a PDF: its SHA-256, the layout it was printed with, how many pages it has."""
+
+    sha256: str
+    layout: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnlineReturn:
     """A form answered on a screen: answers normalised and checked, `copy` the printed code if one was used.
 
     `typed_by` is the member of staff who typed in what somebody else wrote or said; `imported` is told of what was
-    answered in another tool.
+    answered in another tool. What came as a `file` holds its answers as they were typed: nobody was there to be told
+    what is to be put right.
     """
 
     definition: FormDefinition
@@ -61,6 +71,7 @@ class OnlineReturn:
     edition: str = "web"
     typed_by: str | None = None
     imported: ImportedRow | None = None
+    file: KeptFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,7 @@ def add_return(db: Database, returned: OnlineReturn, now: datetime) -> Recorded:
         "receipt": receipt,
         "second_of": earlier_return(db, returned.copy),
         **({"typed_by": returned.typed_by} if returned.typed_by else {}),
+        **(asdict(returned.file) if returned.file else {}),
         **({"imported": asdict(returned.imported)} if returned.imported else {}),
         **arrived(db, returned.arrival),
     }

@@ -66,7 +66,8 @@ def pages_read_otherwise(db: Database, form: str | None, of_any_reader: bool = F
     rows = db.execute(
         "SELECT p.sha256, p.page, f.name, f.desk, f.received_at, p.status, p.submission"
         " FROM pages p JOIN files f USING (sha256) LEFT JOIN submissions s USING (submission)"
-        " WHERE p.status <> 'duplicate' AND (? OR p.reader IS NOT ?) AND (? IS NULL OR s.form = ?)"
+        " WHERE p.status <> 'duplicate' AND COALESCE(s.channel, 'paper') = 'paper'"
+        " AND (? OR p.reader IS NOT ?) AND (? IS NULL OR s.form = ?)"
         " ORDER BY f.received_at, p.sha256, p.page",
         [of_any_reader, this_reader().id, form, form],
     )

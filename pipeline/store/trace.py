@@ -158,7 +158,7 @@ def _scans(db: Database, submission: str, variable: str) -> tuple[OnScan, ...]:
 
 def _measured(body: str | None, variable: str) -> dict[str, Any]:
     """What was measured in the fields of a variable; nothing once what the event held was erased."""
-    reading = json.loads(body)["reading"] if body else {}
+    reading = json.loads(body).get("reading", {}) if body else {}
     kinds = {kind: reading.get(kind, ()) for kind in ("marks", "characters", "texts")}
     found = {kind: [each for each in measured if each["question"] == variable] for kind, measured in kinds.items()}
     return {kind: measured for kind, measured in found.items() if measured}

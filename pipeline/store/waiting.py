@@ -81,7 +81,7 @@ def words_read(db: Database, doubt: OpenDoubt) -> tuple[Word, ...]:
         "SELECT b.body FROM pages p JOIN event_bodies b ON b.event = p.event WHERE p.sha256 = ? AND p.page = ?",
         [doubt.sha256, doubt.page],
     ).fetchone()
-    texts = json.loads(row[0])["reading"]["texts"] if row else ()
+    texts = json.loads(row[0]).get("reading", {}).get("texts", ()) if row else ()
     words = next((text["words"] for text in texts if text["question"] == doubt.question), ())
     return tuple(Word(**word) for word in words)
 
