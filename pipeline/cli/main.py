@@ -30,6 +30,7 @@ COMMANDS = {
     "user": "people.user",
     "kiosk": "kiosks.kiosk",
     "export": "results.export",
+    "publish": "publishing.publish",
     "trace": "tracing.trace",
     "analysis": "analysts.analysis",
     "report": "results.report",

@@ -39,7 +39,7 @@ def export(context: click.Context, form: str, format_: str, output: Path | None)
     with told():
         db = this_site(context).open_store()
         with as_it_stands(db):
-            with _used_here():
+            with used_here():
                 about, responses = open_dataset(db, form)
             table = table_of(about, responses)
             if output is None:
@@ -92,7 +92,7 @@ def trends_(context: click.Context, form: str, json_wanted: bool) -> None:
 
 def _dataset(context: click.Context, form: str) -> CodedDataset:
     db = this_site(context).open_store()
-    with _used_here():
+    with used_here():
         return read_coded(db, form)
 
 
@@ -109,7 +109,7 @@ def _census(path: Path, form: FormDefinition) -> Census:
 
 
 @contextmanager
-def _used_here() -> Iterator[None]:
+def used_here() -> Iterator[None]:
     """Turn the trouble that a form was never used here into UnknownFormError."""
     try:
         yield

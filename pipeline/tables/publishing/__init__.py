@@ -1,0 +1,1 @@
+"""What may be published of what people said: counts with small numbers hidden, comments without personal details."""
