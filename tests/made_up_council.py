@@ -133,7 +133,7 @@ def council_dataset(council: Council, people: int, seed: int, form: FormDefiniti
     months = np.sort(rng.integers(MONTHS, size=people))
     days = tuple(f"{2025 + month // 12}-{month % 12 + 1:02}-15" for month in range(MONTHS))
     return CodedDataset(
-        form, form.variables, (form,), (), {},
+        form, form.variables, (form,), (), {}, np.arange(1, people + 1),
         channel=Coded(CHANNELS, channel),
         site=Coded(LIBRARIES, library),
         lang=Coded(("en",), np.zeros(people, int)),

@@ -161,6 +161,7 @@ def coded(made_up: Dataset) -> CodedDataset:
         made_up.versions,
         made_up.checks,
         Counter(map(str, left)),
+        np.arange(1, len(counted) + 1),
         *(_column([each.facts[name] or "" for each in counted]) for name in ("channel", "site", "lang")),
         _column([each.received_on for each in counted]),
         _column([each.version for each in counted]),

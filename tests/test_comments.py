@@ -10,6 +10,7 @@ from made_up_dataset import EVERY_KIND, coded, dataset, define, response
 from pipeline.practice.council import Council
 from pipeline.tables.blocks import MOST_SHOWN, parts
 from pipeline.tables.comments.campaigns import group_alike
+from pipeline.tables.comments.codes import CodesError, codes_of, read_codes
 from pipeline.tables.comments.themes import suggest_themes
 from pipeline.tables.describe import describe
 from pipeline.tables.disclose import disclose
@@ -103,16 +104,48 @@ def test_themes_are_those_planted_and_always_the_same() -> None:
 
 
 def test_the_section_names_themes_and_says_that_a_machine_made_them() -> None:
-    shown = disclose(describe(council_dataset(Council(), 2000, 3)).questions)
-    section = comments_section(shown)
+    answers = council_dataset(Council(), 2000, 3)
+    shown = disclose(describe(answers).questions)
+    section = comments_section(answers, shown)
     assert section is not None
     assert "A machine suggests these themes" in section.intro[0]
     assert section.pieces[0].sentences[0].startswith("The largest of ")
 
 
 def test_without_its_library_the_report_says_how_to_have_themes(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = disclose(describe(council_dataset(Council(), 2000, 3)).questions)
+    answers = council_dataset(Council(), 2000, 3)
+    shown = disclose(describe(answers).questions)
     monkeypatch.setitem(sys.modules, "sklearn.decomposition", None)
-    section = comments_section(shown)
+    section = comments_section(answers, shown)
     assert section is not None
     assert section.pieces[0].sentences == (NOT_INSTALLED,)
+
+
+def test_codes_that_people_gave_are_counted_by_channel() -> None:
+    answers = council_dataset(Council(), 800, 3)
+    wrote = answers.written["change"].responses.tolist()[:20]
+    table = "comment,submission,question,code\n" + "".join(
+        f"…,s{row},change,{'opening  hours; heating' if at % 4 == 0 else 'heating'}\n" for at, row in enumerate(wrote)
+    )
+    table += "…,s999999,change,heating\n…,s0,change,\n"
+    places = {f"s{row}": row for row in range(800)}
+    codes = codes_of(answers, read_codes(table), places)
+    section = comments_section(answers, disclose(describe(answers).questions), codes)
+    assert section is not None
+    piece = section.pieces[0]
+    assert piece.sentences[0] == (
+        f"People who read 20 of {len(answers.written['change'].texts)} comments gave them 2 codes. The most frequent, "
+        "“heating”, stands in 20 (100%)."
+    )
+    (rows,) = (each.rows for each in piece.tables)
+    assert [(row.head, row.cells[:2]) for row in rows] == [("heating", ("20", "100%")), ("opening hours", ("5", "25%"))]
+    paper = sum(answers.channel.codes[row] == 0 for row in wrote)
+    assert rows[0].cells[-1] == f"{paper} paper, {20 - paper} online"
+
+
+def test_codes_of_what_is_no_comment_are_refused_with_their_line() -> None:
+    answers = council_dataset(Council(), 50, 3)
+    with pytest.raises(CodesError, match="line 2: “library” is no comment of the form"):
+        codes_of(answers, read_codes("submission,question,code\ns1,library,x\n"), {})
+    with pytest.raises(CodesError, match="line 1 lacks the column code"):
+        read_codes("submission,question\n")

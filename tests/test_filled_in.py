@@ -9,6 +9,8 @@ from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
 from pipeline.practice.council import Council
 from pipeline.store.coded import COUNTED
+from pipeline.tables.describe import describe
+from pipeline.tables.disclose import disclose
 from pipeline.tables.filled_in import differ, left_out, ratio, straight_lines
 from pipeline.tables.sections.filled_in import filled_in_pieces
 
@@ -41,7 +43,7 @@ def test_what_was_planted_by_channel_is_said() -> None:
     (straight,) = straight_lines(dataset).values()
     ((paper, online),) = differ(straight)
     assert paper.share < online.share
-    blank, lines = filled_in_pieces(dataset)
+    blank, lines = filled_in_pieces(dataset, disclose(describe(dataset).questions))
     assert "which is more than chance alone would usually bring." in blank.sentences[0]
     assert lines.sentences[0].startswith("Of “How good are these?”, ")
 

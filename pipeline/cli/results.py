@@ -9,14 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from sqlite_utils import Database
 
 from pipeline.cli.common import as_json, now, print_json, this_site, written_whole
 from pipeline.cli.exits import told
 from pipeline.form.definition import FormDefinition
 from pipeline.site import SiteError, UnknownFormError
-from pipeline.store.coded import CodedDataset, read_coded
+from pipeline.store.coded import CodedDataset, places_of, read_coded
 from pipeline.store.database import as_it_stands
 from pipeline.store.responses import open_dataset
+from pipeline.tables.comments.codes import Codes, CodesError, codes_of, read_codes
 from pipeline.tables.describe import describe
 from pipeline.tables.disclose import disclose
 from pipeline.tables.formats import FORMATS, write
@@ -57,18 +59,27 @@ def export(context: click.Context, form: str, format_: str, output: Path | None)
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A table of who lives here (question,value,share), to show who has not been heard.",
 )
+@click.option(
+    "--codes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of the codes you gave to comments, to count them (docs/report.md says how).",
+)
 @click.option("--pdf", "as_pdf", is_flag=True, help="Write it as a PDF.")
 @click.pass_context
-def report(context: click.Context, form: str, output: Path | None, census: Path | None, as_pdf: bool) -> None:
+def report(
+    context: click.Context, form: str, output: Path | None, census: Path | None, codes: Path | None, as_pdf: bool
+) -> None:
     """Write the report on FORM: one HTML page that opens without a network and prints well, or a PDF."""
     with told():
         target = output or Path(f"{form}-report.{'pdf' if as_pdf else 'html'}")
-        written_on = this_site(context).local_date(now())
-        dataset = _dataset(context, form)
+        site = this_site(context)
+        db = site.open_store()
+        dataset = _dataset(db, form)
         lives_here = _census(census, dataset.form) if census else None
+        given = _codes(codes, db, dataset) if codes else None
         write_as = report_pdf if as_pdf else _page
         with written_whole(target) as file:
-            file.write(write_as(dataset, written_on, lives_here))
+            file.write(write_as(dataset, site.local_date(now()), lives_here, given))
     click.echo(f"The report is in {target}.")
 
 
@@ -79,7 +90,7 @@ def report(context: click.Context, form: str, output: Path | None, census: Path 
 def trends_(context: click.Context, form: str, json_wanted: bool) -> None:
     """Say of each question of FORM whether anything stands out over time, or all is noise."""
     with told():
-        dataset = _dataset(context, form)
+        dataset = _dataset(this_site(context).open_store(), form)
     found = trends(dataset, disclose(describe(dataset).questions))
     if json_wanted:
         print_json([{**asdict(trend), "verdict": verdict(trend)} for trend in found])
@@ -90,14 +101,13 @@ def trends_(context: click.Context, form: str, json_wanted: bool) -> None:
             click.echo(f"  {sentence}")
 
 
-def _dataset(context: click.Context, form: str) -> CodedDataset:
-    db = this_site(context).open_store()
+def _dataset(db: Database, form: str) -> CodedDataset:
     with used_here():
         return read_coded(db, form)
 
 
-def _page(dataset: CodedDataset, written_on: str, census: Census | None) -> bytes:
-    return report_html(dataset, written_on, census).encode()
+def _page(dataset: CodedDataset, written_on: str, census: Census | None, codes: Codes | None) -> bytes:
+    return report_html(dataset, written_on, census, codes).encode()
 
 
 def _census(path: Path, form: FormDefinition) -> Census:
@@ -105,6 +115,15 @@ def _census(path: Path, form: FormDefinition) -> Census:
     try:
         return read_census(path.read_text(encoding="utf-8-sig"), form)
     except CensusError as error:
+        raise SiteError(f"{path}: {error}") from error
+
+
+def _codes(path: Path, db: Database, dataset: CodedDataset) -> Codes:
+    """Read the codes of comments. Raises SiteError with the line that does not fit."""
+    try:
+        given = read_codes(path.read_text(encoding="utf-8-sig"))
+        return codes_of(dataset, given, places_of(db, dataset, (each.submission for each in given)))
+    except CodesError as error:
         raise SiteError(f"{path}: {error}") from error
 
 

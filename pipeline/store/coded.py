@@ -59,7 +59,8 @@ class CodedDataset:
     """All responses to a form that count, the earliest received first, column by column.
 
     `form` is its newest version, `variables` those of all `versions` (oldest first); `answers` and `written` go by the
-    name of the variable. `remarks` are what was written beside the boxes. `not_counted` are the others by status.
+    name of the variable. `remarks` are what was written beside the boxes, `not_counted` the others by status.
+    `keys` (responses,) name the responses within the record.
     """
 
     form: FormDefinition
@@ -67,6 +68,7 @@ class CodedDataset:
     versions: tuple[FormDefinition, ...]
     checks: tuple[KindCount, ...]
     not_counted: Mapping[str, int]
+    keys: NDArray[np.int64]
     channel: Coded
     site: Coded
     lang: Coded
@@ -97,6 +99,7 @@ def read_coded(db: Database, form: str) -> CodedDataset:
         versions=versions,
         checks=count_checks(db, form),
         not_counted=_not_counted(db, form),
+        keys=facts.ids,
         channel=facts.columns["channel"],
         site=facts.columns["site"],
         lang=facts.columns["lang"],
@@ -110,6 +113,17 @@ def read_coded(db: Database, form: str) -> CodedDataset:
         },
         remarks=facts.remarks,
     )
+
+
+def places_of(db: Database, dataset: CodedDataset, submissions: Iterable[str]) -> dict[str, int]:
+    """Return where in the dataset each of these submissions stands; those that do not count are left out."""
+    keys = {
+        key: name
+        for name in dict.fromkeys(submissions)
+        for (key,) in db.execute("SELECT id FROM submissions WHERE submission = ?", [name])
+    }
+    rows = np.flatnonzero(np.isin(dataset.keys, np.fromiter(keys, np.int64)))
+    return {keys[int(dataset.keys[row])]: int(row) for row in rows}
 
 
 def evenly(size: int, most: int) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from pipeline.store.coded import CodedDataset
 from pipeline.tables import wording
 from pipeline.tables.accuracy import accuracy_said, accuracy_table, measure_accuracy
 from pipeline.tables.blocks import Block, Part, Remarks, beside, parts
+from pipeline.tables.comments.codes import Codes
 from pipeline.tables.describe import Summary, describe
 from pipeline.tables.disclose import RULE, Disclosed, disclose, may_show_remarks
 from pipeline.tables.numbers import answered_table
@@ -57,8 +58,12 @@ class Report:
     missing: tuple[tuple[str, str], ...]
 
 
-def assemble(dataset: CodedDataset, written_on: str, census: Census | None = None) -> Report:
-    """Return the report on a dataset; `written_on` is the local date, ISO 8601, `census` says who lives here."""
+def assemble(
+    dataset: CodedDataset, written_on: str, census: Census | None = None, codes: Codes | None = None
+) -> Report:
+    """Return the report on a dataset; `written_on` is the local date, ISO 8601, `census` says who lives here,
+    `codes` what people found in comments.
+    """
     form, summary = dataset.form, describe(dataset)
     shown = disclose(summary.questions)
     sections = parts(form, shown)
@@ -69,7 +74,7 @@ def assemble(dataset: CodedDataset, written_on: str, census: Census | None = Non
     later = [
         channels_section(dataset, alike, compared),
         over_time_section(trends(dataset, shown)),
-        comments_section(shown),
+        comments_section(dataset, shown, codes),
     ]
     has_remarks = any(block.remarks for block in blocks) or bool(written_beside and written_beside.entries)
     return Report(
@@ -87,7 +92,7 @@ def assemble(dataset: CodedDataset, written_on: str, census: Census | None = Non
         among={f"question-{each.question}": among_alike(each) for each in compared},
         later=tuple(filter(None, later)),
         beside=written_beside,
-        made=(*_complete(shown), *filled_in_pieces(dataset), *_read(dataset)),
+        made=(*_complete(shown), *filled_in_pieces(dataset, shown), *_read(dataset)),
         notes=tuple(_notes(form, summary, shown, has_remarks=has_remarks)),
         missing=tuple((wording.MISSING_HEADS[kind], means) for kind, means in wording.MISSING_MEANS.items()),
     )

@@ -15,26 +15,32 @@ from pipeline.form.definition import say
 from pipeline.form.fonts import FACES
 from pipeline.store.coded import CodedDataset
 from pipeline.tables.assembled import assemble
+from pipeline.tables.comments.codes import Codes
 from pipeline.tables.pages import page_template
 from pipeline.tables.pdf.document import pdf_of
 from pipeline.tables.weighing.census import Census
 
 
-def report_html(dataset: CodedDataset, written_on: str, census: Census | None = None) -> str:
+def report_html(
+    dataset: CodedDataset, written_on: str, census: Census | None = None, codes: Codes | None = None
+) -> str:
     """Return the report on a dataset as one HTML page; `written_on` is the local date, ISO 8601.
 
-    `census` says who lives here, as far as it is known. The same dataset and date give the same page to the byte.
+    `census` says who lives here, as far as it is known, `codes` what people found in comments. The same dataset and
+    date give the same page to the byte.
     """
-    report = assemble(dataset, written_on, census)
+    report = assemble(dataset, written_on, census, codes)
     language = report.form.languages[0]
     return page_template("report.html").render(
         report=report, form=report.form, language=language, words=partial(say, language=language), fonts=_fonts()
     )
 
 
-def report_pdf(dataset: CodedDataset, written_on: str, census: Census | None = None) -> bytes:
+def report_pdf(
+    dataset: CodedDataset, written_on: str, census: Census | None = None, codes: Codes | None = None
+) -> bytes:
     """Return the same report as a PDF, A4; the same dataset and date give the same bytes."""
-    return pdf_of(assemble(dataset, written_on, census))
+    return pdf_of(assemble(dataset, written_on, census, codes))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The section on comments: replies that are nearly the same, and the themes a machine suggests."""
+"""The section on comments: the codes that people gave them, and the themes a machine suggests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.form.definition import Shape
+from pipeline.store.coded import CodedDataset
 from pipeline.tables.comments.campaigns import group_alike
+from pipeline.tables.comments.codes import Codes
 from pipeline.tables.comments.themes import Theme, suggest_themes
-from pipeline.tables.describe import Said, Stack, channel_place
+from pipeline.tables.describe import Said, Stack, VariableSummary, channel_place
 from pipeline.tables.disclose import Disclosed
-from pipeline.tables.numbers import stack_table
+from pipeline.tables.intervals import wilson
+from pipeline.tables.numbers import Row, Table, stack_table
 from pipeline.tables.sections.piece import Piece, ReportSection
 from pipeline.tables.stack_charts import stack_chart
-from pipeline.tables.wording import came, joined, number, people, quoted
+from pipeline.tables.wording import came, interval, joined, mark, number, people, percent, quoted
 
 NOT_INSTALLED = (
     'Themes can be suggested where the libraries for analysts are installed: pip install "pillarbox[analysis]".'
@@ -28,10 +31,58 @@ _EXAMPLE = 160
 """Characters of a typical comment that are shown."""
 
 
-def comments_section(shown: Sequence[Disclosed]) -> ReportSection | None:
-    """Return the section; None where there are neither replies nearly the same nor comments enough for themes."""
-    pieces = tuple(piece for each in shown if _is_open(each) for piece in _pieces(each))
-    return ReportSection("comments", "What the comments are about", (CARE,), pieces) if pieces else None
+def comments_section(
+    dataset: CodedDataset, shown: Sequence[Disclosed], codes: Codes | None = None
+) -> ReportSection | None:
+    """Return the section; None where there are neither codes nor comments enough for themes."""
+    told = [each for each in shown if _is_open(each)]
+    coded = [piece for each in told for piece in _codes(dataset, each, codes)] if codes else []
+    themes = [piece for each in told for piece in _pieces(each)]
+    if not coded and not themes:
+        return None
+    return ReportSection("comments", "What the comments are about", (CARE,) if themes else (), (*coded, *themes))
+
+
+def _codes(dataset: CodedDataset, shown: Disclosed, codes: Codes) -> Iterator[Piece]:
+    """What people who read the comments found in them, the most frequent first."""
+    for part in shown.question.variables:
+        given = codes.given.get(part.variable.name)
+        if not given:
+            continue
+        counted: dict[str, Counter[str]] = {}
+        for place, found in given.items():
+            channel = dataset.channel.values[dataset.channel.codes[place]]
+            for code in found:
+                counted.setdefault(code, Counter())[channel] += 1
+        in_order = sorted(counted, key=lambda code: (-counted[code].total(), code))
+        stacks = [Stack(code, _in_order(counted[code])) for code in in_order]
+        yield _coded_piece(_title(shown, part), stacks, coded=len(given), written=part.everyone.answered)
+
+
+def _coded_piece(title: str, stacks: Sequence[Stack], *, coded: int, written: int) -> Piece:
+    found = (
+        f"People who read {number(coded)} of {number(written)} comments gave them {number(len(stacks))} codes. The "
+        f"most frequent, {quoted(stacks[0].label)}, stands in {number(stacks[0].n)} ({percent(stacks[0].n, coded)})."
+    )
+    rows = tuple(
+        Row(stack.label, (number(stack.n), percent(stack.n, coded), interval(wilson(stack.n, coded)), _by(stack)))
+        for stack in stacks
+    )
+    table = Table(f"Codes: {title}", (), ("Code", "n", "% of those read", "95% interval", "How they came"), rows)
+    chart = stack_chart("how many comments have each code", stacks)
+    return Piece(f"Codes: {title}", (found, "A comment may have several codes."), chart, (table,))
+
+
+def _by(stack: Stack) -> str:
+    return ", ".join(f"{number(n)} {mark(channel)}" for channel, n in stack.channels.items())
+
+
+def _title(shown: Disclosed, part: VariableSummary) -> str:
+    return f"{shown.question.number}. {part.label}" if shown.question.number else part.label
+
+
+def _in_order(sizes: Counter[str]) -> dict[str, int]:
+    return {channel: sizes[channel] for channel in sorted(sizes, key=channel_place)}
 
 
 def _is_open(shown: Disclosed) -> bool:
@@ -41,9 +92,7 @@ def _is_open(shown: Disclosed) -> bool:
 def _pieces(shown: Disclosed) -> Iterator[Piece]:
     for part in shown.question.parts:
         if part.variable.shape is Shape.COMMENT and part.said:
-            yield from _themes(
-                f"{shown.question.number}. {part.label}" if shown.question.number else part.label, part.said
-            )
+            yield from _themes(_title(shown, part), part.said)
 
 
 def _themes(title: str, said: Sequence[Said]) -> Iterator[Piece]:
@@ -76,8 +125,7 @@ def _piece(title: str, said: Sequence[Said], themes: Sequence[Theme]) -> Piece:
 
 
 def _stack(label: str, said: Sequence[Said]) -> Stack:
-    sizes = Counter(each.channel for each in said)
-    return Stack(label, {channel: sizes[channel] for channel in sorted(sizes, key=channel_place)})
+    return Stack(label, _in_order(Counter(each.channel for each in said)))
 
 
 def _short(text: str) -> str:
@@ -87,6 +135,6 @@ def _short(text: str) -> str:
 
 def nearly_the_same(said: Sequence[Said]) -> str:
     """Say how many more replies are nearly the same as the first of these, and how they came."""
-    sizes = Counter(each.channel for each in said)
-    ways = joined([f"{number(sizes[channel])} {came(channel)}" for channel in sorted(sizes, key=channel_place)])
+    sizes = _in_order(Counter(each.channel for each in said))
+    ways = joined([f"{number(n)} {came(channel)}" for channel, n in sizes.items()])
     return f"{people(len(said))} wrote nearly the same: {ways}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.form.definition import say
 from pipeline.store.coded import CodedDataset
 from pipeline.tables.charts import BarChart, Cell, Head, drawn_bar, style
+from pipeline.tables.disclose import Disclosed
 from pipeline.tables.filled_in import Rate, differ, left_out, straight_lines
 from pipeline.tables.numbers import Row, Table
 from pipeline.tables.sections.piece import Piece
@@ -15,9 +15,12 @@ from pipeline.tables.wording import came, head, interval, number, percent, quote
 MEANT = "One point in every line may be meant, or be the quickest way through."
 
 
-def filled_in_pieces(dataset: CodedDataset) -> tuple[Piece, ...]:
-    """Return what was left out and ticked straight down, by channel; nothing where nobody answered."""
-    return (*_left_out(left_out(dataset)), *_straight(dataset))
+def filled_in_pieces(dataset: CodedDataset, shown: Sequence[Disclosed]) -> tuple[Piece, ...]:
+    """Return what was left out and ticked straight down, by channel; nothing where nobody answered.
+
+    Scales that are sensitive, or that may not be told of, are passed over.
+    """
+    return (*_left_out(left_out(dataset)), *_straight(dataset, shown))
 
 
 def _left_out(rates: Sequence[Rate]) -> Iterator[Piece]:
@@ -30,10 +33,14 @@ def _left_out(rates: Sequence[Rate]) -> Iterator[Piece]:
     yield Piece("What was left out", (found, told), _chart(rates, name), (_table(rates, name),))
 
 
-def _straight(dataset: CodedDataset) -> Iterator[Piece]:
-    labels = {each.question.id: say(each.question.text, dataset.form.languages[0]) for each in dataset.variables}
+def _straight(dataset: CodedDataset, shown: Sequence[Disclosed]) -> Iterator[Piece]:
+    labels = {
+        each.question.question.id: each.question.label
+        for each in shown
+        if not (each.question.question.sensitive or each.wholly_withheld)
+    }
     for question, rates in straight_lines(dataset).items():
-        if rates:
+        if rates and question in labels:
             name = "One point in every line"
             ticked = f"Of {quoted(labels[question])}, {_rate(rates[0])} ticked one point in every line."
             found = f"{ticked} {_apart(rates)}".strip()
