@@ -9,6 +9,7 @@ that only says hello, and rows of the same size put into SQLite, each in a durab
 
 import argparse
 import json
+import os
 import random
 import socket
 import subprocess
@@ -35,15 +36,20 @@ FORM = Path(__file__).parent.parent / "forms" / "library-visit.yaml"
 SENT_TWICE = 0.05
 """Share of forms whose answer is said to be lost, so that they are sent again."""
 
+NO_LIMIT = 10_000_000
+"""What one connection may ask for in a minute: here all the residents of a town come through one."""
+
 _COMMAND = "from pipeline.cli import main; main()"
 _PATIENCE_S = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a load of forms came to: forms on record a second, and in how many seconds 99 of 100 were answered."""
+    """What a load of forms came to: forms on record a second, processor time of the servers for each post, and in how
+    many milliseconds half and 99 of 100 were answered."""
 
     per_second: float
+    cpu_ms: float
     p50_ms: float
     p99_ms: float
     lost: int
@@ -75,29 +81,39 @@ def put_under_load(servers: int, forms: Sequence[Filled], at_once: int, folder: 
     """Send the forms to so many servers of one new site, and count what is on record."""
     (folder / "forms").mkdir(parents=True)
     copy(FORM, folder / "forms")
+    (folder / "site.yaml").write_text(f"allowance_per_minute: {NO_LIMIT}\n")
     site = open_site(folder)
     with ExitStack() as running, (folder / "stderr").open("w") as complaints:
-        addresses = [running.enter_context(serving(site, complaints.fileno())) for _ in range(servers)]
+        started = [running.enter_context(serving(site, complaints.fileno())) for _ in range(servers)]
+        addresses, processes = zip(*started, strict=True)
         send_all(addresses, made_up_forms(load_form(site, FORM.stem), 20 * servers, seed=0), servers)
+        before = sum(map(cpu_s, processes))
         sent, seconds = send_all(addresses, forms, at_once)
-    return counted(site, sent, seconds, (folder / "stderr").read_text())
+        spent = sum(map(cpu_s, processes)) - before
+    return counted(site, sent, seconds, spent, (folder / "stderr").read_text())
 
 
 @contextmanager
-def serving(site: Site, complaints: int) -> Iterator[str]:
-    """Run `pillarbox serve` for as long as the block runs; gives the residents' address."""
+def serving(site: Site, complaints: int) -> Iterator[tuple[str, int]]:
+    """Run `pillarbox serve` for as long as the block runs; gives the residents' address and the process."""
     command = [sys.executable, "-c", _COMMAND, "--site", str(site.root), "serve", "--json"]
     free = ["--port", "0", "--staff-port", "0"]
     with subprocess.Popen([*command, *free], stdout=subprocess.PIPE, stderr=complaints, text=True) as process:
         assert process.stdout is not None
         try:
-            yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")["resident_url"]
+            yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")["resident_url"], process.pid
         finally:
             process.terminate()
             process.wait(_PATIENCE_S)
 
 
-def counted(site: Site, sent: Sequence[Sent], seconds: float, complaints: str) -> Load:
+def cpu_s(process: int) -> float:
+    """Return the processor time that a process has taken so far, in seconds (proc(5))."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def counted(site: Site, sent: Sequence[Sent], seconds: float, spent: float, complaints: str) -> Load:
     """Hold what was answered against what is on record."""
     with closing(site.open_store()) as db:
         recorded = dict(db.execute("SELECT submission_key, receipt FROM submissions").fetchall())
@@ -107,6 +123,7 @@ def counted(site: Site, sent: Sequence[Sent], seconds: float, complaints: str) -
     times = [1000 * each.seconds for each in sent]
     return Load(
         per_second=round(len(receipts) / seconds, 1),
+        cpu_ms=round(1000 * spent / len(sent), 2),
         p50_ms=round(float(np.percentile(times, 50)), 1),
         p99_ms=round(float(np.percentile(times, 99)), 1),
         lost=sum(recorded.get(each.key) != each.receipt for each in promised),
@@ -116,17 +133,19 @@ def counted(site: Site, sent: Sequence[Sent], seconds: float, complaints: str) -
     )
 
 
-def hellos_per_second(forms: Sequence[Filled], at_once: int) -> float:
-    """Return how many of the same requests a second a server takes that only says hello."""
+def hellos(forms: Sequence[Filled], at_once: int) -> tuple[float, float]:
+    """Return how many of the same requests a second a server takes that only says hello, and its processor ms."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with subprocess.Popen([sys.executable, "-m", "benchmarks.online.bare", str(port)]) as process:
         try:
             _await(port)
+            before = cpu_s(process.pid)
             sent, seconds = send_all([f"http://127.0.0.1:{port}"], forms, at_once)
+            spent = cpu_s(process.pid) - before
         finally:
             process.terminate()
-    return len(sent) / seconds
+    return len(sent) / seconds, 1000 * spent / len(sent)
 
 
 def _await(port: int) -> None:
@@ -153,12 +172,13 @@ def main() -> None:
         print(f"one server: {one}", flush=True)
         several = put_under_load(options.servers, forms, options.at_once, root / "several")
         print(f"{options.servers} servers, one store: {several}", flush=True)
-        hello = hellos_per_second(forms, options.at_once)
+        hello, hello_cpu_ms = hellos(forms, options.at_once)
         insert = inserts_per_second(root / "bare.db", [form.request for form in forms])
     print(
         json.dumps(
             {
                 "per_second": one.per_second,
+                "cpu_ms": one.cpu_ms,
                 "p50_ms": one.p50_ms,
                 "p99_ms": one.p99_ms,
                 "lost": one.lost + several.lost,
@@ -168,6 +188,7 @@ def main() -> None:
                 "several_servers_per_second": several.per_second,
                 "several_servers_p99_ms": several.p99_ms,
                 "hello_per_second": round(hello, 1),
+                "hello_cpu_ms": round(hello_cpu_ms, 2),
                 "insert_per_second": round(insert, 1),
                 "of_hello": round(one.per_second / hello, 3),
                 "of_insert": round(one.per_second / insert, 3),

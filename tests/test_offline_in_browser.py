@@ -49,6 +49,8 @@ questions:
 def make_site(folder: Path) -> Site:
     (folder / "forms").mkdir(parents=True)
     (folder / "forms" / "visit.yaml").write_text(VISIT, encoding="utf-8")
+    steps = VISIT.replace("on_one_page: true", "on_one_page: false").replace("en: Your visit", "en: One by one")
+    (folder / "forms" / "steps.yaml").write_text(steps, encoding="utf-8")
     return open_site(folder)
 
 
@@ -242,6 +244,24 @@ def test_a_form_that_has_changed_meanwhile_is_taken_as_it_was_filled_in(page: Pa
     sent_from(page)
     definition.write_text(VISIT, encoding="utf-8")
     assert stories(served.site, "of the old") == ["of the old form"]
+
+
+def test_what_cannot_be_reached_is_said_and_what_opens_all_the_same(page: Page, served: Served) -> None:
+    page.goto(f"{served.resident_url}/f/steps?lang=en")
+    until(page, "async () => Boolean(await caches.match('/f/steps/all?lang=en', {ignoreVary: true}))")
+    page.reload()
+    page.get_by_role("button", name="Start").click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no connection just now")
+    assert_accessible(page)
+    page.goto(f"{served.resident_url}/f/never-opened?lang=en")
+    page.get_by_role("link", name="One by one").click()
+    fill_in(page, "on the way")
+    expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
+    page.goto(f"{served.resident_url}/f/steps?lang=en")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#story")).to_be_visible()
 
 
 MOST_OF_A_FIRST_VISIT = 100_000

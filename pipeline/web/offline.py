@@ -17,9 +17,11 @@ from pipeline.web.pages import STATIC, page, stamped
 
 WORKER = "/worker.js"
 ON_DEVICE = "/on-this-device"
+NO_CONNECTION = "/no-connection"
 
 _ALWAYS_KEPT = (
     "pillarbox.css", "pillarbox.svg", "queue.js", "device.js", "form.js", "put_right.js", "on_device.js",
+    "no_connection.js",
 )  # fmt: skip
 """Files that every form needs. Typefaces are kept as pages ask for them, since each language has its own."""
 
@@ -36,6 +38,11 @@ def worker_script(request: Request) -> Response:
 def on_device_page(language: str) -> Response:
     """Show the page that tells which forms wait on the device that it is opened on; what they are, only that knows."""
     return page("on_device.html", language=language, languages=list(LANGUAGES), council="")
+
+
+def no_connection_page(language: str) -> Response:
+    """Show the page that stands in for one that cannot be reached; devices keep it for that."""
+    return page("no_connection.html", language=language, languages=list(LANGUAGES), council="")
 
 
 def rules_on_device(form: FormDefinition, language: str) -> str:

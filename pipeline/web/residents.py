@@ -28,7 +28,7 @@ from pipeline.web.guard import Fields, Guard, last_of, posted_fields
 from pipeline.web.kiosk_mode import KioskMode, this_kiosk
 from pipeline.web.kiosk_pages import START, KioskPages
 from pipeline.web.limits import Limited
-from pipeline.web.offline import ON_DEVICE, WORKER, on_device_page, worker_script
+from pipeline.web.offline import NO_CONNECTION, ON_DEVICE, WORKER, no_connection_page, on_device_page, worker_script
 from pipeline.web.pages import StaticPages
 from pipeline.web.resident_pages import (
     Filled,
@@ -66,6 +66,7 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
             *residents.kiosks.routes(),
             Route(WORKER, worker_script),
             Route(ON_DEVICE, residents.on_device_page),
+            Route(NO_CONNECTION, residents.no_connection_page),
             Mount("/static", StaticPages()),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
@@ -108,6 +109,10 @@ class _Residents:
     def on_device_page(self, request: Request) -> Response:
         """Tell which forms wait on the device that asks."""
         return on_device_page(language_in(request))
+
+    def no_connection_page(self, request: Request) -> Response:
+        """Show what devices keep for when nothing can be reached."""
+        return no_connection_page(language_in(request))
 
     def form_page(self, request: Request) -> Response:
         """Show a form as its author wants it to begin."""

@@ -12,7 +12,9 @@ const keepThisPage = async () => {
   if (isNobodys && !navigator.serviceWorker.controller) {
     const loaded = performance.getEntriesByType("resource").map((each) => each.name);
     const ours = loaded.filter((name) => name.startsWith(window.location.origin) && /\/static\/|\.css/.test(name));
-    wanted.push(window.location.pathname + window.location.search, ...new Set(ours));
+    const language = document.documentElement.lang;
+    const around = [`/on-this-device?lang=${language}`, `/no-connection?lang=${language}`];
+    wanted.push(window.location.pathname + window.location.search, ...around, ...new Set(ours));
   }
   const { active } = await navigator.serviceWorker.ready;
   active.postMessage(wanted);

@@ -7,7 +7,8 @@ importScripts(kept.queue);
 const CACHE = `pillarbox-${kept.version}`;
 const PATIENCE_MS = 4000; // for the network, where a copy of the page is at hand
 const ON_DEVICE = "/on-this-device";
-const PAGES = /^\/(on-this-device|kiosk|f\/[^/]+(\/all)?)?$/;
+const NO_CONNECTION = "/no-connection";
+const PAGES = /^\/(on-this-device|no-connection|kiosk|f\/[^/]+(\/all)?)?$/;
 const START = /^\/f\/[^/]+\/start$/;
 
 const isFile = (url) => url.pathname.startsWith("/static/");
@@ -40,8 +41,14 @@ const page = async (request) => {
   } catch {
     const url = new URL(request.url);
     url.searchParams.delete("code");
-    return (await copyOf(url.href)) ?? (await copyOf(ON_DEVICE)) ?? Response.error();
+    return (await copyOf(url.href)) ?? noConnection(url);
   }
+};
+
+// What stands in for a page that cannot be reached and has no copy, in the language of that page.
+const noConnection = async (url) => {
+  const spoken = await copyOf(`${NO_CONNECTION}?lang=${url.searchParams.get("lang")}`);
+  return spoken ?? (await copyOf(NO_CONNECTION)) ?? Response.error();
 };
 
 // A file's address holds a stamp of its contents, so that a copy is never out of date.
@@ -63,7 +70,7 @@ const pagesKeptBefore = async () => {
 self.addEventListener("install", (event) => {
   const keepAll = async () => {
     const cache = await caches.open(CACHE);
-    await cache.addAll([ON_DEVICE, ...kept.files]);
+    await cache.addAll([ON_DEVICE, NO_CONNECTION, ...kept.files]);
     await Promise.allSettled((await pagesKeptBefore()).map((request) => cache.add(request.url)));
     await self.skipWaiting();
   };
@@ -79,12 +86,14 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forgetEarlier());
 });
 
-// One question a page needs the server. Without a network, whoever wants to start gets all questions on one page.
-const start = async (request) => {
+// One question a page needs the server. Without a network, whoever wants to start gets all questions on one page, and who
+// is on the way is told that nothing is lost.
+const posted = async (request) => {
   try {
     return await fetch(request);
   } catch {
     const url = new URL(request.url);
+    if (!START.test(url.pathname)) return noConnection(url);
     return Response.redirect(`${url.pathname.replace(/start$/, "all")}?lang=${url.searchParams.get("lang")}`, 303);
   }
 };
@@ -92,7 +101,8 @@ const start = async (request) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const isOurs = url.origin === self.location.origin;
-  if (isOurs && event.request.method === "POST" && START.test(url.pathname)) event.respondWith(start(event.request));
+  const isPosted = event.request.method === "POST" && event.request.mode === "navigate";
+  if (isOurs && isPosted) event.respondWith(posted(event.request));
   if (event.request.method !== "GET" || !isOurs) return;
   if (event.request.mode === "navigate") event.respondWith(page(event.request));
   else if (isFile(url)) event.respondWith(file(event.request));
