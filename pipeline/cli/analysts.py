@@ -1,7 +1,9 @@
-"""Commands for analysts: the file they are handed."""
+"""Commands for analysts: the file they are handed, and a way to look through it in a browser."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from pipeline.form.words import counted
 from pipeline.inbox.disk import hash_of
 from pipeline.site import Site, SiteError
 from pipeline.store.record import record_handed_out
+from pipeline.tables.formats import ExtraMissingError
 from pipeline.web.accounts import may_of
 from pipeline.web.roles import May
 
@@ -48,6 +51,44 @@ def analysis(context: click.Context, output: Path | None, personal: bool, name: 
         print_json({"file": str(target), "personal": personal, **counts})
     else:
         click.echo(_told(target, made, personal))
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(exists=True, path_type=Path, dir_okay=False))
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes any free one.")
+@as_json
+@click.pass_context
+def explore(context: click.Context, file: Path | None, port: int, json_wanted: bool) -> None:
+    """Look through the file for analysts in a browser, on this computer alone.
+
+    FILE is one that was handed out; without it, one is made anew from the record.
+    """
+
+    def announce(address: str) -> None:
+        if json_wanted:
+            print_json({"url": address})
+        else:
+            click.echo(f"The answers: {address}\nStop with Ctrl-C.")
+
+    with told():
+        serve_file = _datasette()
+        if file is None:
+            site = this_site(context)
+            file = site.root / ANALYSIS
+            site.open_store().close()
+            write_analysis(site.store, file)
+        serve_file(file, port, announce)
+
+
+def _datasette() -> Callable[[Path, int, Callable[[str], None]], None]:
+    """What serves a file in a browser. Raises ExtraMissingError where Datasette is not installed."""
+    try:
+        return import_module("pipeline.analysis.explore").explore  # type: ignore[no-any-return]
+    except ModuleNotFoundError as error:
+        raise ExtraMissingError(
+            f"To look through the answers in a browser, {error.name} is needed, which is not installed. "
+            'Add it with: pip install "pillarbox[explore]"'
+        ) from error
 
 
 def _refuse_unless_allowed(site: Site, name: str) -> None:

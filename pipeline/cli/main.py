@@ -33,6 +33,7 @@ COMMANDS = {
     "publish": "publishing.publish",
     "trace": "tracing.trace",
     "analysis": "analysts.analysis",
+    "explore": "analysts.explore",
     "report": "results.report",
     "trends": "results.trends_",
     "demo": "whole.demo",

@@ -1,0 +1,146 @@
+"""The file for analysts in a browser: every table and saved query is a page, and nothing comes from elsewhere."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from browser import Visit
+from click.testing import CliRunner
+from made_up_dataset import EVERY_KIND, define, random_dataset
+
+from pipeline.analysis.file import write_analysis
+from pipeline.analysis.metadata import describe_file
+from pipeline.cli.main import main
+from pipeline.store.database import open_store, open_to_read
+from pipeline.store.record import Arrival, OnlineReturn, record_online
+
+pytest.importorskip("datasette")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with answers to two forms, one with every kind of question and a name with a quotation mark in it."""
+    root = tmp_path_factory.mktemp("explore")
+    db, noon = open_store(root / "pillarbox.db", "central"), datetime(2026, 3, 1, 12, tzinfo=UTC)
+    survey = define(EVERY_KIND.replace("title: Every kind", 'title: What\'s "it" like?'), "every-kind")
+    library = random_dataset("library-visit", 25, 3)
+    for number, told in enumerate(library.responses):
+        returned = OnlineReturn(
+            library.form, "en", "online", told.answers, None, f"key-{number:04}", Arrival(noon, "2026-03-01")
+        )
+        record_online(db, returned)
+    answers = {"found": "partly", "needs": "books;warmth", "hours.early": "very", "remark": "Mind the step"}
+    record_online(db, OnlineReturn(survey, "en", "kiosk", answers, None, "key-every", Arrival(noon, "2026-03-01")))
+    return root
+
+
+@contextmanager
+def exploring(site: Path, *arguments: str) -> Iterator[str]:
+    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--site", str(site), "explore"]
+    with subprocess.Popen(
+        [*command, *arguments, "--port", "0", "--json"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")["url"]
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    with exploring(site) as address:
+        yield address
+
+
+def links(page: str, pattern: str) -> set[str]:
+    return set(re.findall(rf'href="({pattern})"', page))
+
+
+def test_every_table_and_every_saved_query_is_a_page(site: Path, address: str) -> None:
+    described = describe_file(open_to_read(site / "analysis.db"), "analysis")["databases"]["analysis"]
+    with httpx.Client(timeout=30) as client:
+        front = client.get(address).text
+        for name in (*described["tables"], *described["queries"]):
+            answer = client.get(f"{address}/{name}.json", params={"submission": "x", "variable": "y"})
+            assert answer.status_code == 200, (name, answer.text[:300])
+            assert f"/analysis/{name}" in front, f"{name} is not named on the front page"
+    assert "responses_library_visit_labelled" in described["tables"]
+    assert "comments" not in described["tables"]
+
+
+def test_titles_questions_facets_and_labels_come_from_the_definitions(address: str) -> None:
+    with httpx.Client(timeout=30) as client:
+        page = client.get(f"{address}/responses_library_visit_labelled").text
+        assert "Your library visit – answers in words" in page
+        assert "Which library did you visit?" in page
+        assert "What was written outside the boxes" not in page, "only columns that are in the file are described"
+        facets = client.get(f"{address}/responses_library_visit_labelled.json").json()["facet_results"]
+        assert {"channel", "library", "got_it"} <= set(facets)
+        assert {each["value"] for each in facets["library"]["results"]} <= {
+            "Glanmor Central", "Porth Gwyn", "Pentre Helyg", "The mobile library",
+        }  # fmt: skip
+        counted = client.get(f"{address}/library_visit_got_it.json?_shape=array").json()
+        assert sum(row["responses"] for row in counted) == 25
+        assert {"Yes, all of it", "Left blank"} <= {row["answer"] for row in counted}
+        ticked = client.get(f"{address}/every_kind_needs.json?_shape=array").json()
+        assert [(row["answer"], row["channel"], row["responses"]) for row in ticked] == [
+            ("Books", "kiosk", 1),
+            ("Warmth", "kiosk", 1),
+        ]
+
+
+def test_nothing_is_fetched_from_elsewhere(address: str, visit: Visit) -> None:
+    page, asked = visit(), []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in ("", "/responses_library_visit_labelled", "/library_visit_got_it", "/variables"):
+        page.goto(address + path)
+        page.wait_for_load_state("networkidle")
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(address).netloc}
+
+
+def test_another_site_cannot_reach_it_by_a_name_of_its_own(address: str) -> None:
+    assert httpx.get(address, headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+def test_the_file_cannot_be_written_to_nor_be_taken_away_whole(site: Path, address: str) -> None:
+    before = (site / "analysis.db").read_bytes()
+    assert httpx.get(f"{address}.db").status_code in (403, 404)
+    asked = httpx.get(f"{address}.json", params={"sql": "DELETE FROM answers"})
+    assert asked.status_code == 400
+    assert (site / "analysis.db").read_bytes() == before
+
+
+def test_a_file_that_was_handed_out_is_opened_as_it_is(site: Path, tmp_path: Path) -> None:
+    handed = tmp_path / "handed.db"
+    write_analysis(site / "pillarbox.db", handed, personal=True)
+    with exploring(tmp_path, str(handed)) as address:
+        assert address.endswith("/handed")
+        found = httpx.get(f"{address}/search.json", params={"words": "steps", "_shape": "array"}).json()
+    assert [row["text"] for row in found] == ["Mind the step"]
+
+
+def test_a_file_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_bytes(b"no database")
+    done = CliRunner().invoke(main, ["--site", str(tmp_path), "explore", str(tmp_path / "other.db")])
+    assert done.exit_code == 5
+    assert "is no file for analysts" in done.output
+
+
+def test_without_datasette_the_command_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pipeline.analysis.explore", raising=False)
+    monkeypatch.setitem(sys.modules, "datasette", None)
+    monkeypatch.setitem(sys.modules, "datasette.app", None)
+    done = CliRunner().invoke(main, ["--site", str(tmp_path), "explore"])
+    assert done.exit_code == 11
+    assert 'pip install "pillarbox[explore]"' in done.output
