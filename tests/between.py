@@ -4,7 +4,7 @@ import http.client
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -13,7 +13,8 @@ WAIT_S = 3
 
 
 class Between(ThreadingHTTPServer):
-    """A proxy for one server. `lose_answers` of posts the server has dealt with, be `busy` for so many posts."""
+    """A proxy for one server. `lose_answers` of posts the server has dealt with, be `busy` for so many posts, or let
+    what is posted wait until `free` is set."""
 
     daemon_threads = True
 
@@ -23,6 +24,8 @@ class Between(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.lose_answers = False
         self.busy = 0
+        self.free = Event()
+        self.free.set()
         self.posts: list[float] = []
 
 
@@ -39,6 +42,7 @@ class _Passing(BaseHTTPRequestHandler):
             self.server.busy -= 1
             self._answer((429, [("Retry-After", str(WAIT_S))], b'{"errors": []}'))
             return
+        self.server.free.wait(60)
         answer = self._passed_on(body)
         if not self.server.lose_answers:
             self._answer(answer)

@@ -176,6 +176,17 @@ def test_a_form_whose_answer_was_lost_counts_once(page: Page, served: Served) ->
         assert stories(served.site, "told once") == ["told once"]
 
 
+def test_nobody_waits_for_a_network_that_neither_answers_nor_fails(page: Page, served: Served) -> None:
+    with between(served.resident_url) as proxy:
+        page.goto(proxy.url + FORM)
+        proxy.free.clear()
+        fill_in(page, "late")
+        expect(page.get_by_role("heading", level=1)).to_have_text(SAVED, timeout=10_000)
+        proxy.free.set()
+        until(page, "async () => (await queue.all()).every((form) => form.state === 'sent')")
+        assert stories(served.site, "late") == ["late"]
+
+
 def test_a_server_that_asks_to_wait_is_left_alone_and_two_pages_send_nothing_twice(page: Page, served: Served) -> None:
     with between(served.resident_url) as proxy:
         page.goto(proxy.url + FORM)

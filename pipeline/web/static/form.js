@@ -3,6 +3,7 @@
 "use strict";
 
 const form = document.getElementById("answers");
+const PATIENCE_MS = 5000; // a person's, with a network that neither answers nor fails; sending goes on meanwhile
 const keyField = form.elements.submission_key;
 const isKiosk = "kiosk" in document.body.dataset;
 
@@ -67,7 +68,8 @@ const finish = async () => {
     kiosk: isKiosk,
   });
   navigator.storage?.persist?.(); // asks the browser not to tidy this away when the disk is nearly full
-  const kept = await queue.send(key);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)).then(() => queue.get(key));
+  const kept = await Promise.race([queue.send(key), late]);
   if (kept.state === "sent") {
     onwards(kept);
   } else if (kept.state === "refused") {
