@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from pipeline.form.code import is_copy_code, spoken_copy_code, tidy_copy_code
-from pipeline.form.definition import FormDefinition, Question, Shape, Variable, say, variables_of
+from pipeline.form.definition import FormDefinition, Question, Shape, Variable, variables_of
 from pipeline.form.rules import Answers, split_values
 from pipeline.form.words import long_date
 from pipeline.web.answering import CODE, ToPutRight
@@ -21,7 +21,7 @@ from pipeline.web.in_words import in_words
 from pipeline.web.pages import page
 from pipeline.web.resident_pages import NAMES, shared
 from pipeline.web.steps import asked_answers, asked_questions, first_unseen, question_before
-from pipeline.web.words import spoken
+from pipeline.web.words import shown, spoken
 
 LocalDay = Callable[[datetime], date]
 """The site's local date at a moment."""
@@ -196,7 +196,7 @@ def _lines(begun: Begun, errors: dict[str, str]) -> Iterator[Line]:
         yield Line(
             id=f"line-{element_id(question.id)}",
             number=form.questions.index(question) + 1,
-            question=say(question.text, language),
+            question=shown(question.text, language),
             parts=tuple(_parts(own, answers, language)),
             change=address_of(begun, f"ask/{question.id}", change=True),
             error=next((errors[variable.name] for variable in own if variable.name in errors), ""),
@@ -210,7 +210,7 @@ def _parts(variables: Sequence[Variable], answers: Answers, language: str) -> It
         is_beside = variable.shape is Shape.TEXT and variable.name != variable.question.id
         if said or not is_beside:
             is_statement = variable.name != variable.question.id and not is_beside
-            yield (say(variable.text, language) if is_statement else ""), said or spoken("not_answered", language)
+            yield (shown(variable.text, language) if is_statement else ""), said or spoken("not_answered", language)
 
 
 def _said(variable: Variable, value: str, language: str) -> str:

@@ -18,13 +18,12 @@ from pipeline.form.definition import (
     Section,
     Shape,
     Variable,
-    say,
     variables_of,
 )
 from pipeline.form.words import phrase
 from pipeline.web.answering import DATE_PARTS, ToPutRight
 from pipeline.web.guard import Fields
-from pipeline.web.words import spoken
+from pipeline.web.words import shown, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def view_question(
 def closing_notes(definition: FormDefinition, language: str) -> list[str]:
     """Return what the form says after its last question."""
     last = max(place for place, item in enumerate(definition.items) if isinstance(item, Question))
-    return [say(item.text, language) for item in definition.items[last + 1 :] if isinstance(item, Note)]
+    return [shown(item.text, language) for item in definition.items[last + 1 :] if isinstance(item, Note)]
 
 
 def summary(definition: FormDefinition, wrong: Sequence[ToPutRight], language: str) -> list[Listed]:
@@ -187,15 +186,15 @@ def _view_item(
     language: str,
 ) -> QuestionView | Heading:
     if isinstance(item, Section):
-        return Heading(say(item.title, language), say(item.text, language))
+        return Heading(shown(item.title, language), shown(item.text, language))
     if isinstance(item, Note):
-        return Heading("", say(item.text, language))
+        return Heading("", shown(item.text, language))
     return QuestionView(
         number=numbers[item.id],
         id=item.id,
         kind=item.kind,
-        text=say(item.text, language),
-        help=say(item.help, language),
+        text=shown(item.text, language),
+        help=shown(item.help, language),
         instruction=phrase("tick_all", language) if item.kind is Kind.MANY else "",
         only_if=_only_if(definition, item, numbers, language),
         required=item.required,
@@ -213,13 +212,13 @@ def _only_if(definition: FormDefinition, question: Question, numbers: Mapping[st
     if when is None:
         return ""
     variable = next(each for each in definition.variables if each.name == when.variable)
-    labels = {choice.value: say(choice.label, language) for choice in variable.choices}
+    labels = {choice.value: shown(choice.label, language) for choice in variable.choices}
     answers = phrase("or", language).join(
         phrase("quoted", language, answer=labels.get(value, value)) for value in when.values
     )
     number = numbers[variable.question.id]
     if variable.question.kind is Kind.SCALE:
-        statement = say(variable.text, language)
+        statement = shown(variable.text, language)
         return spoken("only_if_statement", language, answers=answers, statement=statement, question=number)
     return spoken("only_if", language, answers=answers, question=number)
 
@@ -233,7 +232,7 @@ def _view_fields(
         elif variable.shape is Shape.DATE:
             yield _parts(variable, fields, errors, language)
         elif variable.name == question.id:
-            yield _input(variable, fields, errors, say(question.text, language))
+            yield _input(variable, fields, errors, shown(question.text, language))
 
 
 def _options(variable: Variable, fields: Fields, errors: Mapping[str, str], language: str) -> Options:
@@ -242,13 +241,13 @@ def _options(variable: Variable, fields: Fields, errors: Mapping[str, str], lang
     return Options(
         name=variable.name,
         id=first,
-        label=say(variable.text, language),
+        label=shown(variable.text, language),
         many=variable.shape is Shape.CHOICES,
         options=tuple(
             Option(
                 value=choice.value,
                 id=f"{first}-{place}" if place else first,
-                label=say(choice.label, language),
+                label=shown(choice.label, language),
                 ticked=choice.value in ticked,
                 other=_other(variable, choice, fields, errors, language),
             )

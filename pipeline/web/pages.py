@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from pipeline.form.languages import language_name
 from pipeline.form.words import phrase
 from pipeline.web.kiosk_mode import this_kiosk
-from pipeline.web.words import direction, spoken
+from pipeline.web.words import OTHER_SCRIPTS, direction, spoken
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -38,6 +38,7 @@ _templates.globals.update(
     spoken=spoken,
     phrase=phrase,
     this_kiosk=this_kiosk,
+    other_scripts=OTHER_SCRIPTS,
 )
 
 

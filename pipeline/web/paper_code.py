@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from sqlite_utils import Database
 
 from pipeline.form.code import is_copy_code, tidy_copy_code
-from pipeline.form.definition import FormDefinition, say
+from pipeline.form.definition import FormDefinition
 from pipeline.store.catalogue import PrintedCopy, find_copy
-from pipeline.web.words import spoken
+from pipeline.web.words import shown, spoken
 
 
 def copy_typed(db: Database, typed: str, language: str) -> PrintedCopy | str:
@@ -32,5 +32,5 @@ def trouble_with_code(db: Database, forms: Mapping[str, FormDefinition], form: s
         return copy
     if copy.form == form:
         return ""
-    title = say(forms[copy.form].title, language) if copy.form in forms else copy.form
+    title = shown(forms[copy.form].title, language) if copy.form in forms else copy.form
     return spoken("code_other_form", language, title=title)

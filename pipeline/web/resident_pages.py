@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.form.catalogue import LANGUAGES
-from pipeline.form.definition import FormDefinition, say
+from pipeline.form.definition import FormDefinition
 from pipeline.form.words import long_date, long_time, phrase, phrase_of
 from pipeline.web.answering import CODE, KEEP, LANGUAGE, SUBMISSION_KEY, VERSION, ToPutRight, submission_key
 from pipeline.web.form_page import summary, view_items
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.offline import rules_on_device
 from pipeline.web.pages import page
-from pipeline.web.words import spoken
+from pipeline.web.words import shown, spoken
 
 NAMES = {"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE, "keep": KEEP, "version": VERSION}
 """The fields of every form beside its questions."""
@@ -41,7 +41,7 @@ def list_page(forms: Sequence[FormDefinition], language: str, code: str, trouble
         422 if trouble else 200,
         language=language,
         languages=list(languages) or [language],
-        council=say(forms[0].council, language) if forms else "",
+        council=shown(forms[0].council, language) if forms else "",
         forms=[_listed(form, language) for form in forms],
         code=code,
         trouble=trouble,
@@ -69,10 +69,10 @@ def form_page(filled: Filled, status: int = 200) -> Response:
 def _about(form: FormDefinition, language: str) -> dict[str, Any]:
     """Return what somebody should know before answering."""
     return {
-        "intro": say(form.intro, language),
+        "intro": shown(form.intro, language),
         "facts": _facts(form, language),
         "leave_out": spoken("leave_out_most" if any(q.required for q in form.questions) else "leave_out_any", language),
-        "privacy": say(form.privacy, language),
+        "privacy": shown(form.privacy, language),
         "kept": spoken("kept", language, time=long_time(form.answers_kept_days, language)),
         "published": phrase("publish", language) if form.publish else "",
     }
@@ -107,20 +107,20 @@ def shared(form: FormDefinition, language: str) -> dict[str, Any]:
         "language": language,
         "languages": form.languages,
         "form": form.id,
-        "title": say(form.title, language),
-        "council": say(form.council, language),
-        "help_line": say(form.help_line, language),
-        "thanks": say(form.thanks, language),
+        "title": shown(form.title, language),
+        "council": shown(form.council, language),
+        "help_line": shown(form.help_line, language),
+        "thanks": shown(form.thanks, language),
     }
 
 
 def _listed(form: FormDefinition, language: str) -> dict[str, str]:
-    shown = spoken_in(form, language)
+    offered = spoken_in(form, language)
     return {
-        "address": f"/f/{form.id}?lang={shown}",
-        "language": shown,
-        "title": say(form.title, shown),
-        "facts": _facts(form, shown),
+        "address": f"/f/{form.id}?lang={offered}",
+        "language": offered,
+        "title": shown(form.title, offered),
+        "facts": _facts(form, offered),
     }
 
 
