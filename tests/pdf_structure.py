@@ -14,6 +14,10 @@ PAINTING = frozenset(["S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "Tj", "TJ"
 """Operators that leave something on the page (ISO 32000-2, annex A)."""
 
 
+_TEXT_OF_GLYPHS = "text of glyphs"
+"""Marked content within a piece, which says in letters what shaped glyphs show."""
+
+
 @dataclass(frozen=True)
 class Told:
     """One element that says something itself: its kind after those it is within, its language, its words."""
@@ -47,7 +51,7 @@ def _told(
 ) -> Iterator[Told]:
     path, language = (*above, element["type"]), element.get("lang", language)
     said = [words.get((element.get("page_number", 0), number), "") for number in element.get("mcids", ())]
-    yield Told(path, language, element.get("alt_text") or " ".join(said).strip())
+    yield Told(path, language, element.get("alt_text") or element.get("actual_text") or " ".join(said).strip())
     for child in element.get("children", ()):
         yield from _told(child, path, language, words)
 
@@ -91,14 +95,16 @@ def _of_page(document: pikepdf.Pdf, page: pikepdf.Page, number: int) -> Iterator
     depth: list[str] = []
     for operands, operator in pikepdf.parse_content_stream(page):
         match str(operator):
-            case "BDC":
+            case "BDC" if "/MCID" in operands[1]:
                 depth.append(str(operands[0]))
                 seen.append(int(operands[1]["/MCID"]))
+            case "BDC":
+                depth.append(_TEXT_OF_GLYPHS)
             case "BMC":
                 depth.append(str(operands[0]))
             case "EMC":
                 depth.pop()
-            case painted if painted in PAINTING and len(depth) != 1:
+            case painted if painted in PAINTING and len([each for each in depth if each != _TEXT_OF_GLYPHS]) != 1:
                 yield f"page {number}: {painted} in {depth or 'nothing'}"
     if seen != list(range(len(owned))):
         yield f"page {number}: pieces {seen} for {len(owned)} owners"

@@ -19,12 +19,17 @@ from pipeline.form.printing import print_copies
 from pipeline.form.tagged import print_copy
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
+IN_MANY_LANGUAGES = FORMS.parent / "docs" / "examples" / "library-languages.yaml"
 NAMES = sorted(path.stem for path in FORMS.glob("*.yaml"))
 ONE = copy_code(20_270_331)
 
 
 def form(name: str) -> FormDefinition:
-    parsed = parse_definition((FORMS / f"{name}.yaml").read_text(encoding="utf-8"), name)
+    return read(FORMS / f"{name}.yaml")
+
+
+def read(path: Path) -> FormDefinition:
+    parsed = parse_definition(path.read_text(encoding="utf-8"), path.stem)
     assert isinstance(parsed, FormDefinition)
     return parsed
 
@@ -75,6 +80,16 @@ def test_side_by_side_each_language_is_told_as_such_and_in_order() -> None:
     same = {words for words in asked(definition, "cy") if words in asked(definition, "en")}
     expected = [words.lstrip("0123456789 ") for words in asked(definition, "en") if words not in same]
     assert english == expected
+
+
+@pytest.mark.parametrize("lang", ["pl", "ur", "ar", "bn", "pa", "ur+en"])
+def test_every_language_is_read_in_order_whatever_way_it_is_drawn(lang: str) -> None:
+    """Glyphs that join, stack or run from the right spell nothing: the structure says what they show."""
+    definition = read(IN_MANY_LANGUAGES)
+    pdf = print_copy(lay_out(definition, lang=lang), ONE)
+    first = lang.split("+")[0]
+    assert read_out(spoken(told(pdf), first)) == asked(definition, first)
+    assert faults(pdf) == []
 
 
 def test_a_grid_is_told_as_a_table_whose_headings_say_what_they_head() -> None:

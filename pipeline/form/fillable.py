@@ -17,11 +17,11 @@ from pikepdf import Array, Dictionary, Name, Stream, String
 from pipeline.form.code import PageCode
 from pipeline.form.definition import FormDefinition, Kind, say
 from pipeline.form.field_font import FIELD_FONT, embed_field_font
-from pipeline.form.layout import Box, Layout, Tag
+from pipeline.form.layout import Box, Layout
 from pipeline.form.normal import LONGEST_COMMENT, LONGEST_OTHER
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT
-from pipeline.form.printing import PrintedRole, draw_pages
-from pipeline.form.structure import Widget, add_structure
+from pipeline.form.printing import draw_pages
+from pipeline.form.structure import DECORATION, Piece, Widget, add_structure
 from pipeline.form.tagged import Pieces, finished, language_of, page_code_tag
 from pipeline.form.typed_fields import COPY_FIELD, WHOLE_COPY, FieldKind, Spot, TypedField, typed_fields
 from pipeline.form.words import phrase
@@ -57,8 +57,8 @@ class _WithoutFrames(Pieces):
     """Tells everything but the frames of places to answer: the fields in them are told instead."""
 
     @contextmanager
-    def told(self, canvas: Any, tag: Tag, language: str = "", role: PrintedRole = "") -> Iterator[None]:
-        with super().told(canvas, () if role else tag, language):
+    def told(self, canvas: Any, piece: Piece) -> Iterator[None]:
+        with super().told(canvas, DECORATION if piece.role else piece):
             yield
 
 

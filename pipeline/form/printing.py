@@ -43,6 +43,7 @@ from pipeline.form.layout import (
 )
 from pipeline.form.paper.editions import MM_PER_PT
 from pipeline.form.shaping import text_width
+from pipeline.form.structure import DECORATION, Piece
 
 INK = (0x0B / 255, 0x0C / 255, 0x0C / 255)
 PILLAR_BOX_RED = (0xB3 / 255, 0x13 / 255, 0x1B / 255)
@@ -58,21 +59,17 @@ Sides = Literal["one", "both"]
 """Whether the paper will be printed on one side, or on both."""
 
 
-PrintedRole = Literal["", "cb", "tv"]
-"""What a place to answer with a pen is: a box to tick or room to write (ISO 32000-2, 14.8.5.6); "" of anything else."""
-
-
 class Teller(Protocol):
     """Whoever wants to know which part of the form is being drawn."""
 
-    def told(self, canvas: Any, tag: Tag, language: str = "", role: PrintedRole = "") -> AbstractContextManager[None]:
-        """Return what to draw a piece of the part at `tag` in."""
+    def told(self, canvas: Any, piece: Piece) -> AbstractContextManager[None]:
+        """Return what to draw a piece in."""
 
 
 class _NoTeller:
     """For stacks of copies: form XObjects, which they share, cannot be told."""
 
-    def told(self, canvas: Any, tag: Tag, language: str = "", role: PrintedRole = "") -> AbstractContextManager[None]:
+    def told(self, canvas: Any, piece: Piece) -> AbstractContextManager[None]:
         return _NOTHING
 
 
@@ -141,7 +138,7 @@ def draw_pages(layout: Layout, code: str, tellers: Sequence[Teller], page_code: 
         with _in_slot(canvas, layout, _slots(layout)[0]):
             _draw_page(canvas, layout, page, teller)
             _draw_copy(canvas, layout, page, code, teller, page_code if page.number == 1 else ())
-        with teller.told(canvas, ()):
+        with teller.told(canvas, DECORATION):
             _draw_cuts(canvas, layout)
         canvas.showPage()
     canvas.save()
@@ -225,16 +222,16 @@ def _draw_page(canvas: Any, layout: Layout, page: PageLayout, teller: Teller = _
     height = layout.paper_mm[1]
     for drawing in page.drawings:
         if not isinstance(drawing, CopyRun):
-            with teller.told(canvas, _tag(drawing), _language(drawing)):
+            with teller.told(canvas, _piece(drawing)):
                 _draw(canvas, drawing, height)
     canvas.setStrokeColorRGB(*INK)
     canvas.setLineWidth(FRAME_WIDTH_PT)
     for field in page.fields:
-        with teller.told(canvas, field.tag, role="cb" if field.kind == "mark" else "tv"):
+        with teller.told(canvas, Piece(field.tag, role="cb" if field.kind == "mark" else "tv")):
             canvas.rect(*_rectangle(field.box, height), stroke=1, fill=0)
     for code in page.codes:
         if code.kind == "aruco":
-            with teller.told(canvas, ()):
+            with teller.told(canvas, DECORATION):
                 _fill_modules(canvas, _module_path(corner_mark(code.id)), CORNER_MARK_MODULES, code.box, height)
 
 
@@ -247,7 +244,7 @@ def _draw_copy(
     words = {"code": spoken_copy_code(copy), "serial": f"{copy}-{page.number}"}
     for drawing in page.drawings:
         if isinstance(drawing, CopyRun):
-            with teller.told(canvas, drawing.tag):
+            with teller.told(canvas, Piece(drawing.tag, text=words[drawing.words])):
                 _draw_words(canvas, words[drawing.words], drawing, INK, height)
 
 
@@ -263,16 +260,14 @@ def _draw_codes(
     path = _module_path(modules)
     boxes = (code.box for code in page.codes if code.kind == "qr")
     for box, tag in zip(boxes, chain([first], repeat(())), strict=False):
-        with teller.told(canvas, tag):
+        with teller.told(canvas, Piece(tag)):
             _fill_modules(canvas, path, len(modules), box, layout.paper_mm[1])
 
 
-def _tag(drawing: Drawing) -> Tag:
-    return () if isinstance(drawing, PenLine) else drawing.tag
-
-
-def _language(drawing: Drawing) -> str:
-    return drawing.language if isinstance(drawing, TextRun) else ""
+def _piece(drawing: Drawing) -> Piece:
+    if isinstance(drawing, TextRun):
+        return Piece(drawing.tag, drawing.language, drawing.text)
+    return DECORATION if isinstance(drawing, PenLine) else Piece(drawing.tag)
 
 
 def _draw(canvas: Any, drawing: Drawing, height: float) -> None:

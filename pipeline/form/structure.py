@@ -9,24 +9,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from pipeline.form.fonts import is_latin
 from pipeline.form.layout import Part, Tag
-from pipeline.form.printing import PrintedRole
+
+PrintedRole = Literal["", "cb", "tv"]
+"""What a place to answer with a pen is: a box to tick or room to write (ISO 32000-2, 14.8.5.6); "" of anything else."""
 
 _DOCUMENT = Part("Document")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something drawn that is told: the part it belongs to, its language ("" if that of the document)."""
+    """Something drawn: the part it belongs to, its language ("" if that of the document), its text in the order it is
+    read."""
 
     tag: Tag
     language: str = ""
+    text: str = ""
     role: PrintedRole = ""
+
+
+DECORATION = Piece(())
+"""Something drawn that is not told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +53,7 @@ class _Said:
 
     page: int
     number: int
-    language: str
+    piece: Piece
 
 
 @dataclass(slots=True)
@@ -56,6 +65,11 @@ class _Node:
     said: list[_Said] = field(default_factory=list)
     widgets: list[Widget] = field(default_factory=list)
     role: PrintedRole = ""
+
+    @property
+    def holds_others(self) -> bool:
+        """Whether anything is told within it beside what it says itself."""
+        return bool(self.parts or self.widgets)
 
     def at(self, tag: Tag) -> _Node:
         """The part at `tag` below this one."""
@@ -73,7 +87,7 @@ def add_structure(
     for page, pieces in enumerate(pages):
         for number, piece in enumerate(pieces):
             node = top.at(piece.tag)
-            node.said.append(_Said(page, number, piece.language))
+            node.said.append(_Said(page, number, piece))
             node.role = piece.role
     for widget in widgets:
         top.at(widget.tag).widgets.append(widget)
@@ -111,7 +125,7 @@ class _Tree:
             element.A = attributes
         element.K = Array(
             [
-                *self._contents(node.said, element),
+                *self._contents(node, element),
                 *(self._reference(widget, element) for widget in node.widgets),
                 *(
                     self._element(child, element, node.part)
@@ -124,10 +138,13 @@ class _Tree:
     def _new(self, kind: str, parent: Any) -> Any:
         return self._document.make_indirect(Dictionary(Type=Name.StructElem, S=Name(f"/{kind}"), P=parent))
 
-    def _contents(self, said: Sequence[_Said], element: Any) -> list[Any]:
-        """What an element says itself; in a span for each where it does so in several languages or on several pages."""
-        groups = [list(some) for _, some in groupby(said, key=lambda each: (each.page, each.language))]
-        if len(groups) <= 1:
+    def _contents(self, node: _Node, element: Any) -> list[Any]:
+        """What an element says itself; in a span for each where it does so in several languages or on several pages.
+
+        In a span as well where its text has to be spelt out, which would hide what else is within the element.
+        """
+        groups = [list(some) for _, some in groupby(node.said, key=lambda each: (each.page, each.piece.language))]
+        if len(groups) <= 1 and not (node.holds_others and any(map(_is_shaped, node.said))):
             return [number for some in groups for number in self._said_by(element, some)]
         spans = [self._new("Span", element) for _ in groups]
         for span, some in zip(spans, groups, strict=True):
@@ -138,8 +155,10 @@ class _Tree:
         """The numbers of some pieces on one page, in one language, now that `element` says them."""
         first = said[0]
         element.Pg = self._document.pages[first.page].obj
-        if first.language not in ("", self._language):
-            element.Lang = String(first.language)
+        if first.piece.language not in ("", self._language):
+            element.Lang = String(first.piece.language)
+        if any(map(_is_shaped, said)):
+            element.ActualText = String(" ".join(each.piece.text for each in said))
         for each in said:
             self._owners[each.page][each.number] = element
         return [each.number for each in said]
@@ -149,6 +168,11 @@ class _Tree:
         self._widget_owners.append(element)
         page = self._document.pages[widget.page].obj
         return Dictionary(Type=Name.OBJR, Pg=page, Obj=widget.annotation)
+
+
+def _is_shaped(said: _Said) -> bool:
+    """Whether what is drawn are glyphs of a script that joins or reorders its letters: they spell nothing."""
+    return not is_latin(said.piece.text)
 
 
 def _attributes(node: _Node, above: Part | None) -> Any:

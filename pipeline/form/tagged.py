@@ -12,7 +12,7 @@ from pikepdf import Dictionary
 
 from pipeline.form.layout import Layout, Part, Tag
 from pipeline.form.paper.pages import FOOT_PART
-from pipeline.form.printing import PrintedRole, draw_pages
+from pipeline.form.printing import draw_pages
 from pipeline.form.structure import Piece, add_structure
 from pipeline.form.words import phrase
 
@@ -55,11 +55,11 @@ class Pieces:
         self.pieces: list[Piece] = []
 
     @contextmanager
-    def told(self, canvas: Any, tag: Tag, language: str = "", role: PrintedRole = "") -> Iterator[None]:
-        """Mark what is drawn meanwhile as a piece of the part at `tag`, or as decoration."""
-        if tag:
-            canvas.addLiteral(f"/{tag[-1].kind} <</MCID {len(self.pieces)}>> BDC")
-            self.pieces.append(Piece(tag, language, role))
+    def told(self, canvas: Any, piece: Piece) -> Iterator[None]:
+        """Mark what is drawn meanwhile as this piece, or as decoration."""
+        if piece.tag:
+            canvas.addLiteral(f"/{piece.tag[-1].kind} <</MCID {len(self.pieces)}>> BDC")
+            self.pieces.append(piece)
         else:
             canvas.addLiteral("/Artifact BMC")
         yield
