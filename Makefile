@@ -37,8 +37,9 @@ bench: setup ## List the benchmarks, or run one: make bench NAME=journey
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_FLAGS)
 
-pictures: setup ## Take the pictures of the README and the staff guide anew (needs Chromium)
+pictures: setup ## Take the pictures of the documents anew (needs Chromium)
 	PYTHONPATH="$(CURDIR):$(CURDIR)/tests" $(BIN)/python docs/pictures.py
+	PYTHONPATH="$(CURDIR)" $(BIN)/python docs/edition_pictures.py
 
 words: ## Tidy and compile the catalogues of the product's own words
 	@python3 setup/words.py

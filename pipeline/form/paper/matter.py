@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipeline.form.definition import FormDefinition, Kind, Wording, say
 from pipeline.form.layout import Box, Panel, Stroke
-from pipeline.form.paper.asked import Passage, paragraph
+from pipeline.form.paper.asked import PICTURE_GAP, Passage, paragraph
 from pipeline.form.paper.blocks import Block, indented, kept, moved, overlaid, picture, stacked, white, within
 from pipeline.form.paper.foot import tells_where
 from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, Style, set_words, unturned
@@ -129,13 +129,17 @@ def _picture(setting: Setting, name: str, drawn: Block) -> Block:
 
 
 def _beside(setting: Setting, drawn: Block, name: str) -> Block:
-    """Return the printed words `name` with an example in the margin column, level with their first line."""
+    """Return the printed words `name` with an example in the margin column, level with their first line.
+
+    Where questions have pictures, the example stands under the pictures.
+    """
     indent = setting.edition.number_column
     lines = set_words(setting, printed(name, setting.languages), width=setting.width - indent)
     words = stacked(within("LBody", 1, indented(lines, indent)))
     (example,) = within("Lbl", 0, (drawn,))
     taller = (example.height - setting.edition.line) / 2
-    row = overlaid(moved(example, 0, max(0.0, -taller)), moved(words, 0, max(0.0, taller)))
+    left = indent - PICTURE_GAP - (setting.edition.picture + example.height) / 2 if setting.edition.is_easy else 0.0
+    row = overlaid(moved(example, left, max(0.0, -taller)), moved(words, 0, max(0.0, taller)))
     return replace(row, height=max(example.height, words.height + max(0.0, taller)))
 
 
