@@ -134,6 +134,22 @@ def sent_from(page: Page) -> None:
     )
 
 
+def test_whoever_starts_without_a_network_is_led_to_the_whole_form(chromium: Browser, tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site")
+    with browsing(chromium, tmp_path / "profile") as page:
+        with serving(site) as served:
+            page.goto(f"{served.resident_url}/f/visit/start?lang=en")
+            until(
+                page,
+                "async () => Boolean(await caches.match('/f/visit/all?lang=en', {ignoreVary: true})"
+                " && navigator.serviceWorker.controller)",
+            )
+        page.get_by_role("button", name="Start now").click()
+        page.wait_for_url("**/f/visit/all?lang=en")
+        fill_in(page, "story of the start")
+        expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
+
+
 def test_five_forms_finished_without_a_network_arrive_once_each(chromium: Browser, tmp_path: Path) -> None:
     site = make_site(tmp_path / "site")
     port = free_port()
