@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -20,7 +21,9 @@ from made_up_dataset import EVERY_KIND, dataset, define, random_dataset, respons
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
 from pipeline.form.rules import split_values
-from pipeline.store.responses import Dataset, Response
+from pipeline.store.database import open_store
+from pipeline.store.record import Arrival, OnlineReturn, record_online
+from pipeline.store.responses import Dataset, Response, read_dataset
 from pipeline.store.views import FACTS
 from pipeline.tables.codebook import codebook_of
 from pipeline.tables.formats import FORMATS, write
@@ -257,6 +260,119 @@ def test_ddi_has_the_structure_its_schema_asks_for_and_counts_every_kind() -> No
             (kind.value, "Y"): str(n) for kind, n in entry.missing.items()
         }
         assert len(variable.findall("d:qstn", names)) == 2, "the question in English and in Welsh"
+
+
+def test_duckdb_finds_in_parquet_what_the_dataset_holds(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    made_up = random_dataset("opening-hours", 120, seed=6)
+    path = tmp_path / "data.parquet"
+    path.write_bytes(exported(made_up, "parquet"))
+    with duckdb.connect() as db:
+        for variable in made_up.variables:
+            kinds = db.execute(
+                f'SELECT "{variable.name}.missing", COUNT(*) FROM read_parquet(?) WHERE "{variable.name}" IS NULL'
+                " GROUP BY ALL",
+                [str(path)],
+            ).fetchall()
+            assert dict(kinds) == Counter(
+                str(why_missing(told, variable.name)) for told in made_up.responses if variable.name not in told.answers
+            )
+        ticked = db.execute(
+            "SELECT value, channel, COUNT(*) FROM (SELECT UNNEST(not_visited_why) AS value, channel"
+            " FROM read_parquet(?)) GROUP BY ALL",
+            [str(path)],
+        ).fetchall()
+    assert {(value, channel): n for value, channel, n in ticked} == Counter(
+        (value, told.facts["channel"])
+        for told in made_up.responses
+        for value in split_values(told.answers.get("not_visited_why", ""))
+    )
+
+
+LABELLED = random_dataset("library-visit", 40, seed=11)
+
+
+def labels_of(language: str) -> dict[tuple[str, str], str]:
+    return {
+        (variable.name, choice.value): choice.label[language]
+        for variable in LABELLED.variables
+        for choice in variable.choices
+    }
+
+
+def test_every_label_is_in_the_workbook_the_package_and_the_codebook() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(exported(LABELLED, "xlsx")))["Codebook"]
+    header, *rows = book.iter_rows(values_only=True)
+    listed = [dict(zip(header, row, strict=True)) for row in rows]
+    as_text = list(csv.DictReader(io.StringIO(exported(LABELLED, "codebook-csv").decode(), newline="")))
+    for lines in (listed, as_text):
+        for language in ("en", "cy"):
+            told = {
+                (each["variable"], each["value"]): each[f"label_{language}"] for each in lines if each["is"] == "value"
+            }
+            assert told == labels_of(language)
+        kinds = {(each["variable"], each["value"]) for each in lines if each["is"] == "missing"}
+        assert kinds == {(variable.name, kind.value) for variable in LABELLED.variables for kind in Missing}
+    package = zipfile.ZipFile(io.BytesIO(exported(LABELLED, "datapackage")))
+    fields = json.loads(package.read("datapackage.json"))["resources"][0]["schema"]["fields"]
+    categories = {
+        (field["name"], each["value"]): each["label"] for field in fields for each in field.get("categories", ())
+    }
+    assert categories == labels_of("en")
+    kinds = list(csv.DictReader(io.StringIO(package.read("missing.csv").decode(), newline="")))
+    assert {row["kind"]: row["label"] for row in kinds} == {str(kind): words for kind, words in MISSING_LABELS.items()}
+
+
+def test_ddi_says_each_value_in_each_language_and_each_kind_of_missing_in_words() -> None:
+    root, names = ElementTree.fromstring(exported(LABELLED, "ddi")), {"d": NAMESPACE}
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    told = {
+        (variable.get("name"), category.findtext("d:catValu", None, names), label.get(lang)): label.text
+        for variable in root.findall(".//d:var", names)
+        for category in variable.findall("d:catgry", names)
+        for label in category.findall("d:labl", names)
+    }
+    for language in ("en", "cy"):
+        for (name, value), words in labels_of(language).items():
+            assert told[name, value, language] == words
+    for variable in LABELLED.variables:
+        for kind, words in MISSING_LABELS.items():
+            assert told[variable.name, kind.value, "en"] == words
+
+
+def test_what_a_version_did_not_ask_is_told_apart_in_every_format(tmp_path: Path) -> None:
+    """Two versions in one store: what only one of them asks was not asked of the others, and is blank of its own."""
+    db, noon = open_store(tmp_path / "pillarbox.db"), datetime(2026, 3, 1, 12, tzinfo=UTC)
+    later = define(EVERY_KIND.replace("id: desk", "id: counter").replace("label: Partly", "label: In part"))
+    for number, (form, answers) in enumerate([(FORM, {"found": "partly"}), (later, {"counter": "Loans"})]):
+        arrival = Arrival(noon + timedelta(minutes=number), "2026-03-01")
+        record_online(db, OnlineReturn(form, "en", "online", answers, None, f"key-{number:04}", arrival))
+    stored = read_dataset(db, FORM.id)
+    expected = [("blank", "not_asked"), ("not_asked", None)]
+    names = ("desk", "counter")
+    assert [tuple(why_missing(told, name) for name in names) for told in stored.responses] == expected
+
+    def pairs(row: dict[str, Any]) -> tuple[str | None, ...]:
+        kinds = dict(pair.split("=") for pair in str(row["missing"]).split(";"))
+        return tuple(kinds.get(name) for name in names)
+
+    rows = csv.DictReader(io.StringIO(exported(stored, "csv").decode(), newline=""))
+    assert [pairs(row) for row in rows] == expected
+    lines = [json.loads(line) for line in exported(stored, "jsonl").splitlines()]
+    assert [tuple(row["missing"].get(name) for name in names) for row in lines] == expected
+    header, *cells = openpyxl.load_workbook(io.BytesIO(exported(stored, "xlsx")))["Responses"].iter_rows(
+        values_only=True
+    )
+    assert [pairs(dict(zip(header, row, strict=True))) for row in cells] == expected
+    read = parquet.read_table(io.BytesIO(exported(stored, "parquet"))).to_pylist()
+    assert [tuple(row[f"{name}.missing"] for name in names) for row in read] == expected
+    words = [tuple(MISSING_LABELS[Missing(kind)] if kind else "Answered" for kind in row) for row in expected]
+    for name in ("sav", "dta"):
+        told, about = statistical(stored, name, tmp_path)
+        labels = about.variable_value_labels
+        columns = ("desk_missing", "counter_missing")
+        assert [tuple(labels[column][row[column]] for column in columns) for row in told] == words
+        assert "In part" in labels["found"].values(), "the newest words of a value"
 
 
 def test_the_codebook_counts_what_the_dataset_holds() -> None:
