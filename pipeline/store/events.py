@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -65,22 +65,32 @@ def new_id(now: datetime) -> str:
 
 def append(db: Database, kind: EventKind, subject: str, body: Mapping[str, Any], now: datetime) -> Event:
     """Append an event; the caller holds the write transaction and applies it to the tables in the same one."""
+    return append_all(db, kind, [(subject, body)], now)[0]
+
+
+def append_all(
+    db: Database, kind: EventKind, happened: Sequence[tuple[str, Mapping[str, Any]]], now: datetime
+) -> list[Event]:
+    """Append an event for each subject and body, in their order; the caller does as for `append`."""
     site = site_name(db)
     sequence, last = _last(db, site)
-    at = _hybrid(now, last)
-    text, salt, event = (
-        to_json(body).decode(),
-        secrets.token_hex(16),
-        new_id(now),
+    (newest,) = db.execute("SELECT COALESCE(MAX(id), 0) FROM events").fetchone()
+    events: list[Event] = []
+    headers: list[tuple[object, ...]] = []
+    bodies: list[tuple[int, str, str]] = []
+    for number, (subject, body) in enumerate(happened, 1):
+        last = _hybrid(now, last)
+        text, salt, event = to_json(body).decode(), secrets.token_hex(16), new_id(now)
+        digest = hashlib.sha256((salt + text).encode()).hexdigest()
+        headers.append((newest + number, event, site, sequence + number, last, kind, subject, digest))
+        bodies.append((newest + number, salt, text))
+        events.append(Event(newest + number, event, last, kind, subject, body))
+    db.conn.executemany(
+        "INSERT INTO events (id, event, site, sequence, at, kind, subject, body_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        headers,
     )
-    digest = hashlib.sha256((salt + text).encode()).hexdigest()
-    row = db.execute(
-        "INSERT INTO events (event, site, sequence, at, kind, subject, body_hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [event, site, sequence + 1, at, kind, subject, digest],
-    )
-    number = int(row.lastrowid or 0)
-    db.execute("INSERT INTO event_bodies (event, salt, body) VALUES (?, ?, ?)", [number, salt, text])
-    return Event(number, event, at, kind, subject, body)
+    db.conn.executemany("INSERT INTO event_bodies (event, salt, body) VALUES (?, ?, ?)", bodies)
+    return events
 
 
 def events_about(db: Database, subject: str) -> list[Event]:

@@ -20,6 +20,19 @@ def write_import(db: Database, event: Event) -> None:
     )
 
 
+def insert_imported(db: Database, answered: Sequence[tuple[int, str, Event]]) -> None:
+    """Write which row of which file new submissions are, given the key, the form and the first event of each."""
+    db.conn.executemany(
+        "INSERT INTO imported (submission, sha256, form, row, source, source_id, left_out)"
+        " VALUES (?, ?, ?, ?, ?, ?, 0)",
+        [
+            (key, row["sha256"], form, row["row"], row["source"], row["source_id"])
+            for key, form, event in answered
+            if (row := event.body.get("imported"))
+        ],
+    )
+
+
 def write_imported(db: Database, key: int, events: Sequence[Event]) -> None:
     """Write which row of which file a submission is; nothing of one that was given here."""
     answered = next((event for event in events if event.kind is EventKind.ANSWERED), None)

@@ -16,7 +16,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, append
 from pipeline.store.projection import apply
-from pipeline.store.record import Arrival, ImportedRow, OnlineReturn, add_return
+from pipeline.store.record import Arrival, ImportedRow, OnlineReturn, add_returns
 
 CHANNEL = "import"
 
@@ -87,16 +87,28 @@ def bring_in(
     found: list[tuple[BroughtRow, Standing]] = []
     for chunk in _chunks(rows):
         with immediately(db):
-            for row in chunk:
-                standing, submission = _standing(db, form.id, file.source, row)
-                if standing in (Standing.NEW, Standing.AGAIN):
-                    _record_file(db, form.id, file, now)
-                if standing is Standing.NEW:
-                    _add(db, form, file, row, local_date, now)
-                if standing is Standing.AGAIN:
-                    _count_again(db, str(submission), file.by, now)
-                found.append((row, standing))
+            found.extend(_bring_in_chunk(db, form, file, chunk, local_date, now))
     return _counted(found)
+
+
+def _bring_in_chunk(
+    db: Database,
+    form: FormDefinition,
+    file: AnswerFile,
+    chunk: Sequence[BroughtRow],
+    local_date: Callable[[datetime], str],
+    now: datetime,
+) -> Iterator[tuple[BroughtRow, Standing]]:
+    """Record the rows of one transaction. No two have one name: what is read from a file is refused otherwise."""
+    stood = [(row, *_standing(db, form.id, file.source, row)) for row in chunk]
+    if any(standing in (Standing.NEW, Standing.AGAIN) for _, standing, _ in stood):
+        _record_file(db, form.id, file, now)
+    new = [_returned(form, file, row, local_date, now) for row, standing, _ in stood if standing is Standing.NEW]
+    add_returns(db, new, now)
+    for row, standing, submission in stood:
+        if standing is Standing.AGAIN:
+            _count_again(db, str(submission), file.by, now)
+        yield row, standing
 
 
 def would_bring_in(db: Database, form: str, source: str, rows: Iterable[BroughtRow]) -> BroughtIn:
@@ -131,16 +143,15 @@ def _standing(db: Database, form: str, source: str, row: BroughtRow) -> tuple[St
     return (Standing.AGAIN, same[0]) if same else (Standing.NEW, None)
 
 
-def _add(
-    db: Database,
+def _returned(
     form: FormDefinition,
     file: AnswerFile,
     row: BroughtRow,
     local_date: Callable[[datetime], str],
     now: datetime,
-) -> None:
+) -> OnlineReturn:
     at = row.received_at or now
-    returned = OnlineReturn(
+    return OnlineReturn(
         definition=form,
         language=row.language,
         channel=CHANNEL,
@@ -150,7 +161,6 @@ def _add(
         arrival=Arrival(at, local_date(at)),
         imported=ImportedRow(file.sha256, row.row, file.source, row.source_id),
     )
-    add_return(db, returned, now)
 
 
 def _record_file(db: Database, form: str, file: AnswerFile, now: datetime) -> None:

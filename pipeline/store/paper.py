@@ -19,7 +19,7 @@ from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
 from pipeline.review.reader import this_reader
 from pipeline.store.batch_rows import batch_before, cover_body
 from pipeline.store.catalogue import PrintedCopy, find_copy, find_elsewhere, keep_reader
-from pipeline.store.database import immediately
+from pipeline.store.database import immediately, site_name
 from pipeline.store.elsewhere import likeness_of, place_made_elsewhere, respondent_of, returns_of
 from pipeline.store.events import EventKind, append, new_id
 from pipeline.store.projection import apply
@@ -261,7 +261,7 @@ def _take_up(
         "second_of": second_of,
         "reading": reading_to_json(read),
         "crops": dict(page.crops),
-        **arrived(db, page.arrival),
+        **arrived(page.arrival, site_name(db)),
     }
     return Finding(EventKind.PAGE_READ, submission, body)
 

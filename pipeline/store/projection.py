@@ -120,7 +120,9 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
         outcome = replace(outcome, left_out=True)
     missing = sheet.pages_missing if sheet else ()
     covered = next((event for event in pages.values() if event.body.get("batch")), first)
-    row = _submission_row(submission, first, definition, outcome, missing) | {
+    row = submission_row(first, definition, _status(outcome, missing)) | {
+        "remarks": "\n".join(outcome.remarks),
+        "pages_missing": ";".join(map(str, missing)),
         "site": covered.body["site"],
         "batch": covered.body.get("batch"),
     }
@@ -178,12 +180,11 @@ def _status(outcome: Outcome, pages_missing: Sequence[int]) -> str:
     return "partial" if pages_missing else "complete"
 
 
-def _submission_row(
-    submission: str, first: Event, definition: FormDefinition, outcome: Outcome, pages_missing: Sequence[int]
-) -> dict[str, Any]:
+def submission_row(first: Event, definition: FormDefinition, status: str) -> dict[str, Any]:
+    """Return a row of `submissions` as its first event has it: no page missing, nothing written beside the fields."""
     body = first.body
     return {
-        "submission": submission,
+        "submission": first.subject,
         "form": definition.id,
         "version": body["version"],
         "copy": body["copy"],
@@ -193,9 +194,9 @@ def _submission_row(
         "site": body["site"],
         "received_at": body["received_at"],
         "received_on": body["received_on"],
-        "status": _status(outcome, pages_missing),
-        "remarks": "\n".join(outcome.remarks),
-        "pages_missing": ";".join(map(str, pages_missing)),
+        "status": status,
+        "remarks": "",
+        "pages_missing": "",
         "submission_key": body.get("submission_key"),
         "receipt": body.get("receipt"),
         "second_of": body.get("second_of"),

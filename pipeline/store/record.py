@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from pipeline.form.layout import FIXED, Layout
 from pipeline.page.blank import Blank
 from pipeline.store.catalogue import keep_form, keep_layout, register_copies
 from pipeline.store.database import immediately, site_name
-from pipeline.store.events import EventKind, append, instant, new_id
+from pipeline.store.events import EventKind, append, append_all, instant, new_id
+from pipeline.store.first import apply_first
 from pipeline.store.projection import apply
 from pipeline.store.variables import write_variables
 from pipeline.store.views import refresh_views
@@ -161,8 +162,23 @@ def _record_once(db: Database, returned: OnlineReturn) -> Recorded:
 def add_return(db: Database, returned: OnlineReturn, now: datetime) -> Recorded:
     """Record a return that is not on record yet; the caller holds the write transaction."""
     _keep_form(db, returned.definition, now)
-    submission, receipt = new_id(returned.arrival.at), _new_receipt()
-    body = {
+    submission, body = _began(db, returned, site_name(db))
+    apply(db, append(db, EventKind.ANSWERED, submission, body, now))
+    return Recorded(submission, str(body["receipt"]), again=False)
+
+
+def add_returns(db: Database, returned: Sequence[OnlineReturn], now: datetime) -> None:
+    """Record many returns that are not on record yet, no two of one copy; the caller holds the write transaction."""
+    for definition in {each.definition.version: each.definition for each in returned}.values():
+        _keep_form(db, definition, now)
+    site = site_name(db)
+    apply_first(db, append_all(db, EventKind.ANSWERED, [_began(db, each, site) for each in returned], now))
+
+
+def _began(db: Database, returned: OnlineReturn, site: str) -> tuple[str, dict[str, object]]:
+    """A new submission, and what its first event says."""
+    submission = new_id(returned.arrival.at)
+    return submission, {
         "version": returned.definition.version,
         "copy": returned.copy,
         "channel": returned.channel,
@@ -170,15 +186,13 @@ def add_return(db: Database, returned: OnlineReturn, now: datetime) -> Recorded:
         "lang": returned.language,
         "answers": dict(returned.answers),
         "submission_key": returned.submission_key,
-        "receipt": receipt,
+        "receipt": _new_receipt(),
         "second_of": earlier_return(db, returned.copy),
         **({"typed_by": returned.typed_by} if returned.typed_by else {}),
         **(asdict(returned.file) if returned.file else {}),
         **({"imported": asdict(returned.imported)} if returned.imported else {}),
-        **arrived(db, returned.arrival),
+        **arrived(returned.arrival, site),
     }
-    apply(db, append(db, EventKind.ANSWERED, submission, body, now))
-    return Recorded(submission, receipt, again=False)
 
 
 def record_handed_out(db: Database, sha256: str, what: str, by: str, now: datetime) -> None:
@@ -195,12 +209,12 @@ def earlier_return(db: Database, copy: str | None) -> str | None:
     return row[0] if row else None
 
 
-def arrived(db: Database, arrival: Arrival) -> dict[str, str]:
-    """Return what every event says of an arrival: when, on which local date, and at which desk or site."""
+def arrived(arrival: Arrival, site: str) -> dict[str, str]:
+    """Return what every event says of an arrival: when, on which local date, and at which desk or else site."""
     return {
         "received_at": instant(arrival.at),
         "received_on": arrival.on,
-        "site": arrival.desk or site_name(db),
+        "site": arrival.desk or site,
     }
 
 
@@ -211,4 +225,8 @@ def _keep_form(db: Database, definition: FormDefinition, now: datetime) -> None:
 
 
 def _new_receipt() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(RECEIPT_LENGTH))
+    number, symbols = secrets.randbelow(len(ALPHABET) ** RECEIPT_LENGTH), []
+    for _ in range(RECEIPT_LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        symbols.append(ALPHABET[place])
+    return "".join(symbols)

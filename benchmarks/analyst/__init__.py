@@ -1,0 +1,1 @@
+"""What the benchmark of a million responses is made of."""
