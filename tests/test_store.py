@@ -23,7 +23,7 @@ from pipeline.store.events import EventKind, all_events, append
 from pipeline.store.known import known_paper
 from pipeline.store.projection import rebuild
 from pipeline.store.queue import undo_last
-from pipeline.store.record import Arrival, OnlineReturn, record_online, register_print
+from pipeline.store.record import Arrival, OnlineReturn, add_returns, record_online, register_print
 from pipeline.store.responses import read_dataset
 from pipeline.store.schema import PROJECTIONS
 from pipeline.store.waiting import open_doubts, settle_doubt
@@ -180,3 +180,22 @@ def test_the_postcodes_around_here_are_kept_as_they_were_last_told(db: Database)
         with immediately(db):
             keep_local_postcodes(db, told)
         assert set(LocalPostcodes(db)) == told
+
+
+def test_answers_recorded_by_the_thousand_add_up_to_what_they_do_one_by_one(db: Database, form: FormDefinition) -> None:
+    rng = np.random.default_rng(11)
+    (code,) = register_print(db, form, lay_out(form), 1, NOON)
+    record_online(db, online(form, {"library": "central"}, "first", code))
+    unexpected = {"got_it": "all", "not_found": "a book on bees"}
+    returns = [
+        *(online(form, random_answers(form, rng), f"key-{number}") for number in range(20)),
+        online(form, {}, "nothing"),
+        online(form, {"library": "mobile"}, "second of a copy", code),
+        online(form, unexpected, "to be skipped"),
+    ]
+    with immediately(db):
+        add_returns(db, returns, NOON)
+    before = tables(db)
+    assert {status for *_, status, _, _ in before["submissions"]} == {"complete", "to_confirm", "waiting"}
+    rebuild(db)
+    assert tables(db) == before
