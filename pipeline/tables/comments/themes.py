@@ -55,6 +55,7 @@ def suggest_themes(texts: Sequence[str], language: str) -> tuple[Theme, ...]:
     count = min(MOST_THEMES, max(2, round(sqrt(len(texts) / 10))), len(words))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)  # the root of a distance that rounding made less than none
         factors = NMF(count, init="nndsvda", random_state=0, max_iter=500)
         belongs = factors.fit_transform(weighed)
     most = belongs.argmax(axis=1)

@@ -24,7 +24,7 @@ def over_time_section(trends: Sequence[Trend]) -> ReportSection | None:
     standing = [trend for trend in told if any(_found(series)[1] for series in trend.series)]
     steady = [trend for trend in told if trend not in standing]
     period = told[0].period
-    found = f"In {number(len(standing))} of {number(len(told))} something stands out."
+    found = f"In {number(len(standing))} of {number(len(told))} answers followed, something stands out."
     how = (
         f"Every {period} differs a little from the last. Most is noise and needs no explanation; a signal does. "
         f"The grey band is where a {period} usually lies, worked out from how much they differ from one to the next "
@@ -89,7 +89,7 @@ def _said(signal: Signal, series: Series, labels: Sequence[str], limits: Limits,
     side = "above" if signal.is_above else "below"
     match signal.rule:
         case Rule.BEYOND:
-            usual = f"where a {period} usually does ({_between(limits)})"
+            usual = f"where a {period} usually does (between {_between(limits)})"
             return f"Signal: {first}, at {_percent(value)}, lies {side} {usual}."
         case Rule.RUN:
             run = signal.last - signal.first + 1
@@ -98,10 +98,8 @@ def _said(signal: Signal, series: Series, labels: Sequence[str], limits: Limits,
                 f"({_percent(limits.middle)}). Something has changed."
             )
         case _:
-            end = "upper" if signal.is_above else "lower"
-            return (
-                f"Signal: {first} to {last}, {NEAR} of {OF} {period}s or more lie near the {end} end of the usual band."
-            )
+            end = f"near the {'upper' if signal.is_above else 'lower'} end of the usual band"
+            return f"Signal: from {first} to {last} most {period}s lie {end} ({NEAR} of every {OF})."
 
 
 def _rows(series: Series, *, is_first: bool) -> Iterator[ProcessRow]:
