@@ -120,6 +120,7 @@ def definitions(draw: st.DrawFn) -> FormDefinition:
         return_address=draw(st.sampled_from([(), ("Libraries", "1 Harbour Street")])),
         destroy_by=draw(st.none() | st.just(date(2027, 6, 30))),
         receipt=draw(st.booleans()),
+        postcard_return_to=draw(st.just({}) | WORDING),
         easy=draw(easy("title", "intro", "help_line")),
     )
 

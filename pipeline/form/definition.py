@@ -150,7 +150,8 @@ class FormDefinition:
     `minutes` is how long it takes; `return_to` where paper goes back; `retention_days` how long (scans, answers)
     are kept; `publish` whether answers may be published; `help_line` whom to ask for help. `return_address`, in lines,
     is printed to show in a window envelope; `destroy_by` says until when paper and scans are destroyed; `receipt`
-    whether residents tear off a strip to keep; `on_one_page` whether a screen shows it whole.
+    whether residents tear off a strip to keep; `postcard_return_to` where a card goes, if that needs other words;
+    `on_one_page` whether a screen shows it whole.
     """
 
     id: str
@@ -173,6 +174,7 @@ class FormDefinition:
     return_address: tuple[str, ...] = ()
     destroy_by: date | None = None
     receipt: bool = False
+    postcard_return_to: Wording = field(default_factory=dict)
     easy: EasyWords = field(default_factory=dict)
     on_one_page: bool = False
 
@@ -259,7 +261,18 @@ def canonical_json(definition: FormDefinition) -> str:
 
 
 _SAID_SINCE = frozenset(
-    {"standard", "who", "easy", "picture", "postcard", "return_address", "destroy_by", "receipt", "on_one_page"}
+    {
+        "standard",
+        "who",
+        "easy",
+        "picture",
+        "postcard",
+        "return_address",
+        "destroy_by",
+        "receipt",
+        "on_one_page",
+        "postcard_return_to",
+    }
 )
 """Keys that came after the first definitions were printed."""
 

@@ -34,6 +34,7 @@ EXAMPLES = {
     "return_address": 'return_address: ["Glanmor Libraries", "1 Harbour Street", "Glanmor ZZ1 4GL"]',
     "destroy_by": "destroy_by: 2027-06-30",
     "receipt": "receipt: true",
+    "postcard_return_to": "postcard_return_to: Hand this card in at any library",
     "on_one_page": "on_one_page: true",
     "easy_title": "easy_title: Your visit",
     "easy_intro": "easy_intro: We want to know what you think",

@@ -26,8 +26,9 @@ _PRINTED = (
     "title", "council", "intro", "privacy", "return_to", "thanks", "help_line",
     "section", "note", "text", "help", "label",
 )  # fmt: skip
-_WORDS = frozenset((*_PRINTED, *(f"{EASY}{key}" for key in _PRINTED)))
-"""Keys whose words are printed."""
+_ON_CARDS = "postcard_return_to"
+_WORDS = frozenset((*_PRINTED, *(f"{EASY}{key}" for key in _PRINTED), _ON_CARDS))
+"""Keys whose words are printed; one of them on postcards alone."""
 
 _EMPHASIS = re.compile(r"(?<!\w)([*_]{1,2})(?=\w).+?(?<=\w)\1(?!\w)|</?(?:i|em|u|b|strong)>")
 _LEANING = re.compile("[\u0332\U0001d434-\U0001d503\U0001d608-\U0001d66f]")
@@ -62,7 +63,7 @@ def check_words(tree: CommentedMap) -> Iterator[Finding]:
         yield from _emphasis(tree, each)
     easy = {(each.owner, each.key) for each in printed if each.key.startswith(EASY)}
     for each in printed if easy else ():
-        if (each.owner, f"{EASY}{each.key}") not in easy:
+        if each.key != _ON_CARDS and (each.owner, f"{EASY}{each.key}") not in easy:
             yield from _long_sentences(tree, each)
 
 

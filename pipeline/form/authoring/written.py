@@ -259,6 +259,7 @@ class WrittenForm(_Written):
     return_address: AddressEntry = ()
     destroy_by: DayEntry | None = None
     receipt: bool = False
+    postcard_return_to: WordingEntry | None = None
     easy_title: WordingEntry | None = None
     easy_intro: WordingEntry | None = None
     easy_privacy: WordingEntry | None = None
@@ -291,6 +292,7 @@ class WrittenForm(_Written):
             return_address=self.return_address,
             destroy_by=self.destroy_by,
             receipt=self.receipt,
+            postcard_return_to=self.postcard_return_to or {},
             easy=self.easy(),
             on_one_page=self.on_one_page,
         )

@@ -199,7 +199,8 @@ def _question(card: _Card, question: Question) -> Iterator[Block]:
 
 def _where(card: _Card) -> Block:
     """Return where the card goes."""
-    return stacked(within("P", 0, set_words(card.setting, card.definition.return_to, size_pt=POSTCARD.small_pt)))
+    words = card.definition.postcard_return_to or card.definition.return_to
+    return stacked(within("P", 0, set_words(card.setting, words, size_pt=POSTCARD.small_pt)))
 
 
 def _foot(card: _Card) -> Block:

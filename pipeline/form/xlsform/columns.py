@@ -32,7 +32,7 @@ KEY, VALUE = "key", "value"
 """Columns of the sheet `pillarbox`."""
 
 FORM_WORDS: Final = ("title", "council", "intro", "privacy", "return_to", "thanks", "help_line")
-EASY_FORM_WORDS: Final = tuple(f"easy_{key}" for key in FORM_WORDS if key != "council")
+MORE_FORM_WORDS: Final = ("postcard_return_to", *(f"easy_{key}" for key in FORM_WORDS if key != "council"))
 FORM_FACTS: Final = (
     "service", "languages", "minutes", "opens", "closes", "scans_kept_days", "answers_kept_days", "publish",
     "on_one_page", "destroy_by", "receipt",

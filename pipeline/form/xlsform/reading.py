@@ -15,12 +15,12 @@ from pipeline.form.xlsform.columns import (
     ADDRESS,
     CHOICES,
     EASY,
-    EASY_FORM_WORDS,
     FORM_FACTS,
     FORM_WORDS,
     KEY,
     LABEL,
     LIST,
+    MORE_FORM_WORDS,
     NAME,
     OTHER,
     OURS,
@@ -71,7 +71,7 @@ def read_xlsform(content: bytes, like: FormDefinition | None = None) -> Imported
 _ORDER = (
     "title", "council", "service", "languages", "minutes", "intro", "privacy", "return_to", "thanks", "help_line",
     "opens", "closes", "scans_kept_days", "answers_kept_days", "publish", "on_one_page", "destroy_by", "receipt",
-    ADDRESS, *EASY_FORM_WORDS,
+    ADDRESS, *MORE_FORM_WORDS,
 )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _form(book: Book, languages: Sequence[str], left: list[Left]) -> Entry:
         form["title"] = title if len(languages) == 1 else {languages[0]: title}
     for row in _rows(book, OURS):
         key = row.get(KEY)
-        if key in (*FORM_WORDS, *EASY_FORM_WORDS) and (
+        if key in (*FORM_WORDS, *MORE_FORM_WORDS) and (
             words := plain(wording_in(row.cells, VALUE, languages), languages)
         ):
             form[key] = words

@@ -206,8 +206,11 @@ def _form_rows(form: FormDefinition) -> Iterator[Cells]:
     for key in FORM_WORDS:
         wording: Wording = getattr(form, key)
         yield {KEY: key, VALUE: "", **in_columns(VALUE, wording)}
-    for field, words in form.easy.items():
-        yield {KEY: f"easy_{field}", VALUE: "", **in_columns(VALUE, words)}
+    more = {
+        "postcard_return_to": form.postcard_return_to,
+        **{f"easy_{field}": said for field, said in form.easy.items()},
+    }
+    yield from ({KEY: key, VALUE: "", **in_columns(VALUE, words)} for key, words in more.items() if words)
     facts = {
         "service": form.service,
         "languages": ", ".join(form.languages),
