@@ -24,6 +24,7 @@ COMMANDS = {
     "doubts": "scans.doubts",
     "settle": "scans.settle",
     "import": "bringing.import_",
+    "withdraw": "withdrawal.withdraw",
     "reread": "audit.reread",
     "accuracy": "audit.accuracy",
     "serve": "people.serve",

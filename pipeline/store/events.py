@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     HANDED_OUT = "handed_out"
     BROUGHT_IN = "brought_in"
     LEFT_OUT = "left_out"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from pipeline.store.page_rows import typed_pages, write_page
 from pipeline.store.schema import PROJECTIONS
 from pipeline.store.variables import FREE
 from pipeline.store.views import REMARKS
+from pipeline.store.withdrawing import without_withdrawn
 
 
 def apply(db: Database, event: Event) -> None:
@@ -118,6 +119,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     outcome = settled(definition, judged, decisions)
     if standing(events, EventKind.LEFT_OUT):
         outcome = replace(outcome, left_out=True)
+    outcome = without_withdrawn(outcome, events)
     missing = sheet.pages_missing if sheet else ()
     covered = next((event for event in pages.values() if event.body.get("batch")), first)
     row = submission_row(first, definition, _status(outcome, missing)) | {

@@ -1,0 +1,111 @@
+"""What people take back is in no table, export or publication, and it stays known that there was something."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from made_up_dataset import EVERY_KIND, define
+
+from pipeline.analysis.file import write_analysis
+from pipeline.cli.main import main
+from pipeline.form.answer import Missing
+from pipeline.store.database import open_store
+from pipeline.store.projection import rebuild
+from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
+from pipeline.store.responses import read_dataset
+from pipeline.tables.publishing.publication import publication_of
+from pipeline.tables.publishing.writing import files_of
+from pipeline.tables.table import table_of
+
+FORM = define(EVERY_KIND, "survey")
+SAID = {"found": "yes", "needs": "books;other", "needs.other": "Zeppelin", "remark": "Pterodactyl"}
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> list[Recorded]:
+    """Six responses, the first of which says what nobody else does."""
+    db, noon = open_store(tmp_path / "pillarbox.db"), datetime(2026, 3, 1, 12, tzinfo=UTC)
+    told = [SAID, *({"found": "no"} for _ in range(6))]
+    returns = [
+        OnlineReturn(
+            FORM, "en", "online", answers, None, f"key-{number:04}", Arrival(noon + timedelta(number), "2026-03-01")
+        )
+        for number, answers in enumerate(told)
+    ]
+    return [record_online(db, each) for each in returns]
+
+
+@pytest.fixture
+def withdraw(tmp_path: Path) -> Callable[..., Result]:
+    return lambda *arguments: CliRunner().invoke(main, ["--site", str(tmp_path), "withdraw", *arguments])
+
+
+def everything(root: Path) -> bytes:
+    """All that is handed on of a form: exports, the file for analysts with personal answers, and what is published."""
+    handed = b""
+    for name in ("csv", "json", "xlsx", "ddi", "codebook-csv"):
+        result = CliRunner().invoke(
+            main, ["--site", str(root), "export", "survey", "--format", name, "-o", str(root / "out")]
+        )
+        assert result.exit_code == 0
+        handed += (root / "out").read_bytes()
+    write_analysis(root / "pillarbox.db", root / "analysis.db", personal=True)
+    published = publication_of(table_of(read_dataset(open_store(root / "pillarbox.db"), "survey")))
+    return handed + (root / "analysis.db").read_bytes() + b"".join(files_of(published).values())
+
+
+@pytest.mark.parametrize("spelt", [lambda one: one.receipt, lambda one: f"{one.receipt[:5]} {one.receipt[5:]}".lower()])
+def test_a_response_is_taken_back_by_its_receipt(
+    tmp_path: Path, recorded: list[Recorded], withdraw: Callable[..., Result], spelt: Callable[[Recorded], str]
+) -> None:
+    assert b"Zeppelin" in everything(tmp_path)
+    done = withdraw(spelt(recorded[0]), "--as", "mair")
+    assert done.exit_code == 0, done.output
+    assert not any(word in everything(tmp_path) for word in (b"Zeppelin", b"Pterodactyl"))
+    db = open_store(tmp_path / "pillarbox.db")
+    first, *others = read_dataset(db, "survey").responses
+    assert (first.facts["status"], dict(first.answers)) == ("withdrawn", {})
+    assert set(first.missing.values()) == {Missing.WITHDRAWN}
+    assert {each.facts["status"] for each in others} == {"complete"}
+    tables = ("answers", "answer_options", "comments", "submissions")
+    before = [db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+    rebuild(db)
+    assert [db.execute(f"SELECT * FROM {table}").fetchall() for table in tables] == before
+
+
+def test_one_answer_is_taken_back_with_all_its_parts(
+    tmp_path: Path, recorded: list[Recorded], withdraw: Callable[..., Result]
+) -> None:
+    assert withdraw(recorded[0].submission, "needs", "--as", "mair").exit_code == 0
+    done = CliRunner().invoke(main, ["--site", str(tmp_path), "export", "survey", "--format", "csv"])
+    first = next(csv.DictReader(io.StringIO(done.stdout, newline="")))
+    kinds = dict(pair.split("=") for pair in first["missing"].split(";"))
+    assert (kinds["needs"], kinds["needs.other"]) == ("withdrawn", "withdrawn")
+    assert (first["found"], first["status"], kinds["visits"]) == ("yes", "complete", "blank")
+
+
+def test_who_took_it_back_is_on_record(
+    tmp_path: Path, recorded: list[Recorded], withdraw: Callable[..., Result]
+) -> None:
+    withdraw(recorded[0].submission, "--as", "mair")
+    (body,) = (
+        open_store(tmp_path / "pillarbox.db")
+        .execute("SELECT b.body FROM events e JOIN event_bodies b ON b.event = e.id WHERE e.kind = 'withdrawn'")
+        .fetchone()
+    )
+    assert json.loads(body) == {"question": None, "by": "mair"}
+
+
+@pytest.mark.parametrize("arguments", [("nobody",), ("0", "colour")])
+def test_what_is_not_on_record_is_said(
+    recorded: list[Recorded], withdraw: Callable[..., Result], arguments: tuple[str, ...]
+) -> None:
+    named = [recorded[0].submission if each == "0" else each for each in arguments]
+    done = withdraw(*named, "--as", "mair")
+    assert done.exit_code == 3
+    assert "There is no response" in done.output or "It has no question" in done.output
