@@ -13,7 +13,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.progress import Progress
 
 from pipeline.demo import FORM, run_demo
-from pipeline.site import Site
+from pipeline.form.code import copy_code
+from pipeline.form.lay_out import lay_out
+from pipeline.form.printing import print_copies
+from pipeline.site import Site, load_form, open_site
 from pipeline.web.accounts import add_user
 from pipeline.web.server import running
 from tests.browser import find_chromium
@@ -21,12 +24,18 @@ from tests.browser import find_chromium
 HERE = Path(__file__).parent
 IMAGES = HERE / "images"
 STAFF_IMAGES = IMAGES / "staff"
+LANGUAGE_IMAGES = IMAGES / "languages"
+
+EXAMPLE = HERE / "examples" / "library-languages.yaml"
+QUESTIONS_PAGE = 1
+"""Of the example: the first page that is full of questions in every language, counted from 0."""
 
 README_HEIGHT = 1000
 """Pixels high, form and report, so that they stand beside each other."""
 
 A4 = {"width": 1000, "height": 1414}
 PHONE = {"width": 390, "height": 760}
+SMALL_PHONE = {"width": 320, "height": 900}
 DESK = {"width": 1000, "height": 820}
 
 SHORT_FORM = "library-visit"
@@ -51,6 +60,7 @@ def main() -> None:
         frame("report", report(site, browser))
         frame("online", online_form(site, browser))
         take_desk(site, browser)
+        take_languages(Path(folder, "languages"), browser)
         browser.close()
 
 
@@ -125,6 +135,30 @@ def take_desk(site: Site, browser: Browser) -> None:
             page.wait_for_load_state("networkidle")
             picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
             picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(STAFF_IMAGES / f"{name}.png", optimize=True)
+
+
+def take_languages(folder: Path, browser: Browser) -> None:
+    """Draw a printed page of the example form in each language, and what it looks like in Urdu on a small telephone."""
+    LANGUAGE_IMAGES.mkdir(parents=True, exist_ok=True)
+    (folder / "forms").mkdir(parents=True)
+    (folder / "forms" / EXAMPLE.name).write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    site = open_site(folder)
+    form = load_form(site, EXAMPLE.stem)
+    for lang in (*form.languages[1:], "ur+en"):
+        with pypdfium2.PdfDocument(print_copies(lay_out(form, lang=lang), [copy_code(1)])) as document:
+            keep_small(lang, document[QUESTIONS_PAGE].render(scale=0.8).to_pil())
+    page = browser.new_page(viewport=SMALL_PHONE, reduced_motion="reduce")
+    with running(site) as urls:
+        page.goto(f"{urls.resident_url}/f/{form.id}/all?lang=ur")
+        page.wait_for_load_state("networkidle")
+        keep_small("ur-online", Image.open(BytesIO(page.screenshot())))
+    page.close()
+
+
+def keep_small(name: str, picture: Image.Image) -> None:
+    """Keep a picture for the page on languages."""
+    framed = ImageOps.expand(picture.convert("RGB"), border=1, fill="#b1b4b6")
+    framed.quantize(16).save(LANGUAGE_IMAGES / f"{name}.png", optimize=True)
 
 
 def skip_to_a_question(page: Page) -> None:

@@ -1,6 +1,7 @@
 """Languages on paper: letters joined, words in order by where each glyph is drawn, pages mirrored, values the same."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,12 +13,14 @@ import pdfplumber
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.form.code import copy_code
 from pipeline.form.definition import FormDefinition
-from pipeline.form.fonts import FACES, face, font_for, is_latin, shaper
+from pipeline.form.fonts import FACES, FONTS, JOINERS, face, font_for, is_latin, shaper
 from pipeline.form.glyphs import FOLLOWING, draw_line
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Field, Layout, TextRun
@@ -30,6 +33,9 @@ from pipeline.form.shaping import shaped
 FORM = Path(__file__).resolve().parent.parent / "docs" / "examples" / "library-languages.yaml"
 LANGUAGES = ("en", "cy", "pl", "ur", "ar", "bn", "pa")
 RIGHT_TO_LEFT = ("ur", "ar")
+ALIKE = str.maketrans("()", "[[", JOINERS)
+"""Takes brackets for the same, however they are turned, and leaves joiners out, which may leave no glyph."""
+
 PAGE_PT = (600.0, 800.0)
 
 
@@ -99,6 +105,7 @@ def is_arabic(word: list[str]) -> bool:
         ("ar", "كم مرة أتيت خلال آخر 12 شهرًا؟", "شهرًا؟ 12 آخر خلال أتيت مرة كم"),
         ("ar", "اتصل على 029 2018 0456.", ".029 2018 0456 على اتصل"),
         ("ar", "استخدم Wi-Fi هنا", "هنا Wi-Fi استخدم"),
+        ("ur", "صفحہ 2 از 8 / Page 2 of 8", "Page 2 of 8 / 8 از 2 صفحہ"),
         ("ar", "من 31 March 2027 إلى", "إلى 31 March 2027 من"),
     ],
 )
@@ -172,6 +179,31 @@ def test_letters_join_and_stack() -> None:
         first, _ = sorted(piece.glyphs, key=lambda glyph: glyph.x)
         assert first.advance < max(glyph.advance for glyph in piece.glyphs), "the vowel stands before its consonant"
     assert piece_ids("کتاب", "ur") != piece_ids("کتاب", "ar"), "Urdu is in Nastaliq"
+
+
+@pytest.mark.parametrize(("language", "text"), [("bn", "ডাকে ZZ1 4GL।"), ("pa", "ਡਾਕ ZZ1 4GL।"), ("bn", "(WC1)।")])
+def test_a_full_stop_after_latin_words_has_a_face(language: str, text: str) -> None:
+    last = shaped(text, font_for("regular", language)).pieces[-1]
+    assert [glyph.text for glyph in last.glyphs] == ["।"]
+    assert all(glyph.id for glyph in last.glyphs)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_letter_of_a_form_has_a_glyph(lang: str) -> None:
+    for run in runs(laid_out(lang)):
+        for piece in shaped(run.text, run.font).pieces:
+            assert piece.glyphs or is_latin(piece.text)
+            assert all(glyph.id for glyph in piece.glyphs)
+
+
+@settings(max_examples=150)
+@given(st.text("abŵ 029(),/-:؟،۔ابکیہ\u200c\u200dকি্ষ।ਕਿ", max_size=20), st.sampled_from(sorted(FONTS)))
+def test_any_line_keeps_all_its_letters(text: str, font: str) -> None:
+    pieces = shaped(text, font).pieces
+    assert Counter("".join(piece.text for piece in pieces).translate(ALIKE)) == Counter(text.translate(ALIKE))
+    for piece in pieces:
+        stood_for = "".join(glyph.text for glyph in piece.glyphs)
+        assert not piece.glyphs or Counter(stood_for.translate(ALIKE)) == Counter(piece.text.translate(ALIKE))
 
 
 def piece_ids(text: str, language: str) -> list[int]:

@@ -20,11 +20,11 @@ import uharfbuzz
 from bidi import algorithm
 from bidi.mirror import MIRRORED
 
-from pipeline.form.fonts import FONTS, UNSEEN, Font, Script, face, is_latin, script_of, shaper
+from pipeline.form.fonts import FONTS, JOINERS, UNSEEN, Font, Script, face, is_latin, script_of, shaper
 from pipeline.form.paper.editions import MM_PER_PT
 
 _WORD = "[0-9A-Za-zÀ-ɏḀ-ỿ]"
-_BETWEEN = r"[-–./:@&'’,+%#_ ]"
+_BETWEEN = r"(?:[-–.:@&'’,+%#_ ]|(?<! )/(?! ))"
 _STRETCH = re.compile(rf"{_WORD}(?:{_BETWEEN}*(?:{_WORD}|\({_WORD}(?:{_BETWEEN}|{_WORD})*\)))*")
 """Figures and Latin words, with what stands between them: one stretch of a right-to-left line."""
 
@@ -33,6 +33,12 @@ NO_BREAK_SPACE = "\u00a0"
 
 _UNSEEN = str.maketrans("", "", UNSEEN)
 _STRONG_RIGHT_TO_LEFT = ("R", "AL")
+_NEUTRAL = ("WS", "ON")
+HEBREW_LETTER = "\u05d0"
+"""Stands in for what has no direction of its own, and runs with the line."""
+
+_JOINED = str.maketrans(dict.fromkeys(JOINERS, "\u0640"))
+"""A letter that joins stands in for joiners, which the algorithm would leave out."""
 _TAGS: dict[Script, str] = {"arabic": "Arab", "bengali": "Beng", "gurmukhi": "Guru"}
 _LANGUAGES = {"NotoNastaliqUrdu": "ur", "NotoNaskhArabic": "ar", "NotoSansBengali": "bn", "NotoSansGurmukhi": "pa"}
 
@@ -108,17 +114,19 @@ def shaped(text: str, font: str) -> Line:
     x = 0.0
     for run in _in_visual_order(list(_runs(text.translate(_UNSEEN), setting))):
         piece = _latin(run, setting.latin, x) if run.script is None else _glyphs(run, setting.scripts[run.script], x)
-        pieces.append(piece)
-        x += piece.width
+        if piece.glyphs or run.script is None:  # a joiner with nothing to join leaves none
+            pieces.append(piece)
+            x += piece.width
     return Line(tuple(pieces), x)
 
 
 def _runs(text: str, setting: Font) -> Iterator[_Run]:
     """Yield the runs of a line in the order they are read."""
-    script: Script | None = None
+    before: Script | None = None
     marked: list[tuple[int, Script | None, str]] = []
     for letter, level in zip(text, _levels(text, setting), strict=True):
-        script = None if is_latin(letter) else script_of(letter, script)
+        script = None if is_latin(letter) else script_of(letter, before)
+        before = script or before
         marked.append((level, script, letter))
     for (level, script), letters in groupby(marked, key=lambda each: each[:2]):
         yield _Run("".join(letter for _, _, letter in letters), script, level)
@@ -131,7 +139,8 @@ def _levels(text: str, setting: Font) -> list[int]:
     storage = algorithm.get_empty_storage()
     storage["base_level"] = int(setting.right_to_left)
     storage["base_dir"] = "R" if setting.right_to_left else "L"
-    algorithm.get_embedding_levels(_with_stand_ins(text), storage)
+    told = _stretches_apart(text) if setting.right_to_left else text
+    algorithm.get_embedding_levels(told.translate(_JOINED), storage)
     for rule in (
         algorithm.explicit_embed_and_overrides,
         algorithm.resolve_weak_types,
@@ -142,11 +151,18 @@ def _levels(text: str, setting: Font) -> list[int]:
     return [letter["level"] for letter in storage["chars"]]
 
 
-def _with_stand_ins(text: str) -> str:
-    """Return a text of the same length that runs as `text` should: a letter for all of a stretch, and for joiners,
-    which the algorithm would leave out, one that joins."""
-    stretched = _STRETCH.sub(lambda found: "a" * len(found[0]), text)
-    return stretched.replace("\u200c", "\u0640").replace("\u200d", "\u0640")
+def _stretches_apart(text: str) -> str:
+    """Return a right-to-left text of the same length in which each stretch is one left-to-right word, and whatever
+    stands between stretches runs with the line: what isolates would do, which the algorithm here does not know."""
+    kept, end = [], 0
+    for found in _STRETCH.finditer(text):
+        kept += [_with_the_line(text[end : found.start()]), "a" * len(found[0])]
+        end = found.end()
+    return "".join((*kept, _with_the_line(text[end:])))
+
+
+def _with_the_line(text: str) -> str:
+    return "".join(HEBREW_LETTER if bidirectional(letter) in _NEUTRAL else letter for letter in text)
 
 
 def _in_visual_order(runs: list[_Run]) -> list[_Run]:
@@ -196,7 +212,7 @@ def _glyphs(run: _Run, file: str, x: float) -> Piece:
 def _bearers(clusters: list[int], advances: list[int], text: str) -> dict[int, str]:
     """Return, by its place, the glyph that stands for each cluster of letters (the widest), and those letters."""
     starts = sorted(set(clusters))
-    letters = {start: text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)}
+    letters = {start: text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=False)}
     widest: dict[int, int] = {}
     for place, cluster in enumerate(clusters):
         if cluster not in widest or advances[place] > advances[widest[cluster]]:

@@ -130,9 +130,9 @@ def _latin_letters() -> frozenset[int]:
 
 
 def script_of(letter: str, before: Script | None) -> Script | None:
-    """Return the script whose face a letter takes after a letter of script `before`; None where there is none."""
+    """Return the script whose face a letter takes after letters of script `before`; None where there is none."""
     if letter in JOINERS or letter in _SHARED:
-        return before
+        return before or "bengali"
     return next((script for script, (first, last) in SCRIPTS.items() if first <= ord(letter) <= last), None)
 
 
