@@ -204,6 +204,15 @@ def test_more_copies_are_printed_and_each_can_be_printed_again(site: Site, mair:
     assert site.open_store().execute("SELECT COUNT(*) FROM copies").fetchone() == (3,), "no new copy was registered"
 
 
+def test_postcards_are_printed_four_to_a_sheet_and_say_what_they_leave_out(mair: httpx.Client) -> None:
+    page = mair.get("/forms/every-kind/print").text
+    assert "Postcards ask “" in page
+    assert "and leave out" in page
+    sent = {"form_token": token_of(mair), "copies": "5", "edition": "postcard", "lang": "en"}
+    with pdfplumber.open(io.BytesIO(mair.post("/forms/every-kind/print", data=sent).content)) as pdf:
+        assert len(pdf.pages) == 4, "two sheets, printed on one side of each"
+
+
 @pytest.mark.parametrize(
     "change", [{"copies": "0"}, {"copies": "many"}, {"copies": "9" * 5000}, {"edition": "tiny"}, {"lang": "xx"}]
 )

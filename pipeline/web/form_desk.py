@@ -16,6 +16,8 @@ from pipeline.form.definition import FormDefinition, is_personal, say
 from pipeline.form.languages import language_name
 from pipeline.form.lay_out import LayoutError, lay_out
 from pipeline.form.layout import Layout
+from pipeline.form.paper.editions import PAPERS
+from pipeline.form.paper.postcard import on_card
 from pipeline.form.printing import print_copies
 from pipeline.form.words import counted, long_date
 from pipeline.site import Site
@@ -36,7 +38,13 @@ from pipeline.web.stores import Stores
 MOST_COPIES = 500
 """Copies printed at the desk in one go: a box of paper, and half a second. The command `print` makes more."""
 
-EDITION_NAMES = {"clear": "Clear print", "large": "Large print", "giant": "Giant print"}
+EDITION_NAMES = {
+    "clear": "Clear print",
+    "large": "Large print",
+    "giant": "Giant print",
+    "easyread": "Easy Read",
+    "postcard": "Postcards, four to a sheet",
+}
 
 STATES = {
     "complete": "All of it has been read.",
@@ -199,6 +207,7 @@ class FormDesk:
             copies=last_of(fields, "copies") or "10",
             editions=list(EDITION_NAMES.items()),
             edition=last_of(fields, "edition") or "clear",
+            on_cards=_told_of_cards(form),
             languages=[(tag, language_name(tag)) for tag in form.languages],
             lang=last_of(fields, "lang") or form.languages[0],
             why=why,
@@ -238,6 +247,15 @@ def _answers(came: Return, form: FormDefinition, signed: Signed) -> Iterator[tup
             yield question, "answered; not shown to you"
         else:
             yield question, in_words(variable, held.value, language)
+
+
+def _told_of_cards(form: FormDefinition) -> str:
+    """What postcards of a form ask, and how many questions they leave out; nothing where no question fits on one."""
+    found = on_card(form, form.languages[:1], PAPERS["a4"])
+    if not found.asked:
+        return ""
+    asked = " and ".join(f"“{say(question.text, form.languages[0])}”" for question in found.asked)
+    return f"Postcards ask {asked} and leave out {counted(len(found.left_out), 'question')}."
 
 
 def _pdf(layout: Layout, codes: tuple[str, ...]) -> Response:
