@@ -60,9 +60,10 @@ def _select(
     columns += [f"{column(variable)} AS {_quoted(variable.name)}" for variable in listed]
     columns += [f"s.{fact}" for fact in after]
     columns.append(f"RTRIM({' || '.join(map(_missing, listed)) or _literal('')}, ';') AS missing")
+    # Without the plus, SQLite looks the form up in an index and then sorts all its responses before it has the first.
     return (
         f"SELECT {', '.join(columns)} FROM submissions s LEFT JOIN answers a ON a.submission = s.id"
-        f" WHERE s.form = {_literal(form)} GROUP BY s.id"
+        f" WHERE +s.form = {_literal(form)} GROUP BY s.id"
     )
 
 
