@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_benchmarks import benchmarks
 
 from pipeline.practice.council import Council, draw
-from pipeline.tables.alike import Tables, difference
+from pipeline.tables.alike import Tables, difference, score
 from pipeline.tables.intervals import wilson
 from pipeline.tables.weighing.estimates import weighted_shares
 from pipeline.tables.weighing.raking import Cells, design_effect, gather, rake, trim
@@ -91,6 +91,13 @@ def test_the_difference_is_a_mean_of_those_of_the_strata(strata: list[tuple[int,
     assert each.min() - 1e-9 <= found.points <= each.max() + 1e-9
     assert found.error >= 0
     assert found.compared == 1
+
+
+def test_the_score_is_that_of_a_worked_example() -> None:
+    """One stratum of 10 and 10, 8 and 3 of whom said it: 8 − 5.5 over the root of 10 × 10 × 11 × 9 / (400 × 19)."""
+    found = score(Tables(np.array([8.0]), np.array([10.0]), np.array([3.0]), np.array([10.0])))
+    assert found == pytest.approx(2.5 / np.sqrt(9900 / 7600))
+    assert score(Tables(np.array([1.0]), np.array([1.0]), np.array([0.0]), np.array([0.0]))) == 0
 
 
 def test_one_large_stratum_has_the_error_of_a_plain_difference() -> None:

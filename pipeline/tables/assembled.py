@@ -15,6 +15,7 @@ from pipeline.tables.blocks import Block, Part, Remarks, beside, parts
 from pipeline.tables.comments.codes import Codes
 from pipeline.tables.describe import Summary, describe
 from pipeline.tables.disclose import RULE, Disclosed, disclose, may_show_remarks
+from pipeline.tables.groups import group_gaps
 from pipeline.tables.numbers import answered_table
 from pipeline.tables.over_time.series import trends
 from pipeline.tables.people_or_channel import among_alike
@@ -22,6 +23,7 @@ from pipeline.tables.sections.arrived import Figure, arrived, figures, lead, not
 from pipeline.tables.sections.channels import channels_section, compared_questions
 from pipeline.tables.sections.comments import comments_section
 from pipeline.tables.sections.filled_in import filled_in_pieces
+from pipeline.tables.sections.groups import groups_section
 from pipeline.tables.sections.over_time import over_time_section
 from pipeline.tables.sections.piece import Piece, ReportSection
 from pipeline.tables.sections.represented import represented_section
@@ -73,6 +75,7 @@ def assemble(
     earlier = [represented_section(dataset, shown, census)]
     later = [
         channels_section(dataset, alike, compared),
+        groups_section(group_gaps(dataset, shown)),
         over_time_section(trends(dataset, shown)),
         comments_section(dataset, shown, codes),
     ]
