@@ -1,5 +1,7 @@
 """The record: events are the truth, and what they add up to does not depend on their order."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -199,3 +201,18 @@ def test_answers_recorded_by_the_thousand_add_up_to_what_they_do_one_by_one(db: 
     assert {status for *_, status, _, _ in before["submissions"]} == {"complete", "to_confirm", "waiting"}
     rebuild(db)
     assert tables(db) == before
+
+
+def test_several_writers_at_once_each_have_their_turn(tmp_path: Path, form: FormDefinition) -> None:
+    path = tmp_path / "pillarbox.db"
+    open_store(path).close()
+
+    def write(writer: int) -> None:
+        with closing(open_store(path)) as own:
+            for number in range(10):
+                record_online(own, online(form, {}, f"writer-{writer}-{number:03}"))
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(write, range(4)))
+    with closing(open_store(path)) as db:
+        assert db.execute("SELECT COUNT(DISTINCT submission_key) FROM submissions").fetchone() == (40,)

@@ -68,6 +68,8 @@ def _lines(raw: str) -> str:
 def _clean(line: str) -> str:
     """Drop what cannot be seen or stored (control characters, lone surrogates) and compose accents."""
     spaced = line.replace("\t", " ")
+    if spaced.isascii() and spaced.isprintable():
+        return spaced
     kept = "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", kept)
 
