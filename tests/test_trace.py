@@ -160,6 +160,17 @@ def test_what_is_not_on_record_is_said(site: Site, submission: str | None, varia
     assert said in result.output
 
 
+def test_what_was_taken_back_is_shown_no_more(scanned_folder: Path, tmp_path: Path) -> None:
+    site = copy_of(scanned_folder, tmp_path / "site")
+    (submission,) = site.open_store().execute("SELECT submission FROM provenance WHERE value = '17'").fetchone()
+    done = CliRunner().invoke(main, ["--site", str(site.root), "withdraw", submission, "visits", "--as", "mair"])
+    assert done.exit_code == 0
+    found = traced(site, submission, "visits")
+    assert (found["missing"], found["scans"], found["decisions"]) == ("withdrawn", [], [])
+    done = CliRunner().invoke(main, ["--site", str(site.root), "trace", submission, "visits"])
+    assert "took it back" in done.output
+
+
 def test_it_is_told_in_words_too(site: Site) -> None:
     submission, variable, value = read_answers(site)[0]
     result = CliRunner().invoke(main, ["--site", str(site.root), "trace", submission, variable])

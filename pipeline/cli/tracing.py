@@ -12,7 +12,7 @@ import click
 from pipeline.cli.common import as_json, print_json, this_site
 from pipeline.cli.exits import told
 from pipeline.crops import crop_path, cut_crops
-from pipeline.form.answer import Authority, Held
+from pipeline.form.answer import Authority, Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
 from pipeline.site import Site, UnknownAnswerError
@@ -78,7 +78,9 @@ def _tell(site: Site, found: Trace, crops: dict[str, Path | None]) -> None:
         click.echo(_decision(decision))
     if found.given:
         click.echo(_given(found.given))
-    if not found.scans and not found.given:
+    if found.held.missing == Missing.WITHDRAWN:
+        click.echo("The person took it back, so nothing more of it is shown.")
+    elif not found.scans and not found.given:
         click.echo("The page with it has not come back.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipeline.form.answer import Held
+from pipeline.form.answer import Held, Missing
 from pipeline.review.evidence import Shown
 from pipeline.store.events import EventKind
 
@@ -83,7 +83,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All that is on record of one answer. What stands on several pages has several `scans`."""
+    """All that is on record of one answer. What stands on several pages has several `scans`.
+
+    Of what the person took back there is neither picture nor decision: only that there was an answer.
+    """
 
     submission: str
     form: str
@@ -133,8 +136,8 @@ def trace(db: Database, submission: str, variable: str) -> Trace:
         received_at,
         received_on,
         status,
-        _scans(db, submission, variable),
-        _decisions(db, key, variable),
+        () if missing == Missing.WITHDRAWN else _scans(db, submission, variable),
+        () if missing == Missing.WITHDRAWN else _decisions(db, key, variable),
         _given(db, submission),
     )
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.crops import OnPaper, WholePage, can_show
-from pipeline.form.answer import Held
+from pipeline.form.answer import Held, Missing
 from pipeline.form.definition import FormDefinition, Variable, is_personal, say
 from pipeline.review.evidence import Shown
 from pipeline.site import Site
@@ -194,6 +194,7 @@ class TraceDesk:
             signed,
             question=question_in_words(variable, definition),
             said=answer_in_words(variable, found.held, definition),
+            is_withdrawn=found.held.missing == Missing.WITHDRAWN,
             whose=whose_word(found.held, found.authority),
             about=response_in_words(found.channel, found.received_on, found.status),
             name=found.submission,

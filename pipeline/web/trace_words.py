@@ -25,6 +25,7 @@ _WHOSE = {
 _UNKNOWN = {
     Missing.WAITING: "The computer was not sure, and a person is to look.",
     Missing.PAGE_NOT_RETURNED: "Nobody knows yet.",
+    Missing.WITHDRAWN: "The person took it back, so nothing more of it is shown.",
     Missing.NOT_ASKED: "An earlier answer led past it, or the form did not have it then.",
 }
 """What there is to say where it is nobody's word."""
