@@ -28,7 +28,10 @@ BESIDE = {
     "demo": frozenset({"site", "crops", "intake", "hot_folder", "practice", "web"}),
     "doctor": frozenset({"site"}),
     "analysis": frozenset[str](),
-    "cli": frozenset({"site", "crops", "intake", "hot_folder", "reread", "web", "demo", "doctor", "analysis"}),
+    "parity": frozenset({"web"}),
+    "cli": frozenset(
+        {"site", "crops", "intake", "hot_folder", "reread", "web", "demo", "doctor", "analysis", "parity"}
+    ),
 }
 
 CORE_STEPS = frozenset({"form", "page", "reading", "review", "tables"})

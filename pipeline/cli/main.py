@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "forms.check",
     "print": "forms.print_",
     "layout": "forms.layout",
+    "parity": "parity.parity",
     "fixed": "elsewhere.fixed",
     "xlsform": "spreadsheets.xlsform",
     "postcodes": "forms.postcodes",

@@ -641,6 +641,22 @@ def m017_provenance(db: Database) -> None:
     _create(db, "DROP VIEW provenance", f"CREATE VIEW provenance AS {PROVENANCE}")
 
 
+@migrations()
+def m018_parity(db: Database) -> None:
+    """What was found when the editions of a version of a form were held against it, as JSON."""
+    _create(
+        db,
+        """
+        CREATE TABLE parity (
+            version TEXT PRIMARY KEY,
+            form TEXT NOT NULL,
+            checked_at TEXT NOT NULL,
+            document TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+    )
+
+
 def _create(db: Database, *statements: str) -> None:
     """Run each statement inside the transaction at hand; a script would first commit it."""
     for statement in statements:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.form.definition import Choice, Kind, Question, Statement
+from pipeline.form.definition import Choice, Kind, Question, Statement, Wording
 from pipeline.form.layout import Box, Field, Part, Stroke, TextRun
 from pipeline.form.paper.blocks import Block, kept, moved, stacked, untold, white, within
 from pipeline.form.paper.boxed import boxed_blocks
@@ -62,7 +62,8 @@ def is_grid(setting: Setting, question: Question) -> bool:
         return False
     column = _column_width(setting, question.points)
     first = setting.width - column * len(question.points)
-    if first < setting.width * NARROWEST_STATEMENT:
+    longest = _longest_word(setting, [each.text for each in question.statements])
+    if first < max(setting.width * NARROWEST_STATEMENT, longest + setting.edition.label_gap):
         return False
     headings = (set_words(setting, point.label, width=column - COLUMN_GAP) for point in question.points)
     statements = (
@@ -140,13 +141,23 @@ def _list(setting: Setting, question: Question, statement: Statement) -> tuple[B
 
 def _column_width(setting: Setting, points: Sequence[Choice]) -> float:
     """Return the width each column of a grid needs: for its longest word, and for a box and its clearance."""
+    longest = _longest_word(setting, [point.label for point in points])
+    return max(setting.edition.mark + MARK_CLEARANCE, COLUMN_GAP + longest + _ROUNDING)
+
+
+_ROUNDING = 1e-6
+"""mm: a column less its gap is no narrower than its longest word by a rounding, which would cut the word."""
+
+
+def _longest_word(setting: Setting, wordings: Sequence[Wording]) -> float:
+    """Return the mm that the longest word takes, in any language."""
     words = (
         text_width(word, voice.font, setting.edition.body_pt)
-        for point in points
-        for voice in voices(point.label, setting.languages, BODY)
+        for wording in wordings
+        for voice in voices(wording, setting.languages, BODY)
         for word in voice.text.split()
     )
-    return max(setting.edition.mark + MARK_CLEARANCE, COLUMN_GAP + max(words, default=0.0))
+    return max(words, default=0.0)
 
 
 def _grid(setting: Setting, question: Question) -> tuple[Block, ...]:
