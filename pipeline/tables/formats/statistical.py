@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Literal
 
@@ -47,7 +48,10 @@ ANSWERED = 1
 _LONGEST_LABEL = {"sav": 250, "dta": 80}
 """Characters in the label of a variable: bytes in SPSS are 256, characters in Stata 80."""
 
-_SPSS_DATE = slice(92, 109)
+_HEAD = 1024
+"""Bytes at the start of a file that hold its time of making."""
+
+_SPSS_DATE = re.compile(rb"(?<=^.{92}).{17}", re.DOTALL)
 _STATA_DATE = re.compile(rb"(?<=<timestamp>\x11).{17}")
 _LAID_DOWN = {"sav": b"01 Jan 8000:00:00", "dta": b"01 Jan 1980 00:00"}
 """The time of making that is written over the true one, so that the same data are the same bytes."""
@@ -88,9 +92,8 @@ def write_sav(table: Table, out: BinaryIO) -> None:
             missing_ranges=kinds,
             variable_measure={names[each.key]: _measure(each).value for each in series},
         )
-        written = bytearray(path.read_bytes())
-    written[_SPSS_DATE] = _LAID_DOWN["sav"]
-    out.write(written)
+        del frame
+        _copy_dated(path, _SPSS_DATE, _LAID_DOWN["sav"], out)
 
 
 def write_dta(table: Table, out: BinaryIO) -> None:
@@ -108,8 +111,15 @@ def write_dta(table: Table, out: BinaryIO) -> None:
             variable_value_labels=_value_labels(series, names, numbers, table.language, STATA_MISSING),
             missing_user_values={names[each.key]: list(STATA_MISSING.values()) for each in series if each.has_kinds},
         )
-        written = path.read_bytes()
-    out.write(_STATA_DATE.sub(_LAID_DOWN["dta"], written, count=1))
+        del frame
+        _copy_dated(path, _STATA_DATE, _LAID_DOWN["dta"], out)
+
+
+def _copy_dated(path: Path, date_at: re.Pattern[bytes], laid_down: bytes, out: BinaryIO) -> None:
+    """Copy a file with another time of making in its head."""
+    with path.open("rb") as file:
+        out.write(date_at.sub(laid_down, file.read(_HEAD), count=1))
+        copyfileobj(file, out)
 
 
 def _planned(table: Table) -> tuple[tuple[_Series, ...], dict[str, str]]:
@@ -142,14 +152,24 @@ def _of_column(column: Column, language: str) -> Iterator[_Series]:
 def _filled(
     table: Table, series: tuple[_Series, ...], kinds: Mapping[Missing, Any]
 ) -> tuple[dict[str, dict[str, int]], pd.DataFrame]:
-    """The numbers of each variable's values, those not on any form included, and all rows."""
+    """The numbers of each variable's values, those not on any form included, and all rows.
+
+    All of them are in memory, so what is the same in many cells is there once, and each column only in one form.
+    """
     numbers = {column.name: {code.value: code.number for code in column.codes} for column in table.columns}
-    cells: list[list[Any]] = [[] for _ in series]
+    cells: dict[str, list[Any]] = {each.key: [] for each in series}
+    filling = [(each, cells[each.key].append) for each in series]
+    seen: dict[Any, Any] = {}
     for response in table.responses:
-        for each, filled in zip(series, cells, strict=True):
-            filled.append(_cell(each, response, kinds, numbers))
-    columns = {each.key: _typed(each, filled) for each, filled in zip(series, cells, strict=True)}
-    return numbers, pd.DataFrame(columns)
+        for each, fill in filling:
+            cell = _cell(each, response, kinds, numbers)
+            fill(seen.setdefault(cell, cell) if each.key not in _OWN else cell)
+    del filling
+    return numbers, pd.DataFrame({each.key: _typed(each, cells.pop(each.key)) for each in series}, copy=False)
+
+
+_OWN = ("submission", "copy", "received_at", REMARKS)
+"""Columns in which hardly two cells are the same."""
 
 
 def _typed(each: _Series, filled: list[Any]) -> pd.Series:
