@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from rich.progress import Progress
 
-from pipeline.practice.trial import run_trial
+from pipeline.practice.trial import Print, run_trial
 from pipeline.site import open_site
 
 FORMS = Path(__file__).parents[1] / "forms"
@@ -22,3 +23,13 @@ def test_of_200_copies_every_answer_is_right_or_waits_for_a_person(tmp_path: Pat
     assert trial.mistakes == ()
     assert trial.share_waiting <= MOST_WAITING
     assert trial.unsettled == (), "what is exported after settling is what the writers meant"
+
+
+@pytest.mark.parametrize("printed", [Print("easyread", "cy"), Print("postcard", "en")])
+def test_other_editions_come_back_as_the_same_answers(tmp_path: Path, printed: Print) -> None:
+    shutil.copytree(FORMS, tmp_path / "forms")
+    (tmp_path / "scanner_inbox").mkdir()
+    trial = run_trial(open_site(tmp_path), "library-visit", 2, 20261128, Progress(disable=True), printed)
+    assert trial.refused == 0
+    assert trial.mistakes == trial.unsettled == ()
+    assert trial.right + sum(trial.waiting.values()) == trial.answers > 0

@@ -21,7 +21,7 @@ from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.hot_folder import ingest_inbox
 from pipeline.practice.answers import local_postcodes, random_answers
-from pipeline.practice.printer import printed_pages
+from pipeline.practice.printer import handed_out, printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf, ordinary_scanner, scan
 from pipeline.site import Site, load_form
@@ -83,13 +83,21 @@ class Trial:
         return sum(self.waiting.values()) / self.answers
 
 
-def run_trial(site: Site, form: str, copies: int, seed: int, progress: Progress) -> Trial:
+@dataclass(frozen=True, slots=True)
+class Print:
+    """What is printed for a trial: an edition, and a language of the form, its first unless told otherwise."""
+
+    edition: str = "clear"
+    lang: str = ""
+
+
+def run_trial(site: Site, form: str, copies: int, seed: int, progress: Progress, printed: Print | None = None) -> Trial:
     """Print `copies` of a form at `site`, have ordinary residents return them, read them, and settle every doubt.
 
     The site knows the postcodes around it, as a council does; a tenth of the residents live elsewhere.
     """
-    definition = load_form(site, form)
-    layout = lay_out(definition)
+    definition, printed = load_form(site, form), printed or Print()
+    layout = lay_out(definition, printed.edition, lang=printed.lang or definition.languages[0])
     db = site.open_store()
     codes = register_print(db, definition, layout, copies, datetime.now(UTC))
     with immediately(db):
@@ -106,7 +114,7 @@ def run_trial(site: Site, form: str, copies: int, seed: int, progress: Progress)
         settle_doubt(db, doubt.doubt, meant, None if meant else Missing.BLANK, "the writer", datetime.now(UTC))
     settled = {str(one.facts["copy"]): one for one in read_dataset(db, form).responses}
     mistakes = tuple(_mistakes(definition, truth, first))
-    asked = len(definition.variables) * copies
+    asked = len({field.question for page in layout.pages for field in page.fields}) * copies
     return Trial(
         right=asked - waiting.total() - len(mistakes),
         waiting=waiting,
@@ -130,7 +138,7 @@ def scanned_copies(definition: FormDefinition, layout: Layout, codes: Sequence[s
 def _scanned_copy(definition: FormDefinition, layout: Layout, code: str, seed: tuple[int, int]) -> Scanned:
     cv2.setNumThreads(1)
     rng = np.random.default_rng(seed)
-    pages = tuple(printed_pages(print_copies(layout, [code], "one"), _DPI_DRAWN))
+    pages = tuple(handed_out(printed_pages(print_copies(layout, [code], "one"), _DPI_DRAWN), layout, _DPI_DRAWN))
     filled = fill(pages, layout, random_answers(definition, rng), random_resident(rng), rng)
     dpi = int(rng.choice(DPIS))
     settings = [ordinary_scanner(rng, dpi) for _ in filled.pages]
