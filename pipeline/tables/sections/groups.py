@@ -9,7 +9,7 @@ from pipeline.tables.sections.piece import Piece, ReportSection
 from pipeline.tables.wording import number, quoted
 
 MOST_DRAWN = 12
-"""Differences that the chart shows: the widest. The table has all."""
+"""Differences that the chart shows, for two questions at most one, the widest. The table has all."""
 
 TITLE = "Groups that answer differently"
 
@@ -39,7 +39,8 @@ def _said(gap: GroupGap) -> str:
 
 
 def _piece(found: tuple[GroupGap, ...]) -> Piece:
-    rows = [(_name(gap), [Ranged("", gap.points, gap.interval, is_solid=True)]) for gap in found[:MOST_DRAWN]]
+    one_each = list({(gap.asked, gap.number, gap.label): gap for gap in reversed(found)}.values())[::-1]
+    rows = [(_name(gap), [Ranged("", gap.points, gap.interval, is_solid=True)]) for gap in one_each[:MOST_DRAWN]]
     chart = range_chart("groups less others alike, in points", "fewer of the group", "more of the group", rows)
     table = Table(
         "Groups less others alike, in percentage points",
@@ -64,7 +65,7 @@ def _piece(found: tuple[GroupGap, ...]) -> Piece:
 
 
 def _name(gap: GroupGap) -> str:
-    return f"{quoted(gap.group)}: {_number(gap)}{gap.label} – {gap.answer}"
+    return f"{_number(gap)}{gap.label} – {gap.answer}: {quoted(gap.group)} to {quoted(gap.asked)}"
 
 
 def _number(gap: GroupGap) -> str:
