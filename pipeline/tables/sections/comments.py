@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pipeline.form.authoring.entries import LANGUAGE_NAMES
 from pipeline.form.definition import Shape
 from pipeline.store.coded import CodedDataset
 from pipeline.tables.comments.campaigns import group_alike
@@ -106,7 +107,8 @@ def _themes(title: str, said: Sequence[Said]) -> Iterator[Piece]:
             yield Piece(title, (NOT_INSTALLED,))
             return
         if found:
-            yield _piece(title if len(languages) == 1 else f"{title} ({language})", firsts, found)
+            named = LANGUAGE_NAMES.get(language, language)
+            yield _piece(title if len(languages) == 1 else f"{title} – in {named}", firsts, found)
 
 
 def _piece(title: str, said: Sequence[Said], themes: Sequence[Theme]) -> Piece:
