@@ -68,7 +68,7 @@ def test_only_the_printed_address_sets_a_screen_up(site: Site, urls: Addresses) 
     with httpx.Client(base_url=urls.resident_url) as somebody:
         assert somebody.get("/kiosk/AAAA-BBBB-CCCC-DDDD").status_code == 404
         assert somebody.get("/kiosk").headers["location"] == "/"
-        assert somebody.post("/kiosk/tells", data={"waiting": 3}).status_code == 404
+        assert somebody.post("/kiosk-tells", data={"waiting": 3}).status_code == 404
         page = Page(somebody.get(address_of(site, "Penarth")).text)
         assert "It will be Penarth" in page.words
         assert page.broken() == []
@@ -100,12 +100,12 @@ def test_what_was_finished_on_a_screen_in_time_counts_after_the_form_has_closed(
 
 def test_staff_learn_how_many_wait_there(site: Site, tablet: httpx.Client) -> None:
     oldest = "2026-06-12T09:30:00.123Z"
-    assert tablet.post("/kiosk/tells", data={"waiting": 3, "refused": 1, "oldest": oldest}).status_code == 204
+    assert tablet.post("/kiosk-tells", data={"waiting": 3, "refused": 1, "oldest": oldest}).status_code == 204
     [known] = kiosks(site.private)
     assert (known.waiting, known.refused, known.oldest) == (3, 1, oldest)
     told = CliRunner().invoke(main, ["--site", str(site.root), "kiosk", "list"]).output
     assert "Penarth: 3 wait to be sent, 1 need somebody; heard from 2026-06-15T11:00:00" in told
-    assert tablet.post("/kiosk/tells", data={"waiting": "-1", "oldest": "<b>"}).status_code == 204
+    assert tablet.post("/kiosk-tells", data={"waiting": "-1", "oldest": "<b>"}).status_code == 204
     [known] = kiosks(site.private)
     assert (known.waiting, known.oldest) == (0, None)
 

@@ -150,9 +150,10 @@ def test_staff_see_what_needs_them_with_the_code_of_the_screen(tablet: Page, ser
 
 def until_heard(served: Served, tablet: Page) -> None:
     """Wait until the screen has told that a form needs somebody, and that the desk tells it."""
-    for _ in range(50):
+    for _ in range(100):
         if kiosks(served.site.private)[0].refused == 1:
             break
+        tablet.clock.run_for(500)
         tablet.wait_for_timeout(100)
     add_user(served.site.private, "mair", "desk", "four plain words here")
     with tablet.context.browser.new_context() as context:  # type: ignore[union-attr]

@@ -18,6 +18,7 @@ from pipeline.web.pages import page
 from pipeline.web.taking import Taking
 
 START = "/kiosk"
+TELLS = "/kiosk-tells"
 
 COOKIE_DAYS = 400
 """As long as browsers keep a cookie at most (RFC 6265bis). Every visit to the start page begins them anew."""
@@ -36,7 +37,7 @@ class KioskPages:
         """Return every address of a library screen."""
         return (
             Route(START, self.start_page, methods=["GET"]),
-            Route(f"{START}/tells", self.tells, methods=["POST"]),
+            Route(TELLS, self.tells, methods=["POST"]),
             Route(START + "/{code}", self.set_up_page, methods=["GET"]),
             Route(START + "/{code}", self.set_up, methods=["POST"]),
         )

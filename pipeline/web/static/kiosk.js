@@ -3,9 +3,11 @@
 "use strict";
 
 const START = "/kiosk";
+const TELLS = "/kiosk-tells";
 const IDLE_S = 90; // before it asks whether anybody is there
 const WARNING_S = 30; // to say so; WCAG 2.2.1 asks for 20 at least
 const TELL_EVERY_MS = 5 * 60_000;
+const TELL_AFTER_MS = 3000; // of a change: while many forms are sent one after another, once for several of them
 const LOOK_FOR_FORMS_MS = 15 * 60_000; // whether other forms have opened, and for newer copies of those kept
 
 const dialog = document.getElementById("still-there");
@@ -37,7 +39,7 @@ const tell = async () => {
   const waiting = forms.filter((form) => form.state === "waiting");
   const refused = forms.filter((form) => form.state === "refused");
   const body = new URLSearchParams({ waiting: waiting.length, refused: refused.length, oldest: forms[0]?.finished ?? "" });
-  await fetch(`${START}/tells`, { method: "POST", body });
+  await fetch(TELLS, { method: "POST", body });
 };
 
 for (const field of document.querySelectorAll("form, input, textarea")) field.autocomplete = "off";
@@ -68,7 +70,13 @@ if (isStart) {
 
 if (canKeep) {
   const tellQuietly = () => tell().catch(() => {}); // without a network the next time will do
-  new BroadcastChannel("pillarbox").addEventListener("message", tellQuietly);
+  let soon;
+  new BroadcastChannel("pillarbox").addEventListener("message", () => {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      tellQuietly();
+    }, TELL_AFTER_MS);
+  });
   setInterval(tellQuietly, TELL_EVERY_MS);
   tellQuietly();
 }
