@@ -18,6 +18,7 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.printing import print_copies
 from pipeline.site import Site, load_form, open_site
 from pipeline.web.accounts import add_user
+from pipeline.web.kiosks import add_kiosk
 from pipeline.web.server import running
 from tests.browser import find_chromium
 
@@ -36,6 +37,7 @@ README_HEIGHT = 1000
 A4 = {"width": 1000, "height": 1414}
 PHONE = {"width": 390, "height": 760}
 SMALL_PHONE = {"width": 320, "height": 900}
+TABLET = {"width": 1000, "height": 700}
 DESK = {"width": 1000, "height": 820}
 
 SHORT_FORM = "library-visit"
@@ -60,6 +62,7 @@ def main() -> None:
         frame("report", report(site, browser))
         frame("online", online_form(site, browser))
         take_desk(site, browser)
+        take_library_screen(site, browser)
         take_languages(Path(folder, "languages"), browser)
         browser.close()
 
@@ -135,6 +138,19 @@ def take_desk(site: Site, browser: Browser) -> None:
             page.wait_for_load_state("networkidle")
             picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
             picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(STAFF_IMAGES / f"{name}.png", optimize=True)
+
+
+def take_library_screen(site: Site, browser: Browser) -> None:
+    """Take the picture of a library screen with a form on it."""
+    page = browser.new_page(viewport=TABLET, reduced_motion="reduce")
+    with running(site) as urls:
+        page.goto(f"{urls.resident_url}/kiosk/{add_kiosk(site.private, 'Penarth Library')}")
+        page.locator("button.primary").click()
+        page.goto(f"{urls.resident_url}/f/{SHORT_FORM}/all?lang=en")
+        page.wait_for_load_state("networkidle")
+        picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    page.close()
+    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(STAFF_IMAGES / "library-screen.png", optimize=True)
 
 
 def take_languages(folder: Path, browser: Browser) -> None:
