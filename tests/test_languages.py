@@ -1,5 +1,6 @@
 """Languages on paper: letters joined, words in order by where each glyph is drawn, pages mirrored, values the same."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,16 +18,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
+from test_layout import check, definitions
+from test_layout import laid_out as laid_out_or_rejected
 
 from pipeline.form.code import copy_code
-from pipeline.form.definition import FormDefinition
+from pipeline.form.definition import FormDefinition, canonical_json
 from pipeline.form.fonts import FACES, FONTS, JOINERS, face, font_for, is_latin, shaper
 from pipeline.form.glyphs import FOLLOWING, draw_line
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Field, Layout, TextRun
-from pipeline.form.paper.editions import EDITIONS, MM_PER_PT
+from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
 from pipeline.form.paper.typeset import wrap
-from pipeline.form.parse import parse_definition
+from pipeline.form.parse import definition_from_json, parse_definition
 from pipeline.form.printing import print_copies
 from pipeline.form.shaping import shaped
 
@@ -261,6 +264,35 @@ def test_no_ink_of_any_word_touches_a_box_or_a_code(lang: str, edition: str) -> 
             assert all(apart(ink, box) > 0 for box in taken)
             assert ink.x >= 12
             assert ink.right <= laid_out(lang, edition).paper_mm[0] - 12
+
+
+SPOKEN = {"ur": "لائبریری میں کیا بہتر", "ar": "ما الذي نحسنه", "bn": "লাইব্রেরিতে ক্ষুদ্র", "pa": "ਲਾਇਬ੍ਰੇਰੀ ਵਿੱਚ"}
+
+
+def in_every_script(value: object) -> object:
+    """A definition as JSON, each wording in four more languages: their words, and a Latin one among them."""
+    if isinstance(value, list):
+        return [in_every_script(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("en"), str):
+        first = value["en"].split()[0] if value["en"] else ""
+        return value | {language: f"{words} {first} {words.split()[0]}" for language, words in SPOKEN.items()}
+    return {key: in_every_script(inner) for key, inner in value.items()}
+
+
+@settings(max_examples=10)
+@given(
+    definitions(),
+    st.sampled_from(["clear", "large", "giant"]),
+    st.sampled_from(sorted(PAPERS)),
+    st.sampled_from(["ur", "ar", "bn", "pa", "ur+en", "en+ur"]),
+)
+def test_nothing_touches_anything_else_in_any_script(form: FormDefinition, edition: str, paper: str, lang: str) -> None:
+    told = in_every_script(json.loads(canonical_json(form)))
+    assert isinstance(told, dict)
+    told["languages"] = ["en", "cy", *SPOKEN]
+    check(laid_out_or_rejected(definition_from_json(json.dumps(told)), edition, paper, lang))
 
 
 def ink_of(run: TextRun) -> Iterator[Box]:

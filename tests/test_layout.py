@@ -160,7 +160,8 @@ def ink(run: TextRun) -> Box:
 
 def copy_ink(run: CopyRun) -> Box:
     widest = {"code": "WWWW WWWW", "serial": "WWWWWWWW-99"}[run.words]
-    return ink(TextRun(run.x, run.y, widest, run.font, run.size_pt))
+    left = run.x - (text_width(widest, run.font, run.size_pt) if run.anchor == "right" else 0)
+    return ink(TextRun(left, run.y, widest, run.font, run.size_pt))
 
 
 def words_on(page: PageLayout) -> list[Box]:
