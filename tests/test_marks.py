@@ -17,7 +17,7 @@ from pipeline.practice.resident import Ink, hard_resident, random_resident
 from pipeline.practice.scanner import Scanner, ordinary_scanner
 from pipeline.reading.boxes import Views, box_pictures, views
 from pipeline.reading.marks import MarkReading, read_marks
-from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, judge
+from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, judge, passes_through
 
 STEADY = Care(slip=0.25, spread=0.1, tremor=0.04)
 
@@ -167,8 +167,7 @@ SURE_OF = {name: replace(Around(0.0, 0.0, 0.0, 0.0, 0.0), **{name: 0.99}) for na
 @pytest.mark.parametrize(
     ("measured", "around", "verdict"),
     [
-        (PASSED, "stray", Verdict.EMPTY),
-        (replace(PASSED, fill=0.45), "stray", Verdict.UNSURE),
+        (PASSED, "stray", Verdict.UNSURE),
         (PASSED, "marked", Verdict.UNSURE),
         (DUSTY, "empty", Verdict.EMPTY),
         (replace(DUSTY, ink=0.3), "empty", Verdict.UNSURE),
@@ -183,6 +182,15 @@ def test_a_second_look_settles_a_doubt_only_with_the_first(
 ) -> None:
     assert judge(measured)[0] is Verdict.UNSURE
     assert judge(replace(measured, around=SURE_OF[around]))[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("measured", "around", "passes"),
+    [(PASSED, "stray", True), (replace(PASSED, fill=0.45), "stray", False), (PASSED, "marked", False)],
+)
+def test_a_stroke_passes_through_where_both_looks_see_it(measured: MarkMeasurement, around: str, passes: bool) -> None:
+    assert passes_through(replace(measured, around=SURE_OF[around])) is passes
+    assert not passes_through(measured)
 
 
 def test_a_second_look_sees_what_is_too_far_off_for_the_first() -> None:

@@ -95,8 +95,6 @@ def _at_second_look(measured: MarkMeasurement, sure: float) -> tuple[Verdict, fl
     around = measured.around
     if around is None:
         return Verdict.UNSURE, sure
-    if min(measured.stray, around.stray) >= _PASSES_THROUGH and measured.fill <= _FULLEST_PASSING:
-        return Verdict.EMPTY, around.stray
     if around.empty >= _NOTHING_AROUND and _is_at_most_dust(measured):
         return Verdict.EMPTY, around.empty
     if min(measured.empty, around.empty) >= _NOTHING_MEANT and _is_white_inside(measured):
@@ -104,6 +102,12 @@ def _at_second_look(measured: MarkMeasurement, sure: float) -> tuple[Verdict, fl
     if around.marked >= _MARKED_AROUND and measured.marked >= _LIKELY_MARKED and looks_meant(measured):
         return Verdict.MARKED, around.marked
     return Verdict.UNSURE, sure
+
+
+def passes_through(measured: MarkMeasurement) -> bool:
+    """Whether both networks see a stroke from elsewhere in a box. By itself it may yet be somebody's way of marking."""
+    seen = measured.around is not None and min(measured.stray, measured.around.stray) >= _PASSES_THROUGH
+    return seen and measured.fill <= _FULLEST_PASSING
 
 
 def is_filled(measured: MarkMeasurement) -> bool:
@@ -151,13 +155,13 @@ of the box is filled in."""
 _FARTHEST_THROUGH_MM = 2.2
 """How far a straight stroke may run on at both ends and still be a mark: a slipping pen goes on for 5 mm and more."""
 
-_PASSES_THROUGH, _NOTHING_AROUND, _NOTHING_MEANT = 0.95, 0.9, 0.99
-"""Probabilities at a second look from which a box is empty: of a stroke passing through, by both networks; of *empty*,
-where there is at most dust; of *empty*, by both, where the ink is all on one side and none is inside."""
+_NOTHING_AROUND, _NOTHING_MEANT = 0.9, 0.99
+"""Probabilities of *empty* at a second look from which a box is: where there is at most dust; and by both networks,
+where the ink is all on one side and none is inside."""
 
-_FULLEST_PASSING = 0.36
-"""Share inked of a box that a single stroke passes through, at most: a felt pen's, from corner to corner. A cross that
-runs far out on all sides fills more."""
+_PASSES_THROUGH, _FULLEST_PASSING = 0.95, 0.36
+"""Probability of a stroke passing through, by both networks, and share inked of a box, at most, where one does: a felt
+pen's, from corner to corner. A cross that runs far out on all sides fills more."""
 
 _MARKED_AROUND, _LIKELY_MARKED = 0.95, 0.5
 """Probabilities of *marked* at the second and at the first look from which a box is marked."""

@@ -17,7 +17,14 @@ from pipeline.reading.marks import MarkReading
 from pipeline.reading.read_page import PageReading
 from pipeline.reading.second_opinion import decode_by_both
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
-from pipeline.reading.verdict import MarkMeasurement, Verdict, is_filled, is_half_filled, looks_meant
+from pipeline.reading.verdict import (
+    MarkMeasurement,
+    Verdict,
+    is_filled,
+    is_half_filled,
+    looks_meant,
+    passes_through,
+)
 from pipeline.review.remarks import places_of_remarks
 
 SECOND_RETURN = "@copy"
@@ -310,7 +317,7 @@ def _is_set_aside(mark: MarkReading, meant: MarkReading) -> bool:
 def _is_passed_through(ink: MarkMeasurement) -> bool:
     """Whether the ink in a box came in from elsewhere, at the first look or at both."""
     seen = ink.around is not None and ink.around.stray >= SEEN_PASSING_THROUGH
-    return ink.stray >= PASSED_THROUGH or (seen and ink.stray >= LIKELY_PASSED_THROUGH)
+    return passes_through(ink) or ink.stray >= PASSED_THROUGH or (seen and ink.stray >= LIKELY_PASSED_THROUGH)
 
 
 def _is_as_good_as_white(mark: MarkReading, meant: MarkReading) -> bool:
@@ -342,11 +349,14 @@ def _are_in_one_row(one: Box, other: Box) -> bool:
 
 
 def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _Finding:
-    """Tick all that apply: a filled box among lighter marks may be either, so a person is asked."""
+    """Tick all that apply: a filled box among lighter marks may be either, so a person is asked.
+
+    A stroke from elsewhere through a box beside one that is ticked is a slip of the pen.
+    """
     ticked = [mark.value for mark in marks if mark.verdict is Verdict.MARKED and (fills or not mark.filled)]
     value = rules.join_values(ticked, variable)
     sure = min((mark.confidence for mark in marks), default=1.0)
-    if any(mark.verdict is Verdict.UNSURE for mark in marks):
+    if any(mark.verdict is Verdict.UNSURE and not (ticked and passes_through(mark.measured)) for mark in marks):
         return _Finding(value, Reason.UNCLEAR_MARK, sure)
     if not fills and any(mark.filled for mark in marks if mark.verdict is not Verdict.EMPTY):
         return _Finding(value, Reason.FILLED_ALONE, sure)
