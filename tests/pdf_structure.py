@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -31,6 +32,7 @@ class Told:
         return self.path[-1]
 
 
+@cache
 def told(pdf: bytes) -> list[Told]:
     """Every element of the structure tree in its order, as pdfplumber reads it; pictures say their alternative."""
     with pdfplumber.open(BytesIO(pdf)) as document:

@@ -82,7 +82,7 @@ def test_side_by_side_each_language_is_told_as_such_and_in_order() -> None:
     assert english == expected
 
 
-@pytest.mark.parametrize("lang", ["pl", "ur", "ar", "bn", "pa", "ur+en"])
+@pytest.mark.parametrize("lang", ["ar", "bn", "ur+en"])
 def test_every_language_is_read_in_order_whatever_way_it_is_drawn(lang: str) -> None:
     """Glyphs that join, stack or run from the right spell nothing: the structure says what they show."""
     definition = read(IN_MANY_LANGUAGES)
