@@ -142,6 +142,12 @@ def test_a_condition_may_name_one_value_or_several() -> None:
     assert several.values == ("yes", "no")
 
 
+@pytest.mark.parametrize("name", ["true", "received_at"])
+def test_a_question_is_not_called_what_no_column_can_be_called(name: str) -> None:
+    found = only_error(HEAD + VISITED.replace("id: visited", f"id: {name}"))
+    assert found.instead == f"Write another, such as id: {name}_answer."
+
+
 def test_an_error_says_where_what_and_what_to_write() -> None:
     text = HEAD + POSTCODE + VISITED + "  - kind: postcode\n    text: Your postcode\n"
     line = FIRST_ITEM + 7

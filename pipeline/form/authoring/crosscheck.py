@@ -27,6 +27,9 @@ RESERVED = frozenset(
 )  # fmt: skip
 """Names an exported row or an online form already uses for itself."""
 
+NO_COLUMNS = frozenset({"false", "true"})
+"""Names that SQLite gives no column of a view, however they are quoted."""
+
 
 @dataclass(slots=True)
 class _Asked:
@@ -72,6 +75,9 @@ def _name(tree: CommentedMap, item: CommentedMap, path: Steps, asked: _Asked) ->
     here = (*path, "id")
     if name in RESERVED:
         what = f'{subject(tree, path)} has the id "{name}", which every row of the results already uses.'
+        yield Finding(here, what, f"Write another, such as id: {name}_answer.")
+    if name in NO_COLUMNS:
+        what = f'{subject(tree, path)} has the id "{name}", which no column of the results can have.'
         yield Finding(here, what, f"Write another, such as id: {name}_answer.")
     if name in asked.lines:
         what = f'{subject(tree, path)} has the id "{name}", which line {asked.lines[name]} already uses.'
