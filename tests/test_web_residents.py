@@ -143,6 +143,13 @@ def test_a_date_may_come_in_one_field(web: httpx.Client, site: Site) -> None:
     assert stored_answers(site, response.json()["submission"]) == {"visited": "no", "last": "2026-03-09"}
 
 
+def test_a_program_says_which_language_it_asked_in(web: httpx.Client, site: Site) -> None:
+    submission = as_program(web, {**GOOD, "lang": "cy"}).json()["submission"]
+    query = "SELECT lang FROM submissions WHERE submission = ?"
+    assert site.open_store().execute(query, [submission]).fetchone() == ("cy",)
+    assert "Ysgrifennwch" in errors_in(as_program(web, {**GOOD, "lang": "cy", "visits": "many"}))["visits"]
+
+
 def test_a_browser_is_led_to_a_receipt_that_shows_no_answers(web: httpx.Client) -> None:
     sent = web.post(f"{FORM}?lang=cy", data={**GOOD, "submission_key": str(uuid4())})
     assert sent.status_code == 303

@@ -167,7 +167,7 @@ class _Residents:
         go_on: Callable[[Request, FormDefinition, str, Answers, Fields], Response],
     ) -> Response:
         """Go on with a form that is right as it is, or say what to put right."""
-        form, language = self._taking.form(request)
+        form, language = self._taking.form(request, fields)
         if LANGUAGE in fields:
             return form_page(Filled(form, spoken_in(form, last_of(fields, LANGUAGE)), fields))
         refused = self._taking.refused(request, form, language)

@@ -43,12 +43,15 @@ class Taking:
         self._recorder = Recorder(self.stores)
         self._site = site
 
-    def form(self, request: Request) -> tuple[FormDefinition, str]:
-        """Return the form that is asked for and the language to show it in; raises HTTPException 404."""
+    def form(self, request: Request, fields: Fields | None = None) -> tuple[FormDefinition, str]:
+        """Return the form that is asked for and the language to show it in; raises HTTPException 404.
+
+        The language is the one in the address, else the one that a program sent among its `fields`.
+        """
         form = self.forms.current().get(request.path_params["form"])
         if form is None:
             raise HTTPException(404)
-        return form, spoken_in(form, request.query_params.get("lang", ""))
+        return form, spoken_in(form, request.query_params.get("lang") or last_of(fields or {}, "lang"))
 
     def refused(self, request: Request, form: FormDefinition, language: str) -> Response | None:
         """Return what is said of a form that is not open today, None when it is."""
