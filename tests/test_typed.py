@@ -69,6 +69,19 @@ def typed_back(definition: FormDefinition, layout: Layout, answers: Mapping[str,
     return {name: str(value) for name, value in stored.items() if value}
 
 
+def test_a_choice_may_be_stored_as_what_a_pdf_calls_a_box_without_a_tick() -> None:
+    plain = form("library-visit")
+    called = {"got_it": "Off", "reasons": "Off"}
+    items = tuple(
+        replace(item, choices=(replace(item.choices[0], value="Off"), *item.choices[1:])) if item.id in called else item
+        for item in plain.questions
+    )
+    definition = replace(plain, items=items)
+    layout = lay_out(definition, "fillable")
+    assert typed_back(definition, layout, called) == called
+    assert typed_back(definition, layout, {}) == {}
+
+
 @settings(max_examples=6)
 @given(st.integers(0, 10_000), st.sampled_from(["library-visit", "opening-hours", "front-desk"]))
 def test_what_is_typed_is_read_as_it_was_meant(seed: int, name: str) -> None:

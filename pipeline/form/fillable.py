@@ -153,7 +153,7 @@ class _Form:
             widget.AS = Name.Off
             widget.MK = Dictionary(CA=String("4"))
             ticked, empty = self._shared(box, _tick(box)), self._shared(box, "")
-            widget.AP = Dictionary(N=Dictionary({f"/{spot.value}": ticked, "/Off": empty}))
+            widget.AP = Dictionary(N=Dictionary({f"/{spot.state}": ticked, "/Off": empty}))
             widget.TU = String(self._words(field, spot))
         else:
             widget.AP = Dictionary(N=self._drawn(box, "/Tx BMC EMC"))

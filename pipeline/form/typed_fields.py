@@ -21,6 +21,12 @@ COPY_FIELD = "copy"
 WHOLE_COPY = 0
 """The form page in that code: all of them."""
 
+OFF = "Off"
+"""What a box that is not ticked holds (ISO 32000-2, 12.7.5.2.3)."""
+
+_CALLED_OFF = f"{OFF}="
+"""What the box of a choice holds whose value is just that; no value has this sign."""
+
 DATE_PARTS = 3
 
 
@@ -50,6 +56,11 @@ class Spot:
     def value(self) -> str:
         """What a tick here means."""
         return self.fields[0].value
+
+    @property
+    def state(self) -> str:
+        """What the box holds once it is ticked."""
+        return _CALLED_OFF if self.value == OFF else self.value
 
     @property
     def box(self) -> Box:
@@ -109,11 +120,16 @@ def typed_answer(variable: Variable, entries: Mapping[str, Entry]) -> str | None
         return None
     match variable.shape:
         case Shape.CHOICE | Shape.CHOICES:
-            return SEPARATOR.join(part.text for part in parts if part.text)
+            return SEPARATOR.join(value_of(part.text) for part in parts if part.text)
         case Shape.DATE if len(parts) == DATE_PARTS:
             return join_date(*(part.text for part in parts))
         case _:
             return "".join(f"{part.text}{'' if part.is_full else ' '}" for part in parts).strip()
+
+
+def value_of(state: str) -> str:
+    """Return what it means that a box holds this, being ticked."""
+    return OFF if state == _CALLED_OFF else state
 
 
 def _entries(variable: Variable, entries: Mapping[str, Entry]) -> Iterator[Entry]:

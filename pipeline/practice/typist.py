@@ -16,7 +16,7 @@ from pikepdf import Name
 
 from pipeline.form.definition import Kind, Question
 from pipeline.form.rules import split_values
-from pipeline.form.typed_fields import FieldKind, TypedField
+from pipeline.form.typed_fields import FieldKind, TypedField, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +110,4 @@ def _means(widget: Any) -> str:
     field = widget if "/FT" in widget else widget.Parent
     if Name.Btn != field.FT:
         return ""
-    return next(str(state)[1:] for state in widget.AP.N if state != "/Off")
+    return next(value_of(str(state)[1:]) for state in widget.AP.N if state != "/Off")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pipeline.form.code import PageCode, parse_page_code
 from pipeline.form.definition import FormDefinition
-from pipeline.form.typed_fields import COPY_FIELD, WHOLE_COPY, Entry, typed_answer
+from pipeline.form.typed_fields import COPY_FIELD, OFF, WHOLE_COPY, Entry, typed_answer
 from pipeline.page.content import Content, as_file
 
 MOST_FIELDS: Final = 20_000
@@ -109,7 +109,7 @@ def _entry(field: _Above, widgets: list[Any]) -> Entry:
         return Entry(_text(field.value), field.room)
     shown = (_text(_plain(widget.get("AS"))) for widget in widgets if isinstance(widget, Mapping))
     states = shown if field.value is None else [_text(field.value)]
-    return Entry(next((state for state in states if state not in ("", "Off")), ""))
+    return Entry(next((state for state in states if state not in ("", OFF)), ""))
 
 
 def _text(value: Any) -> str:
