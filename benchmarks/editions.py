@@ -1,107 +1,138 @@
-"""Made-up forms in every edition and language: printed, filled in, scanned, read; right, asked about, or wrong.
+"""Made-up forms in every edition and language, on paper, typed and online: the same stored row, or a doubt.
 
-Each form is a handful of the questions of this repository's forms, with a route, a receipt and an address by lot. What
-is read is held to what its writer meant, which is what the online form would store. Options: --forms, --copies, --seed.
+Each form is printed in every edition, each time in another language, filled in by pen, scanned and read; typed into as
+a PDF; and answered online in every language. All give the same answers, and each row of the record is held to the
+online form's, variable by variable: as it stands before any person looks at it, and once every doubt is settled with
+the truth. Options: --definitions, --first, --questions, --seed.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
-from rich.progress import Progress
+from benchmarks.alike.gather import Asked, Gathered, Lot, gather
+from benchmarks.alike.rows import Compared, Verdict, compared, other_facts
+from benchmarks.alike.ways import ONLINE
 
-from pipeline.form.definition import Condition, FormDefinition, Kind
-from pipeline.form.lay_out import LayoutError
-from pipeline.form.paper.editions import EDITION_NAMES
-from pipeline.form.parse import parse_definition
-from pipeline.form.xlsform.reading import read_xlsform
-from pipeline.form.xlsform.writing import write_xlsform
-from pipeline.practice.trial import Print, Trial, run_trial
-from pipeline.site import Site, open_site
+PROCESSES = 2
+"""How many draw and scan copies at a time."""
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-ADDRESS = ("Glanmor Libraries", "1 Harbour Street", "Glanmor ZZ1 4GL")
-FEWEST, MOST = 3, 6
-"""Questions of a made-up form."""
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One row held to the online form's: how and in which language it was given, before and after people decided."""
+
+    form: str
+    way: str
+    lang: str
+    before: tuple[Compared, ...]
+    after: tuple[Compared, ...]
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How its variables compare before anybody decided."""
+        return Counter(each.verdict for each in self.before)
+
+    @property
+    def unsettled(self) -> tuple[Compared, ...]:
+        """What differs even once every doubt was settled with the truth, of what was read."""
+        return tuple(each for each in self.after if each.verdict not in (Verdict.EQUAL, Verdict.NOT_READ))
 
 
 def main() -> None:
     """Run the benchmark; the last line is one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--forms", type=int, default=4)
-    parser.add_argument("--copies", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=7)
+    parser = argparse.ArgumentParser(prog="editions", description=__doc__)
+    parser.add_argument("--definitions", type=int, default=40, help="made-up forms")
+    parser.add_argument("--first", type=int, default=0, help="number of the first of them")
+    parser.add_argument("--questions", type=int, default=7, help="in each, at most")
+    parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
-    totals: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(options.forms):
-            site = site_with(Path(folder, f"site{number}"), made_up(np.random.default_rng((options.seed, number))))
-            for edition, lang, trial in trials(site, options.copies, options.seed + number):
-                figures = figures_of(trial)
-                totals.update(figures)
-                print(f"form {number} {edition:9} {lang}  " + "  ".join(f"{name} {n}" for name, n in figures.items()))
-    print(json.dumps({"forms": options.forms, "copies": options.copies, "seed": options.seed, **totals}))
+    lot = Lot(range(options.first, options.first + options.definitions), options.questions, options.seed)
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        gathered = gather(Path(folder), lot, pool)
+    returns = [each for asked in gathered.asked for each in _returns(asked, gathered)]
+    _tell(gathered, returns)
+    print(json.dumps({"definitions": options.definitions, "seed": options.seed, **_figures(gathered, returns)}))
 
 
-def made_up(rng: np.random.Generator) -> FormDefinition:
-    """Return a form of some questions of this repository's forms, each asked once, one of them on a route."""
-    read = (parse_definition(path.read_text(encoding="utf-8"), path.stem) for path in CHECKOUT.glob("forms/*.yaml"))
-    forms = sorted((form for form in read if isinstance(form, FormDefinition)), key=lambda form: form.id)
-    every = {question.id: question for form in forms for question in form.questions}
-    chosen = rng.choice(sorted(every), int(rng.integers(FEWEST, MOST + 1)), replace=False)
-    items = [replace(every[name], when=None) for name in chosen]
-    source = next((item for item in items[:-1] if item.kind is Kind.ONE), None)
-    if source and rng.random() < 0.5:
-        items[-1] = replace(items[-1], when=Condition(source.id, (source.choices[0].value,)))
-    return replace(
-        forms[0],
-        id="made-up",
-        items=tuple(items),
-        receipt=bool(rng.random() < 0.5),
-        return_address=ADDRESS if rng.random() < 0.5 else (),
+def _returns(asked: Asked, gathered: Gathered) -> Iterator[Return]:
+    """Yield every row of a form but the one that the others are held to."""
+    form = asked.definition
+    for copy in asked.copies:
+        places = frozenset(field.question for page in copy.layout.pages for field in page.fields)
+        due = _Due(copy.code, places, copy.facts)
+        yield Return(form.id, copy.way, copy.layout.lang, *_compared(asked, gathered, due))
+    everything = frozenset(variable.name for variable in form.variables)
+    for lang in form.languages[1:]:
+        due = _Due(asked.online[lang], everything, {"channel": "online", "lang": lang})
+        yield Return(form.id, ONLINE, lang, *_compared(asked, gathered, due))
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is due of a row: its key among the rows, the variables it was asked, what it says beside the answers."""
+
+    key: str
+    asks: frozenset[str]
+    facts: Mapping[str, str]
+
+
+def _compared(asked: Asked, gathered: Gathered, due: _Due) -> tuple[tuple[Compared, ...], tuple[Compared, ...]]:
+    """Hold a row to the online form's, before and after people decided: then it must be complete, too."""
+    online = gathered.before[asked.first_online]
+    before, after = gathered.before.get(due.key), gathered.after.get(due.key)
+    return (
+        (*compared(asked.definition, before, online, due.asks), *other_facts(before, due.facts)),
+        (*compared(asked.definition, after, online, due.asks), *other_facts(after, {"status": "complete"})),
     )
 
 
-def site_with(root: Path, form: FormDefinition) -> Site:
-    """Make a site that has this form alone; a spreadsheet is the way from a definition back to its text."""
-    (root / "forms").mkdir(parents=True)
-    (root / "scanner_inbox").mkdir()
-    (root / "forms" / f"{form.id}.yaml").write_text(read_xlsform(write_xlsform(form)).text, encoding="utf-8")
-    return open_site(root)
+def _tell(gathered: Gathered, returns: Sequence[Return]) -> None:
+    """Print every way and language with what came of it, and everything that is wrong, line by line."""
+    for asked in gathered.asked:
+        for where, why in asked.unprintable.items():
+            print(f"{asked.definition.id} {where}: not printed. {why}")
+    for each in returns:
+        for found in (*(found for found in each.before if found.verdict is Verdict.WRONG), *each.unsettled):
+            print(f"{each.form} {each.way} {each.lang} {found.variable}: {found.held}, online {found.online}")
+    print(f"{'':18}{'rows':>6}{'variables':>11}" + "".join(f"{verdict:>10}" for verdict in Verdict))
+    for way, lang in sorted({(each.way, each.lang) for each in returns}):
+        _tell_line(f"{way} {lang}", [each for each in returns if (each.way, each.lang) == (way, lang)])
+    _tell_line("all", returns)
 
 
-def trials(site: Site, copies: int, seed: int) -> Iterator[tuple[str, str, Trial]]:
-    """Yield what came of every edition in every language; one that cannot be printed is said."""
-    text = (site.forms / "made-up.yaml").read_text(encoding="utf-8")
-    form = parse_definition(text, "made-up")
-    assert isinstance(form, FormDefinition), form
-    for edition in EDITION_NAMES:
-        for lang in form.languages:
-            try:
-                yield (
-                    edition,
-                    lang,
-                    run_trial(site, form.id, copies, seed, Progress(disable=True), Print(edition, lang)),
-                )
-            except LayoutError as error:
-                print(f"not printed: {edition} {lang}: {error}")
+def _tell_line(name: str, returns: Sequence[Return]) -> None:
+    verdicts = _verdicts(returns)
+    counts = "".join(f"{verdicts[verdict]:10}" for verdict in Verdict)
+    print(f"{name:18}{len(returns):6}{verdicts.total():11}{counts}")
 
 
-def figures_of(trial: Trial) -> dict[str, int]:
-    """What a trial amounts to."""
+def _verdicts(returns: Iterable[Return]) -> Counter[Verdict]:
+    return sum((each.verdicts for each in returns), Counter[Verdict]())
+
+
+def _figures(gathered: Gathered, returns: Sequence[Return]) -> dict[str, object]:
+    verdicts = _verdicts(returns)
+    pages = [page for file in gathered.report.files for page in file.pages]
     return {
-        "answers": trial.answers,
-        "right": trial.right,
-        "waiting": sum(trial.waiting.values()),
-        "wrong": len(trial.mistakes),
-        "wrong_after_settling": len(trial.unsettled),
-        "pages": trial.pages,
-        "pages_refused": trial.refused,
+        "rows": len(returns),
+        "ways": len({each.way for each in returns}),
+        "languages": len({each.lang for each in returns}),
+        "cells": len({(each.way, each.lang) for each in returns}),
+        "not_printed": sum(len(asked.unprintable) for asked in gathered.asked),
+        "pages": len(pages),
+        "refused": sum(page.status != "read" for page in pages),
+        "variables": verdicts.total(),
+        **{verdict.replace(" ", "_"): verdicts[verdict] for verdict in Verdict},
+        "wrong_after_settling": sum(len(each.unsettled) for each in returns),
     }
 
 

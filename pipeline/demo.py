@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
-from uuid import UUID
 
 import numpy as np
 from rich.progress import Progress
 
 from pipeline.form.answer import Missing
-from pipeline.form.definition import FormDefinition, Shape
+from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
-from pipeline.form.rules import split_values
 from pipeline.hot_folder import ingest_inbox
 from pipeline.intake import IngestReport
 from pipeline.practice.answers import local_postcodes, random_answers
+from pipeline.practice.browser import answer_online
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import Filled, fill, random_resident
@@ -195,27 +191,6 @@ def _answer_online(site: Site, definition: FormDefinition, progress: Progress, r
     with running(site) as urls:
         for _ in range(ONLINE):
             language = definition.languages[0] if rng.random() < 0.8 else definition.languages[-1]
-            _post(
-                f"{urls.resident_url}/f/{FORM}",
-                _fields(definition, random_answers(definition, rng, language), language, rng),
-            )
+            answers = random_answers(definition, rng, language)
+            answer_online(urls.resident_url, definition, answers, language, rng)
             progress.advance(bar)
-
-
-def _fields(
-    definition: FormDefinition, answers: Mapping[str, str], language: str, rng: np.random.Generator
-) -> list[tuple[str, str]]:
-    """What a browser would post: a field a variable, and *tick all that apply* once for each tick."""
-    key = str(UUID(bytes=rng.bytes(16), version=4))
-    fields = [("submission_key", key), ("lang", language)]
-    for variable in definition.variables:
-        value = answers.get(variable.name, "")
-        values = split_values(value) if variable.shape is Shape.CHOICES else (value,)
-        fields += [(variable.name, one) for one in values if one]
-    return fields
-
-
-def _post(url: str, fields: Sequence[tuple[str, str]]) -> None:
-    request = Request(url, urlencode(fields).encode(), {"Accept": "application/json"})
-    with urlopen(request, timeout=30) as response:
-        json.load(response)

@@ -101,6 +101,16 @@ def test_forms_sent_to_two_servers_of_one_store_are_each_on_record_once() -> Non
     assert figures["hello_per_second"] > figures["per_second"]
 
 
+def test_made_up_forms_are_stored_the_same_from_every_edition_and_language() -> None:
+    finished = benchmarks("editions", "--definitions", "2", "--questions", "3")
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    assert figures["equal"] > figures["waiting"] > 0
+    assert (figures["wrong"], figures["wrong_after_settling"], figures["refused"]) == (0, 0, 0), finished.stdout
+    assert figures["ways"] == 8
+    assert figures["languages"] == 8
+
+
 def test_real_marks_are_read_rightly_or_left_to_a_person(shared_data: Path) -> None:
     finished = benchmarks("reader-crops", "--shared", str(shared_data))
     assert finished.returncode == 0, finished.stderr

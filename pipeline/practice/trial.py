@@ -21,6 +21,7 @@ from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.hot_folder import ingest_inbox
 from pipeline.practice.answers import local_postcodes, random_answers
+from pipeline.practice.pens import Grey
 from pipeline.practice.printer import handed_out, printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf, ordinary_scanner, scan
@@ -31,7 +32,7 @@ from pipeline.store.record import register_print
 from pipeline.store.responses import Response, read_dataset
 from pipeline.store.waiting import open_doubts, settle_doubt
 
-_DPI_DRAWN = 300
+DPI_DRAWN = 300
 """Residents write on pages of this resolution; their scans have one of their own."""
 
 DPIS = (200, 300)
@@ -138,11 +139,18 @@ def scanned_copies(definition: FormDefinition, layout: Layout, codes: Sequence[s
 def _scanned_copy(definition: FormDefinition, layout: Layout, code: str, seed: tuple[int, int]) -> Scanned:
     cv2.setNumThreads(1)
     rng = np.random.default_rng(seed)
-    pages = tuple(handed_out(printed_pages(print_copies(layout, [code], "one"), _DPI_DRAWN), layout, _DPI_DRAWN))
-    filled = fill(pages, layout, random_answers(definition, rng), random_resident(rng), rng)
+    pages = tuple(handed_out(printed_pages(print_copies(layout, [code], "one"), DPI_DRAWN), layout, DPI_DRAWN))
+    return returned(code, pages, layout, random_answers(definition, rng), rng)
+
+
+def returned(
+    code: str, pages: Sequence[Grey], layout: Layout, answers: Mapping[str, str], rng: np.random.Generator
+) -> Scanned:
+    """Return a printed copy, drawn at `DPI_DRAWN`, as an ordinary resident fills it in and scans it."""
+    filled = fill(pages, layout, answers, random_resident(rng), rng)
     dpi = int(rng.choice(DPIS))
     settings = [ordinary_scanner(rng, dpi) for _ in filled.pages]
-    pictures = [scan(page, _DPI_DRAWN / 25.4, one, rng) for page, one in zip(filled.pages, settings, strict=True)]
+    pictures = [scan(page, DPI_DRAWN / 25.4, one, rng) for page, one in zip(filled.pages, settings, strict=True)]
     return Scanned(code, as_pdf(pictures, dpi, settings[0].jpeg_quality), filled.truth)
 
 
