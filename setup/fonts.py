@@ -5,7 +5,7 @@
     python setup/fonts.py . pipeline/form/fonts pipeline/web/static/fonts
 
 All are under the SIL Open Font License, whose text is laid beside them. Needs fontTools, which nothing else here
-does, and uharfbuzz beside it, to pack Nastaliq's rules small.
+does, with uharfbuzz beside it, to pack Nastaliq's rules small, and brotli, to write WOFF2.
 
 A package holds each weight of Atkinson Hyperlegible Next as two files: `latin`, and `latin-ext` with the letters
 beyond it (ŵ and ŷ among them). A printed page needs one file with both. Of Noto, paper needs the letters of its
@@ -56,6 +56,13 @@ SCRIPTS = (
     Script("noto-sans-bengali", "bengali", ((0x0980, 0x09FE), DANDAS, JOINERS), "NotoSansBengali"),
     Script("noto-sans-gurmukhi", "gurmukhi", ((0x0A01, 0x0A76), DANDAS, JOINERS), "NotoSansGurmukhi"),
 )
+NAMES = {
+    "ar": ("noto-naskh-arabic", "العربية اردو"),
+    "bn": ("noto-sans-bengali", "বাংলা"),
+    "pa": ("noto-sans-gurmukhi", "ਪੰਜਾਬੀ"),
+}
+"""What languages call themselves, and the face that links to them are shown in wherever a device lacks the letters."""
+
 SCRIPT_WEIGHTS = {"Regular": 400, "Bold": 700}
 
 
@@ -91,6 +98,16 @@ def write_script(package: Path, script: Script, weight: int, target: Path) -> No
     write(font, target)
 
 
+def write_names(package: Path, script: Script, names: str, target: Path) -> None:
+    """Write the few letters of languages' names: a page that offers a language need not fetch the whole face."""
+    font = TTFont(package / "files" / f"{script.package}-{script.part}-400-normal.woff", recalcTimestamp=False)
+    subsetter = Subsetter(Options(layout_features=["*"], glyph_names=False))
+    subsetter.populate(text=names)
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    write(font, target)
+
+
 def write(font: TTFont, target: Path) -> None:
     """Write a font with the dates it was published with, so that the same packages give the same bytes."""
     font["head"].modified = font["head"].created
@@ -114,6 +131,9 @@ def main() -> None:
                 write_script(package, script, weight, paper / f"{script.family}-{name}.ttf")
                 published = f"{script.package}-{script.part}-{weight}-normal.woff2"
                 shutil.copyfile(package / "files" / published, browser / published)
+            for language, (package_name, names) in NAMES.items():
+                if package_name == script.package:
+                    write_names(package, script, names, browser / f"names-{language}.woff2")
             for place in (paper, browser):
                 shutil.copyfile(package / "LICENSE", place / f"OFL-{script.family}.txt")
 
