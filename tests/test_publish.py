@@ -81,7 +81,7 @@ def solved(grid: Grid, hidden: Iterable[Cell], cell: Cell) -> tuple[int, int]:
     return found[0], found[1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(grid=GRIDS, least=st.sampled_from([0, 1]))
 def test_no_hidden_number_can_be_worked_out(grid: Grid, least: int) -> None:
     hidden = hidden_cells(grid, least)
