@@ -4,13 +4,13 @@
         @fontsource/noto-naskh-arabic@5.3.0 @fontsource/noto-sans-bengali@5.3.0 @fontsource/noto-sans-gurmukhi@5.3.0
     python setup/fonts.py . pipeline/form/fonts pipeline/web/static/fonts
 
-All are under the SIL Open Font License, whose text is laid beside them. Needs fontTools, which nothing else here
-does, with uharfbuzz beside it, to pack Nastaliq's rules small, and brotli, to write WOFF2.
+All are under the SIL Open Font License, whose text is laid beside them. Needs fontTools and brotli, which nothing
+else here does, and uharfbuzz beside them, to pack Nastaliq's rules small.
 
 A package holds each weight of Atkinson Hyperlegible Next as two files: `latin`, and `latin-ext` with the letters
 beyond it (ŵ and ŷ among them). A printed page needs one file with both. Of Noto, paper needs the letters of its
-own script alone, since figures and Latin words within a line are set in Atkinson Hyperlegible; browsers get the
-published files as they are.
+own script alone, since figures and Latin words within a line are set in Atkinson Hyperlegible. Browsers get the same,
+packed, in one weight, which they embolden; but no Nastaliq. So a first visit stays below 100 kB in every language.
 """
 
 from __future__ import annotations
@@ -39,22 +39,24 @@ UNUSED_TABLES = ["GSUB", "GPOS", "GDEF", "DSIG"]
 
 @dataclass(frozen=True)
 class Script:
-    """A Noto family: its package, the part of it that has the script, the script's letters (first, last), the file."""
+    """A Noto family: its package, the part of it that has the script, the script's letters (first, last), the file,
+    and whether browsers get it."""
 
     package: str
     part: str
     letters: tuple[tuple[int, int], ...]
     family: str
+    for_browsers: bool
 
 
 JOINERS = (0x200C, 0x200D)
 DANDAS = (0x0964, 0x0965)
 ARABIC = (0x0600, 0x06FF)
 SCRIPTS = (
-    Script("noto-nastaliq-urdu", "arabic", (ARABIC, JOINERS), "NotoNastaliqUrdu"),
-    Script("noto-naskh-arabic", "arabic", (ARABIC, JOINERS), "NotoNaskhArabic"),
-    Script("noto-sans-bengali", "bengali", ((0x0980, 0x09FE), DANDAS, JOINERS), "NotoSansBengali"),
-    Script("noto-sans-gurmukhi", "gurmukhi", ((0x0A01, 0x0A76), DANDAS, JOINERS), "NotoSansGurmukhi"),
+    Script("noto-nastaliq-urdu", "arabic", (ARABIC, JOINERS), "NotoNastaliqUrdu", False),
+    Script("noto-naskh-arabic", "arabic", (ARABIC, JOINERS), "NotoNaskhArabic", True),
+    Script("noto-sans-bengali", "bengali", ((0x0980, 0x09FE), DANDAS, JOINERS), "NotoSansBengali", True),
+    Script("noto-sans-gurmukhi", "gurmukhi", ((0x0A01, 0x0A76), DANDAS, JOINERS), "NotoSansGurmukhi", True),
 )
 NAMES = {
     "ar": ("noto-naskh-arabic", "العربية اردو"),
@@ -115,6 +117,13 @@ def write(font: TTFont, target: Path) -> None:
     font.save(target)
 
 
+def pack(font: Path, target: Path) -> None:
+    """Write a font as browsers like it: WOFF2."""
+    packed = TTFont(font, recalcTimestamp=False)
+    packed.flavor = "woff2"
+    packed.save(target)
+
+
 def main() -> None:
     """Make every font from the packages in a folder (first argument), for paper (second) and for browsers (third)."""
     source, paper, browser = (Path(argument) for argument in sys.argv[1:4])
@@ -129,12 +138,12 @@ def main() -> None:
             package = unpacked(source, script.package, scratch)
             for name, weight in SCRIPT_WEIGHTS.items():
                 write_script(package, script, weight, paper / f"{script.family}-{name}.ttf")
-                published = f"{script.package}-{script.part}-{weight}-normal.woff2"
-                shutil.copyfile(package / "files" / published, browser / published)
+            if script.for_browsers:
+                pack(paper / f"{script.family}-Regular.ttf", browser / f"{script.package}.woff2")
             for language, (package_name, names) in NAMES.items():
                 if package_name == script.package:
                     write_names(package, script, names, browser / f"names-{language}.woff2")
-            for place in (paper, browser):
+            for place in (paper, browser) if script.for_browsers else (paper,):
                 shutil.copyfile(package / "LICENSE", place / f"OFL-{script.family}.txt")
 
 

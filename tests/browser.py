@@ -202,6 +202,21 @@ def _note_complaints(page: Page, complaints: list[str]) -> None:
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
 
 
+FIRST_VISIT_BYTES = 100_000
+"""What everything that a first visit fetches may weigh, as it is sent, heads of answers included."""
+
+
+def seen_by(page: Page, address: str) -> list[int]:
+    """Open a page and return how many bytes each answer took that it fetched; all of them are from the same server."""
+    answers: list[Response] = []
+    page.context.on("response", lambda answer: answers.append(answer))
+    page.goto(address, wait_until="networkidle")
+    origin = "/".join(address.split("/")[:3])
+    assert {answer.url.startswith(origin) for answer in answers} == {True}
+    sizes = [answer.request.sizes() for answer in answers]
+    return [size["responseBodySize"] + size["responseHeadersSize"] for size in sizes]
+
+
 def sign_in(page: Page, staff_url: str, name: str = "mair") -> None:
     """Sign in by keyboard, and be at the overview."""
     page.goto(f"{staff_url}/sign-in")

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from accessible import ZOOMED_TO_400, assert_accessible, assert_fits_small_screens, assert_nothing_found_by_axe
-from browser import Visit, press, tab_to
-from playwright.sync_api import Page, Response
+from browser import FIRST_VISIT_BYTES, Visit, press, seen_by, tab_to
+from playwright.sync_api import Page
 from webpages import NOON, make_site
 
 from pipeline.form.lay_out import lay_out
@@ -16,7 +16,6 @@ from pipeline.store.record import register_print
 from pipeline.web.server import running
 
 FORM = "/f/every-kind"
-FIRST_VISIT_BYTES = 100_000
 IN_URDU = """
 title: {ur: آپ کی رائے, en: Your view}
 council: {ur: گلانمور کونسل, en: Glanmor Council}
@@ -231,13 +230,4 @@ def test_going_back_in_the_browser_shows_what_was_answered(site_open: Open, visi
 
 @pytest.mark.parametrize("address", [f"{FORM}?lang=en", f"{FORM}?lang=cy", f"{FORM}/all?lang=cy", "/f/urdu?lang=ur"])
 def test_a_first_visit_is_light_and_fetches_nothing_from_elsewhere(site_open: Open, visit: Visit, address: str) -> None:
-    page = visit()
-    answers: list[Response] = []
-    page.context.on("response", lambda answer: answers.append(answer))
-    page.goto(site_open.url + address, wait_until="networkidle")
-    if "/all" not in address:
-        go_on(page)
-        page.wait_for_load_state("networkidle")
-    sizes = [answer.request.sizes() for answer in answers]
-    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) < FIRST_VISIT_BYTES
-    assert {answer.url.startswith(site_open.url) for answer in answers} == {True}
+    assert sum(seen_by(visit(), site_open.url + address)) < FIRST_VISIT_BYTES
