@@ -21,6 +21,7 @@ const goTo = (address) => {
 };
 
 let idleFor = 0;
+let ticking;
 const somebodyIsThere = () => {
   idleFor = 0;
   if (dialog.open) dialog.close();
@@ -30,8 +31,10 @@ const eachSecond = () => {
   idleFor += 1;
   const left = IDLE_S + WARNING_S - idleFor;
   seconds.textContent = left;
-  if (left <= 0) goTo(START);
-  else if (left <= WARNING_S && !dialog.open) dialog.showModal();
+  if (left <= 0) {
+    clearInterval(ticking); // going there once more would begin anew, and on a slow network never end
+    goTo(START);
+  } else if (left <= WARNING_S && !dialog.open) dialog.showModal();
 };
 
 const tell = async () => {
@@ -65,7 +68,7 @@ if (isStart) {
   for (const name of ["pointerdown", "keydown", "input", "scroll"]) {
     document.addEventListener(name, () => dialog.open || somebodyIsThere(), { capture: true, passive: true });
   }
-  setInterval(eachSecond, 1000);
+  ticking = setInterval(eachSecond, 1000);
 }
 
 if (canKeep) {
