@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from accessible import assert_accessible
@@ -92,9 +93,12 @@ def free_port() -> int:
 
 
 def until(page: Page, script: str) -> None:
-    """Wait until a script says that it is so."""
-    for _ in range(100):
-        if page.evaluate(script):
+    """Wait until a script says that it is so; one that never says anything says no."""
+    asked = script if script.startswith("async") else f"() => {script}"
+    in_time = f"() => Promise.race([({asked})(), new Promise((no) => setTimeout(no, 10000, false))])"
+    end = monotonic() + 30
+    while monotonic() < end:
+        if page.evaluate(in_time):
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"it never came to pass: {script}")
