@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from test_definition import FIRST_ITEM, HEAD, POSTCODE
 
 from pipeline.form.authoring.plain_words import MOST_WORDS, in_shorter_sentences, sentences, word_count
 from pipeline.form.catalogue import said
@@ -15,7 +16,6 @@ from pipeline.form.fonts import FACES
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Drawing, Layout, Stroke, TextRun
 from pipeline.form.parse import parse_definition
-from tests.test_definition import FIRST_ITEM, HEAD, POSTCODE
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 ONE = "  - {id: a, kind: one, text: 'TEXT', choices: [{value: y, label: 'Yes'}, {value: n, label: 'No'}]}\n"

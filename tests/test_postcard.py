@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from drawn_pages import scanned, spoilt
 
 from pipeline.cli.main import main
 from pipeline.form.code import copy_code
@@ -29,7 +30,6 @@ from pipeline.practice.printer import printed_pages as drawn
 from pipeline.practice.scanner import Scanner, scan
 from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import Cards, PageReading, pages_of, read_image
-from tests.drawn_pages import scanned, spoilt
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 DPI = 300

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from drawn_pages import PX_PER_MM, scanned, spoilt
 
 from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.checking import check_definition
@@ -28,7 +29,6 @@ from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner
 from pipeline.reading.marks import Verdict
 from pipeline.reading.read_page import PageReading, read_image
-from tests.drawn_pages import PX_PER_MM, scanned, spoilt
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 ADDRESS = ("Glanmor Libraries", "Freepost Your Visit", "1 Harbour Street", "Glanmor ZZ1 4GL")
