@@ -11,20 +11,18 @@ from statistics import median
 from pipeline.form import rules
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
-from pipeline.form.layout import Box
 from pipeline.reading.grammar import FieldReading, decode
 from pipeline.reading.marks import MarkReading
 from pipeline.reading.read_page import PageReading
 from pipeline.reading.second_opinion import decode_by_both
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 from pipeline.reading.verdict import (
-    MarkMeasurement,
     Verdict,
-    is_filled,
-    is_half_filled,
     looks_meant,
     passes_through,
 )
+from pipeline.review.beside import is_set_aside
+from pipeline.review.habits import Habit, habit_of, without_rubbed_out, without_scribbled_over
 from pipeline.review.remarks import places_of_remarks
 
 SECOND_RETURN = "@copy"
@@ -109,7 +107,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     card has no room for was not asked.
     Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
     """
-    habit, faded = _habit(sheet), _faded(sheet)
+    habit, faded = habit_of(sheet), _faded(sheet)
     answers: dict[str, Answer] = {}
     doubts: dict[str, Doubt] = {}
     places = places_of(sheet.layout)
@@ -136,11 +134,11 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     return _with_others_ticked(sheet, Judged(answers, doubts | remarks, places))
 
 
-def _find(sheet: Sheet, variable: Variable, habit: _Habit, local_postcodes: Collection[str]) -> _Finding:
+def _find(sheet: Sheet, variable: Variable, habit: Habit, local_postcodes: Collection[str]) -> _Finding:
     match variable.shape:
         case Shape.CHOICE:
-            marks = _without_rubbed_out(marks_of(sheet, variable.name))
-            return _one(_without_scribbled_over(marks, habit), habit.fills)
+            marks = without_rubbed_out(marks_of(sheet, variable.name))
+            return _one(without_scribbled_over(marks, habit), habit.fills)
         case Shape.CHOICES:
             return _many(marks_of(sheet, variable.name), variable, habit.fills)
         case Shape.COMMENT:
@@ -190,33 +188,6 @@ def _is_a_trace(mark: MarkReading) -> bool:
     return mark.verdict is Verdict.UNSURE and mark.measured.ink <= TRACE_MM2 and mark.measured.empty < SURELY_WHITE
 
 
-@dataclass(frozen=True, slots=True)
-class _Habit:
-    """How this writer marks boxes, as the pick-one questions of the copy show that have one inked box each.
-
-    `fills`: by filling them in, as in three of them or more, while no box anywhere holds a lighter mark. `darkest`: the
-    largest share of such a box that is inked; all of it where fewer than three tell.
-    """
-
-    fills: bool
-    darkest: float
-
-
-_TELLING = 3
-"""Questions that tell somebody's way of marking: on one, a filled box may be a mark or a change of mind."""
-
-
-def _habit(sheet: Sheet) -> _Habit:
-    alone: list[MarkReading] = []
-    is_lighter = False
-    for variable in sheet.definition.variables:
-        inked = [mark for mark in marks_of(sheet, variable.name) if mark.verdict is not Verdict.EMPTY]
-        is_lighter = is_lighter or any(not mark.filled for mark in inked)
-        alone += inked if variable.shape is Shape.CHOICE and len(inked) == 1 else []
-    tells = len(alone) >= _TELLING
-    return _Habit(tells and not is_lighter, max(mark.measured.fill for mark in alone) if tells else 1.0)
-
-
 LONE_MARK = 0.8
 """Chance of *marked* from which a box of a pick-one question is its answer, where no other may be.
 
@@ -229,40 +200,6 @@ def _is_likely_meant(mark: MarkReading) -> bool:
     return mark.measured.marked >= LONE_MARK and looks_meant(mark.measured)
 
 
-RUBBED_OUT = 0.7
-"""Beside a bubble filled in solid, one that is not solid and no darker than this share of it was rubbed out."""
-
-
-def _without_rubbed_out(marks: tuple[MarkReading, ...]) -> tuple[MarkReading, ...]:
-    """The marks of a pick-one question, without bubbles that were rubbed out in favour of a solid one."""
-    solid = [mark for mark in marks if mark.bubble and mark.verdict is Verdict.MARKED and is_filled(mark.measured)]
-    if len(solid) != 1:
-        return marks
-    lightest = RUBBED_OUT * solid[0].measured.darkness
-    return tuple(mark for mark in marks if is_filled(mark.measured) or mark.measured.darkness > lightest)
-
-
-SCRIBBLED_OVER = 0.65
-"""Share inked from which a box beside a sure mark may be scribbled over to take it back."""
-
-MUCH_LIGHTER = 0.6
-"""And the sure mark, like every other that the writer has left alone, covers no more than this share of that."""
-
-
-def _without_scribbled_over(marks: tuple[MarkReading, ...], habit: _Habit) -> tuple[MarkReading, ...]:
-    """The marks of a pick-one question, without boxes scribbled over in a hurry, by somebody who marks lightly."""
-    inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
-    light = [mark for mark in inked if not _is_scribbled_over(mark)]
-    if len(light) != 1 or light[0].verdict is not Verdict.MARKED:
-        return marks
-    usual = max(light[0].measured.fill, habit.darkest)
-    return tuple(mark for mark in marks if not _is_scribbled_over(mark) or usual > MUCH_LIGHTER * mark.measured.fill)
-
-
-def _is_scribbled_over(mark: MarkReading) -> bool:
-    return mark.measured.fill >= SCRIBBLED_OVER and not is_half_filled(mark.measured)
-
-
 def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     """Pick one: a filled box beside one lighter mark was a change of mind, as the form says."""
     inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
@@ -271,7 +208,7 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     sure = min((mark.confidence for mark in marks), default=1.0)
     guess = max(inked, key=lambda mark: (not mark.filled, mark.confidence)).value if inked else ""
     meant = [mark for mark in light if mark.verdict is Verdict.MARKED] or list(filter(_is_likely_meant, light))
-    if len(meant) == 1 and all(_is_set_aside(mark, meant[0]) for mark in inked if mark is not meant[0]):
+    if len(meant) == 1 and all(is_set_aside(mark, meant[0]) for mark in inked if mark is not meant[0]):
         return _Finding(meant[0].value, None, meant[0].measured.marked)
     if any(mark.verdict is Verdict.UNSURE for mark in inked):
         return _Finding(guess, Reason.UNCLEAR_MARK, sure)
@@ -280,72 +217,6 @@ def _one(marks: tuple[MarkReading, ...], fills: bool) -> _Finding:
     if len(dark) == 1:
         return _Finding(dark[0].value, None if fills else Reason.FILLED_ALONE, sure)
     return _Finding("", Reason.ALL_FILLED if dark else None, sure)
-
-
-TAKEN_BACK, PASSED_THROUGH, NOTHING_MEANT, DUST = 0.95, 0.95, 0.97, 0.9
-"""Chances from which a box beside the one mark of its question is not the answer, though by itself it would be for a
-person: of *cancelled*, of *stray*, of *empty* or *stray* with ink on one side, of *empty* with a speck inside."""
-
-LIKELY_PASSED_THROUGH, SEEN_PASSING_THROUGH = 0.7, 0.98
-"""Chances of *stray* at the first and at the second look that are together enough of it."""
-
-WELL_FILLED, LEAST_CROSSING_MM = 0.7, 0.4
-"""Share inked of a box that was scribbled out, and how much of its edge is inked where a stroke came in from elsewhere:
-half filled is less, and a dot lies within."""
-
-PALEST_INK, MOST_OF_A_CREASE_MM2 = 0.16, 1.0
-"""Darkness of the darkest spot in a box up to which it may be the shadow of a crease, and how much of it lies on either
-side: faint pencil is 0.2 and more."""
-
-RUNS_OUT_MM2, ALMOST_NONE_MM2 = 0.3, 0.2
-"""Ink of a mark beside its box from which it may be what is beside the next: the tail of a tick. Inside and on its
-other side that one has no more than the second, or it may hold a dot, or a ring be drawn round it."""
-
-SAME_STROKE, WIDEST_TAIL_MM2 = 1.1, 2.3
-"""Ink that the tail of a mark leaves beside another box, at most, for what it leaves beside its own on the way there,
-and at all: one thin stroke across 3 mm. A tick beside a box leaves 2.4 to 6 mm²."""
-
-
-def _is_set_aside(mark: MarkReading, meant: MarkReading) -> bool:
-    """Whether a box is surely not the answer, given the one that is surely marked."""
-    ink = mark.measured
-    taken_back = ink.cancelled >= TAKEN_BACK and ink.fill >= WELL_FILLED
-    passed_through = _is_passed_through(ink) and ink.rim >= LEAST_CROSSING_MM
-    return mark.filled or taken_back or passed_through or _is_as_good_as_white(mark, meant)
-
-
-def _is_passed_through(ink: MarkMeasurement) -> bool:
-    """Whether the ink in a box came in from elsewhere, at the first look or at both."""
-    seen = ink.around is not None and ink.around.stray >= SEEN_PASSING_THROUGH
-    return passes_through(ink) or ink.stray >= PASSED_THROUGH or (seen and ink.stray >= LIKELY_PASSED_THROUGH)
-
-
-def _is_as_good_as_white(mark: MarkReading, meant: MarkReading) -> bool:
-    """Whether a box holds a crease or a speck at most, and beside it at most the tail of the mark that is meant."""
-    ink = mark.measured
-    less, more = sorted((ink.ink_left, ink.ink_right))
-    if ink.darkest <= PALEST_INK and more <= MOST_OF_A_CREASE_MM2 and ink.empty >= DUST:
-        return True
-    if ink.ink > ALMOST_NONE_MM2 or less > ALMOST_NONE_MM2:
-        return False
-    runs_out = max(meant.measured.ink_left, meant.measured.ink_right) >= RUNS_OUT_MM2
-    is_tail = runs_out and ink.empty + ink.stray >= NOTHING_MEANT
-    return is_tail or _is_seen_beside_a_tail(mark, meant) or (more <= ALMOST_NONE_MM2 and ink.empty >= DUST)
-
-
-def _is_seen_beside_a_tail(mark: MarkReading, meant: MarkReading) -> bool:
-    """Whether a second look sees nothing in a box, and a stroke from the mark in its row explains what is beside it."""
-    look, ink, of = mark.measured.around, mark.measured, meant.measured
-    if look is None or look.empty + look.stray < NOTHING_MEANT or not _are_in_one_row(mark.box, meant.box):
-        return False
-    sides = ink.ink_left, ink.ink_right
-    towards, away = sides if meant.box.x < mark.box.x else sides[::-1]
-    leaves = of.ink_right if meant.box.x < mark.box.x else of.ink_left
-    return away <= ALMOST_NONE_MM2 < towards <= min(SAME_STROKE * leaves, WIDEST_TAIL_MM2)
-
-
-def _are_in_one_row(one: Box, other: Box) -> bool:
-    return one.y < other.centre[1] < one.bottom
 
 
 def _many(marks: tuple[MarkReading, ...], variable: Variable, fills: bool) -> _Finding:
