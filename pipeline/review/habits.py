@@ -59,7 +59,7 @@ MUCH_LIGHTER = 0.6
 
 
 def without_scribbled_over(marks: tuple[MarkReading, ...], habit: Habit) -> tuple[MarkReading, ...]:
-    """Return the marks of a pick-one question, without boxes scribbled over in a hurry by somebody who marks lightly."""
+    """Return the marks of a pick-one question, without boxes scribbled over in a hurry by who marks lightly."""
     inked = [mark for mark in marks if mark.verdict is not Verdict.EMPTY]
     light = [mark for mark in inked if not _is_scribbled_over(mark)]
     if len(light) != 1 or light[0].verdict is not Verdict.MARKED:
