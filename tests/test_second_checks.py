@@ -20,16 +20,21 @@ from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
 from pipeline.site import Site, load_form, open_site
 from pipeline.store import second_checks
+from pipeline.store.catalogue import definition_of
 from pipeline.store.checks import OpenCheck, enter_check, open_checks, second_looks, settle_check
-from pipeline.store.queue import undo_last
+from pipeline.store.database import immediately
+from pipeline.store.projection import apply
+from pipeline.store.queue import latest_decisions, undo_last
 from pipeline.store.record import register_print
 from pipeline.store.sample import count_checks
 from pipeline.store.second_checks import ONE_IN, Agreement, count_agreement
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
+from pipeline.store.withdrawing import record_withdrawn
 from pipeline.tables.accuracy import agreement_sentence
 from pipeline.web import accounts
 from pipeline.web.accounts import add_user
 from pipeline.web.server import running
+from pipeline.web.told import what_was_said
 
 PASSWORD = "four plain words here"
 DPI = 150
@@ -108,6 +113,20 @@ def test_a_decision_taken_back_is_checked_no_more(db: Database) -> None:
     settle_doubt(db, visited(db).doubt, "no", None, "mair", NOON)
     assert enter_check(db, drawn(db).check, "no", None, "rhys", NOON) is None
     assert count_agreement(db) == Agreement(1, 1)
+
+
+@pytest.mark.parametrize("question", ["visited", None])
+def test_what_the_person_took_back_is_checked_no_more_and_in_no_decision(db: Database, question: str | None) -> None:
+    settle_doubt(db, visited(db).doubt, "yes", None, "mair", NOON)
+    submission = drawn(db).submission
+    with immediately(db):
+        apply(db, record_withdrawn(db, submission, question, "mair", NOON))
+    assert (open_checks(db), second_looks(db)) == ([], [])
+    told = db.execute("SELECT value, missing, decided_by FROM decisions WHERE question = 'visited'").fetchall()
+    assert told == [(None, "withdrawn", "mair")]
+    assert db.execute("SELECT COUNT(*) FROM checks WHERE question = 'visited'").fetchone() == (0,)
+    [decided] = latest_decisions(db, 1)
+    assert what_was_said(definition_of(db, decided.version), decided) == "what the person has taken back since"
 
 
 def test_how_well_the_machine_reads_is_told_apart(db: Database) -> None:

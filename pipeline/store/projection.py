@@ -33,7 +33,7 @@ from pipeline.store.page_rows import typed_pages, write_page
 from pipeline.store.schema import PROJECTIONS
 from pipeline.store.variables import FREE
 from pipeline.store.views import REMARKS
-from pipeline.store.withdrawing import without_withdrawn
+from pipeline.store.withdrawing import without_withdrawn, without_words
 
 
 def apply(db: Database, event: Event) -> None:
@@ -100,9 +100,10 @@ def fold(db: Database, submission: str) -> None:
     write_imported(db, key, events)
     doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
     write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages or folded.typed)
-    write_decisions(db, key, events)
+    told = without_words(events)
+    write_decisions(db, key, told)
     write_characters(db, key, doubts, folded.pages.values(), events)
-    write_checks(db, key, events, folded.definition, folded.machine)
+    write_checks(db, key, told, folded.definition, folded.machine)
 
 
 def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:

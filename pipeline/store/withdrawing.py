@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from pipeline.form.answer import Authority, Missing, lacking
 from pipeline.form.code import tidy_copy_code
 from pipeline.review.decisions import Outcome
+from pipeline.review.doubts import SECOND_RETURN
 from pipeline.store.decision_rows import standing
 from pipeline.store.events import Event, EventKind, append
 
@@ -42,11 +43,11 @@ def record_withdrawn(db: Database, submission: str, question: str | None, by: st
 
 def without_withdrawn(outcome: Outcome, events: Sequence[Event]) -> Outcome:
     """Return a submission without what was taken back; nothing of it waits for anybody any more."""
-    taken = [event.body["question"] for event in standing(events, EventKind.WITHDRAWN)]
+    taken = _taken_back(events)
     if not taken:
         return outcome
     is_whole = None in taken
-    names = {name for name in outcome.answers if is_whole or any(_is_part(name, each) for each in taken)}
+    names = {name for name in outcome.answers if _is_taken(name, taken)}
     answers = {
         name: lacking(name, Missing.WITHDRAWN, Authority.RESIDENT) if name in names else answer
         for name, answer in outcome.answers.items()
@@ -56,6 +57,29 @@ def without_withdrawn(outcome: Outcome, events: Sequence[Event]) -> Outcome:
     return replace(outcome, answers=answers, doubts=doubts, remarks=remarks, left_out=outcome.left_out or is_whole)
 
 
-def _is_part(variable: str, question: str) -> bool:
-    """Whether a variable is a question, a statement of it or what is written beside one of its choices."""
-    return variable == question or variable.startswith(f"{question}.")
+def without_words(events: Sequence[Event]) -> list[Event]:
+    """Return the events of a submission as tables may tell them: of what was taken back no check, and of a decision
+    that there was one. Whether a return counts at all tells nothing that was said in it."""
+    taken = _taken_back(events)
+    told = []
+    for event in events:
+        is_about_answer = event.kind in _ABOUT_ANSWERS and event.body["question"] != SECOND_RETURN
+        if not (is_about_answer and _is_taken(event.body["question"], taken)):
+            told.append(event)
+        elif event.kind is EventKind.DECIDED:
+            told.append(replace(event, body={**event.body, "value": None, "missing": Missing.WITHDRAWN}))
+    return told
+
+
+_ABOUT_ANSWERS = (EventKind.DECIDED, EventKind.CHECK_DRAWN, EventKind.CHECK_ENTERED, EventKind.CHECK_SETTLED)
+"""Events that tell what an answer says."""
+
+
+def _taken_back(events: Sequence[Event]) -> tuple[str | None, ...]:
+    """The questions whose answers were taken back, None for the whole response."""
+    return tuple(event.body["question"] for event in standing(events, EventKind.WITHDRAWN))
+
+
+def _is_taken(variable: str, taken: Sequence[str | None]) -> bool:
+    """Whether a variable is a question that was taken back, a statement of it or what is written beside a choice."""
+    return any(each is None or variable == each or variable.startswith(f"{each}.") for each in taken)

@@ -26,6 +26,7 @@ _WITHOUT_VALUE = {
     Missing.NOT_ASKED: "that it is blank",
     Missing.UNREADABLE: "that it cannot be read",
     Missing.REFUSED: "that the person would rather not say",
+    Missing.WITHDRAWN: "what the person has taken back since",
 }
 
 _SAID_OF_A_RETURN = {COUNT: "to count it", LEAVE_OUT: "to leave it out"}
