@@ -114,6 +114,21 @@ def test_the_file_is_read_only_and_takes_the_place_of_an_older_one(store: Path, 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_nobody_else_may_open_the_file_while_it_is_made(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+
+    def filled(personal: bool) -> Iterator[str]:
+        modes.extend(path.stat().st_mode & 0o777 for path in tmp_path.glob(".analysis.db.*"))
+        return statements(personal)
+
+    statements = file.filled
+    monkeypatch.setattr(file, "filled", filled)
+    write_analysis(store, tmp_path / "analysis.db", personal=True)
+    assert modes == [0o600]
+
+
 def test_a_file_that_cannot_be_finished_leaves_the_older_one(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,9 @@ from made_up_dataset import EVERY_KIND, define, random_dataset
 from pipeline.analysis.file import write_analysis
 from pipeline.analysis.metadata import describe_file
 from pipeline.cli.main import main
-from pipeline.store.database import open_store, open_to_read
+from pipeline.store.database import immediately, open_store, open_to_read
+from pipeline.store.events import EventKind, append
+from pipeline.store.projection import apply
 from pipeline.store.record import Arrival, OnlineReturn, record_online
 
 pytest.importorskip("datasette")
@@ -40,6 +42,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         record_online(db, returned)
     answers = {"found": "partly", "needs": "books;warmth", "hours.early": "very", "remark": "Mind the step"}
     record_online(db, OnlineReturn(survey, "en", "kiosk", answers, None, "key-every", Arrival(noon, "2026-03-01")))
+    for form, said in ((survey, {"found": "partly"}), (library.form, {"library": "central", "got_it": "all"})):
+        returned = OnlineReturn(form, "en", "kiosk", said, None, f"out-{form.id}", Arrival(noon, "2026-03-01"))
+        not_counted = record_online(db, returned).submission
+        with immediately(db):
+            apply(db, append(db, EventKind.LEFT_OUT, not_counted, {"by": "mair", "why": ""}, noon))
     return root
 
 
@@ -98,6 +105,18 @@ def test_titles_questions_facets_and_labels_come_from_the_definitions(address: s
             ("Books", "kiosk", 1),
             ("Warmth", "kiosk", 1),
         ]
+
+
+def test_saved_queries_count_only_responses_that_count(address: str) -> None:
+    for query in ("every_kind_by_day", "every_kind_missing"):
+        counted = httpx.get(f"{address}/{query}.json?_shape=array").json()
+        assert {row["responses"] for row in counted} == {1}, query
+    across, got_it = (
+        httpx.get(f"{address}/{query}.json?_shape=array", timeout=30).json()
+        for query in ("across", "library_visit_got_it")
+    )
+    told = [row["responses"] for row in across if row["label"] == "Yes, all of it"]
+    assert told == [sum(row["responses"] for row in got_it if row["answer"] == "Yes, all of it")]
 
 
 def test_nothing_is_fetched_from_elsewhere(address: str, visit: Visit) -> None:

@@ -24,6 +24,9 @@ from pipeline.tables.table import MISSING_LABELS
 _READ_ONLY, _READ_ONLY_BY_OWNER = 0o444, 0o400
 """Who may open the file: anybody who has it, or its owner alone where it holds personal answers."""
 
+_BY_OWNER = 0o600
+"""Who may open it while it is made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -41,6 +44,9 @@ def write_analysis(store: Path, target: Path, personal: bool = False) -> Made:
     """
     arriving = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
+        arriving.touch(
+            _BY_OWNER, exist_ok=False
+        )  # Before anything is in it, so that nobody else can open it meanwhile.
         with closing(sqlite3.connect(arriving.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
             made = _fill(Database(connection), store, personal)
         _bring_to_disk(arriving)

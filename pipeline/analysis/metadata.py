@@ -120,12 +120,12 @@ _BY_DAY = f"""
     WHERE s.form = '{{form}}' AND {_COUNTS} GROUP BY s.received_on, s.channel
 """
 
-_MISSING = """
+_MISSING = f"""
     SELECT v.asked, v.part, k.label AS why, COUNT(*) AS responses FROM answers a
     JOIN submissions s ON s.id = a.submission
     JOIN variables v ON v.form = s.form AND v.variable = a.question
     JOIN missing_kinds k ON k.missing = a.missing
-    WHERE s.form = '{form}' GROUP BY v.place, k.label
+    WHERE s.form = '{{form}}' AND {_COUNTS} GROUP BY v.place, k.label
 """
 
 _CHOSEN = f"""
@@ -149,9 +149,9 @@ _TICKED = f"""
 
 _TRACE = "SELECT * FROM provenance WHERE submission = :submission AND question = :variable"
 
-_ACROSS = """
-    SELECT name, form, asked, part, label, COUNT(*) AS responses FROM across_forms
-    WHERE missing IS NULL GROUP BY joined_by, name, form, variable, label
+_ACROSS = f"""
+    SELECT s.name, s.form, s.asked, s.part, s.label, COUNT(*) AS responses FROM across_forms s
+    WHERE s.missing IS NULL AND {_COUNTS} GROUP BY s.joined_by, s.name, s.form, s.variable, s.label
 """
 
 _SEARCH = """
