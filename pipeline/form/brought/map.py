@@ -127,13 +127,16 @@ def _told(error: Any, tree: CommentedMap, file: str) -> DefinitionError:
     key = ".".join(map(str, path)) or "the map"
     match error["type"]:
         case "missing":
-            what, instead = f"{key} is not there.", "Add it as docs/data.md shows."
+            what, instead = f"{key} is not there.", "Add it as docs/answers-from-elsewhere.md shows."
         case "extra_forbidden":
-            what, instead = f"{key} means nothing here.", "Delete it, or see docs/data.md for what a map may say."
+            what, instead = (
+                f"{key} means nothing here.",
+                "Delete it, or see docs/answers-from-elsewhere.md for what a map may say.",
+            )
         case "value_error":
             what, instead = f"{key} {error['ctx']['error']}.", "Give one of the two."
         case _:
-            what, instead = f"{key} does not fit here.", "Write it as docs/data.md shows."
+            what, instead = f"{key} does not fit here.", "Write it as docs/answers-from-elsewhere.md shows."
     return DefinitionError(file, line_of(tree, path), what, instead)
 
 
