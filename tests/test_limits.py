@@ -80,13 +80,14 @@ def test_memory_is_bounded_however_many_come(monkeypatch: pytest.MonkeyPatch) ->
         ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
         ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
         ("::1", "spoofed, 198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "203.0.113.9\n198.51.100.1", "198.51.100.1"),
         ("127.0.0.1", "not an address", "127.0.0.1"),
         ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
         ("::ffff:203.0.113.9", None, "203.0.113.9"),
     ],
 )
 def test_whose_allowance_it_is(peer: str, forwarded: str | None, network: str) -> None:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    headers = [(b"x-forwarded-for", line.encode()) for line in (forwarded or "").splitlines()]
     assert network_of({"type": "http", "client": (peer, 5000), "headers": headers}) == network
 
 

@@ -295,6 +295,27 @@ def test_what_cannot_be_reached_is_said_and_what_opens_all_the_same(page: Page, 
     expect(page.locator("#story")).to_be_visible()
 
 
+def test_no_page_with_answers_is_kept_on_the_device(page: Page, served: Served) -> None:
+    page.goto(f"{served.resident_url}/f/steps?lang=en")
+    until(page, "async () => Boolean(await caches.match('/f/steps/all?lang=en', {ignoreVary: true}))")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_label("Yes").check()
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/ask/visits?**")
+    past_the_worker = page.context.new_cdp_session(page)
+    past_the_worker.send("Network.enable")
+    past_the_worker.send("Network.setBypassServiceWorker", {"bypass": True})  # as a reload with Shift does
+    page.goto(page.url.replace("ask/visits?lang=en", "ask/visited?lang=cy"))
+    until(page, "async () => Boolean(await caches.match('/on-this-device?lang=cy', {ignoreVary: true}))")
+    page.wait_for_timeout(300)
+    kept = page.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((each) => each.keys()))))"
+        ".then((requests) => requests.flat().map((request) => request.url))"
+    )
+    assert any("/all?lang=en" in url for url in kept)
+    assert not [url for url in kept if "/draft/" in url]
+
+
 MOST_OF_A_FIRST_VISIT = 100_000
 
 

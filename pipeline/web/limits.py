@@ -109,10 +109,11 @@ def network_of(scope: Scope) -> str:
     """Return the network a request comes from: an IPv4 address, or the 64 bits of an IPv6 one that a household has.
 
     From this very machine comes what a reverse proxy passes on: the last address in its X-Forwarded-For is then the one
-    that the proxy itself has seen. What anybody else says in that header is not believed.
+    that the proxy itself has seen, whether it lengthens a header that came or adds one of its own. What anybody else
+    says in that header is not believed.
     """
     seen = _address(scope["client"][0] if scope.get("client") else "")
-    forwarded = Headers(scope=scope).get("x-forwarded-for", "")
+    forwarded = ",".join(Headers(scope=scope).getlist("x-forwarded-for"))
     if forwarded and (seen is None or seen.is_loopback):
         seen = _address(forwarded.split(",")[-1].strip()) or seen
     if isinstance(seen, IPv6Address):

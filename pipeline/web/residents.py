@@ -1,4 +1,4 @@
-"""What residents meet: the forms that are open, each to answer, and what became of it. No script, no cookie."""
+"""What residents meet: the forms that are open, each to answer, and what became of it. All works without a script."""
 
 from __future__ import annotations
 

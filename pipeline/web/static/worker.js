@@ -109,11 +109,14 @@ self.addEventListener("fetch", (event) => {
   else if (isKept(url)) event.respondWith(newest(event.request));
 });
 
-// Pages ask for copies of what they are made of: what they loaded before this worker ran did not pass through it.
+// Pages ask for copies of what they are made of: what they loaded before this worker ran did not pass through it. A page may
+// be one with somebody's answers on it, reloaded past this worker: that is not kept for whoever uses the device next.
 self.addEventListener("message", (event) => {
   const keepThese = async () => {
     const cache = await caches.open(CACHE);
-    await Promise.allSettled(event.data.map((address) => cache.add(address)));
+    const urls = event.data.map((address) => new URL(address, self.location.origin));
+    const wanted = urls.filter((url) => isFile(url) || isKept(url));
+    await Promise.allSettled(wanted.map((url) => cache.add(url)));
   };
   event.waitUntil(keepThese());
 });
