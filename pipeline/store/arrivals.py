@@ -10,18 +10,13 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class ArrivedForm:
-    """One submission without a word of what it says. `received_on` is the site's local date, ISO 8601.
-
-    `waiting` is how many of its answers a person is still to read, `pages_missing` how many pages have not come yet.
-    """
+    """One submission without a word of what it says. `received_on` is the site's local date, ISO 8601."""
 
     form: str
     version: str
     channel: str
     received_on: str
     status: str
-    waiting: int
-    pages_missing: int
 
 
 def arrived_with_receipt(db: Database, receipt: str) -> ArrivedForm | None:
@@ -43,11 +38,8 @@ def receipt_of_key(db: Database, form: str, submission_key: str) -> str | None:
 
 def _arrived(db: Database, condition: str, code: str) -> Iterator[ArrivedForm]:
     rows = db.execute(
-        "SELECT s.form, s.version, s.channel, s.received_on, s.status, s.pages_missing,"
-        " (SELECT COUNT(*) FROM doubts d WHERE d.submission = s.id)"
+        "SELECT s.form, s.version, s.channel, s.received_on, s.status"
         f" FROM submissions s WHERE {condition} ORDER BY s.received_at, s.submission",
         [code],
     ).fetchall()
-    for form, version, channel, received_on, status, missing, waiting in rows:
-        pages = len([page for page in missing.split(";") if page])
-        yield ArrivedForm(form, version, channel, received_on, status, waiting, pages)
+    yield from (ArrivedForm(*row) for row in rows)

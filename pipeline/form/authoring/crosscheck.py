@@ -30,6 +30,16 @@ RESERVED = frozenset(
 NO_COLUMNS = frozenset({"false", "true"})
 """Names that SQLite gives no column of a view, however they are quoted."""
 
+OF_THE_PAGE = frozenset({"answers", "dataset", "elements", "keep", "main", "reset", "saved", "submit"})
+"""Names by which an online form knows its own parts. A field called so takes the place of what a form in a browser has
+by that name: `form.dataset`, `form.submit`."""
+
+_NOT_TO_BE_USED = {
+    RESERVED: "which every row of the results already uses",
+    NO_COLUMNS: "which no column of the results can have",
+    OF_THE_PAGE: "which the online form uses for a part of its own",
+}
+
 
 @dataclass(slots=True)
 class _Asked:
@@ -73,11 +83,8 @@ def _name(tree: CommentedMap, item: CommentedMap, path: Steps, asked: _Asked) ->
     if not isinstance(name, str):
         return
     here = (*path, "id")
-    if name in RESERVED:
-        what = f'{subject(tree, path)} has the id "{name}", which every row of the results already uses.'
-        yield Finding(here, what, f"Write another, such as id: {name}_answer.")
-    if name in NO_COLUMNS:
-        what = f'{subject(tree, path)} has the id "{name}", which no column of the results can have.'
+    for why in (why for names, why in _NOT_TO_BE_USED.items() if name in names):
+        what = f'{subject(tree, path)} has the id "{name}", {why}.'
         yield Finding(here, what, f"Write another, such as id: {name}_answer.")
     if name in asked.lines:
         what = f'{subject(tree, path)} has the id "{name}", which line {asked.lines[name]} already uses.'
