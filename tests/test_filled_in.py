@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from made_up_council import council_dataset
-from made_up_dataset import coded, random_dataset
+from made_up_dataset import EVERY_KIND, coded, dataset, define, random_dataset, response
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import Shape
@@ -21,7 +21,7 @@ def test_every_rate_equals_a_plain_recount(name: str) -> None:
     counted = [each for each in made_up.responses if each.facts["status"] in COUNTED]
     shapes = (Shape.CHOICE, Shape.NUMBER, Shape.DATE, Shape.POSTCODE, Shape.CODE)
     names = [each.name for each in made_up.variables if each.shape in shapes]
-    for rate in left_out(coded(made_up)):
+    for rate in left_out(coded(made_up), names):
         among = [each for each in counted if rate.group in ("everyone", each.facts["channel"])]
         kinds = [
             each.missing.get(name, Missing.NOT_ASKED) for each in among for name in names if name not in each.answers
@@ -38,12 +38,23 @@ def test_every_rate_equals_a_plain_recount(name: str) -> None:
             assert (rate.n, rate.of) == (sum(len(set(points)) == 1 for points in whole), len(whole))
 
 
+def test_how_many_were_asked_does_not_tell_who_said_what_is_withheld() -> None:
+    form = define(EVERY_KIND)
+
+    def told(few: int) -> list[tuple[str, ...]]:
+        said = [{"condition": "yes"}] * few + [{"condition": "no"}] * (30 - few)
+        answers = coded(dataset(form, *(response(form, each, number=number) for number, each in enumerate(said))))
+        return [piece.sentences for piece in filled_in_pieces(answers, disclose(describe(answers).questions))]
+
+    assert told(2) == told(3)
+
+
 def test_what_was_planted_by_channel_is_said() -> None:
-    dataset = council_dataset(Council(), 3000, 4)
-    (straight,) = straight_lines(dataset).values()
+    made_up = council_dataset(Council(), 3000, 4)
+    (straight,) = straight_lines(made_up).values()
     ((paper, online),) = differ(straight)
     assert paper.share < online.share
-    blank, lines = filled_in_pieces(dataset, disclose(describe(dataset).questions))
+    blank, lines = filled_in_pieces(made_up, disclose(describe(made_up).questions))
     assert "which is more than chance alone would usually bring." in blank.sentences[0]
     assert lines.sentences[0].startswith("Of “How good are these?”, ")
 

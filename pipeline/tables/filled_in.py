@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -44,8 +44,8 @@ class Rate:
         return self.n / self.of if self.of else 0.0
 
 
-def left_out(dataset: CodedDataset) -> tuple[Rate, ...]:
-    """Return how many of the answers asked for were left out, of everyone and by channel.
+def left_out(dataset: CodedDataset, names: Collection[str]) -> tuple[Rate, ...]:
+    """Return how many of the answers asked for were left out, of everyone and by channel, in the variables of `names`.
 
     A person who leaves one out leaves out others too, which the interval of a ratio of sums knows of: W. G. Cochran,
     Sampling Techniques, 3rd ed. (1977), section 6.4.
@@ -53,7 +53,7 @@ def left_out(dataset: CodedDataset) -> tuple[Rate, ...]:
     size = len(dataset)
     blank, put = np.zeros(size, np.int32), np.zeros(size, np.int32)
     for variable in dataset.variables:
-        if variable.shape in _PUT and variable.name in dataset.answers:
+        if variable.shape in _PUT and variable.name in names:
             codes = dataset.answers[variable.name].codes
             blank += np.isin(codes, [missing_code(kind) for kind in LEFT_OUT])
             put += ~np.isin(codes, [missing_code(kind) for kind in NOT_PUT])

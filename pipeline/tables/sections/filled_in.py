@@ -18,9 +18,12 @@ MEANT = "One point in every line may be meant, or be the quickest way through."
 def filled_in_pieces(dataset: CodedDataset, shown: Sequence[Disclosed]) -> tuple[Piece, ...]:
     """Return what was left out and ticked straight down, by channel; nothing where nobody answered.
 
-    Scales that are sensitive, or that may not be told of, are passed over.
+    Scales that are sensitive, or that may not be told of, are passed over. So is all that may not be told of by
+    channel: how many were asked would tell who gave the answer it follows from.
     """
-    return (*_left_out(left_out(dataset)), *_straight(dataset, shown))
+    told = [each for each in shown if not (each.wholly_withheld or each.channels_withheld)]
+    names = {part.variable.name for each in told for part in each.question.variables}
+    return (*_left_out(left_out(dataset, names)), *_straight(dataset, shown))
 
 
 def _left_out(rates: Sequence[Rate]) -> Iterator[Piece]:
