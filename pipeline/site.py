@@ -154,7 +154,7 @@ def load_forms(site: Site) -> dict[str, FormDefinition]:
 
 def read_postcodes(path: Path) -> frozenset[str]:
     """Read UK postcodes, one a line, in whatever spelling. Raises SiteError with the lines that are none."""
-    lines = [line.strip() for line in _text(path).splitlines()]
+    lines = [line.strip() for line in read_words(path).splitlines()]
     read = {number: tidy_postcode(line) for number, line in enumerate(lines, 1) if line}
     wrong = [number for number, postcode in read.items() if postcode is None]
     if wrong:
@@ -167,7 +167,7 @@ def read_postcodes(path: Path) -> frozenset[str]:
 
 def _read_settings(path: Path) -> Settings:
     try:
-        return Settings.model_validate(YAML(typ="safe").load(_text(path)) or {})
+        return Settings.model_validate(YAML(typ="safe").load(read_words(path)) or {})
     except YAMLError as error:
         raise SiteError(f"{path} is not readable as YAML: {error}") from error
     except ValidationError as error:
@@ -176,7 +176,7 @@ def _read_settings(path: Path) -> Settings:
         raise SiteError(f"{path}: {wrong}. The keys are {', '.join(Settings.model_fields)}.") from error
 
 
-def _text(path: Path) -> str:
+def read_words(path: Path) -> str:
     """Read a text file. Raises SiteError when it is not saved as UTF-8."""
     try:
         return path.read_bytes().decode("utf-8-sig")

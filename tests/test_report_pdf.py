@@ -121,6 +121,10 @@ def test_the_command_writes_either_and_says_where_the_census_does_not_fit(tmp_pa
     refused = run("-o", str(page))
     assert refused.exit_code == 6
     assert "census.csv: line 2: “barry” is no answer to “library”." in refused.output
+    table.write_bytes("question,value,share\nlibrary,Siân,50\n".encode("cp1252"))
+    refused = run("-o", str(page))
+    assert refused.exit_code == 6
+    assert "Save it again and choose UTF-8." in refused.output
 
 
 def test_lines_are_no_wider_than_they_may_be_and_lose_nothing() -> None:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from made_up_dataset import EVERY_KIND, define
+from numpy.typing import NDArray
 
 from pipeline.analysis.file import write_analysis
 from pipeline.cli.main import main
 from pipeline.form.answer import Missing
+from pipeline.store import coded
 from pipeline.store.database import open_store
 from pipeline.store.projection import rebuild
 from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
@@ -76,6 +79,22 @@ def test_a_response_is_taken_back_by_its_receipt(
     before = [db.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
     rebuild(db)
     assert [db.execute(f"SELECT * FROM {table}").fetchall() for table in tables] == before
+
+
+def test_a_report_is_of_one_moment_whatever_is_taken_back_meanwhile(
+    tmp_path: Path, recorded: list[Recorded], withdraw: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = coded._places
+
+    def meanwhile(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        assert withdraw(recorded[0].submission, "--as", "mair").exit_code == 0
+        return places(ids)
+
+    monkeypatch.setattr(coded, "_places", meanwhile)
+    page = tmp_path / "report.html"
+    done = CliRunner().invoke(main, ["--site", str(tmp_path), "report", "survey", "-o", str(page)])
+    assert done.exit_code == 0, done.output
+    assert "Pterodactyl" in page.read_text(encoding="utf-8")
 
 
 def test_one_answer_is_taken_back_with_all_its_parts(

@@ -19,7 +19,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.words import counted
 from pipeline.inbox.disk import hash_of
 from pipeline.inbox.shelf import Shelf
-from pipeline.site import Site, SiteError, load_form
+from pipeline.site import Site, SiteError, load_form, read_words
 from pipeline.store.imports import OTHERWISE, AnswerFile, Import, bring_in, imports_of, take_back, would_bring_in
 from pipeline.tables.formats.text import defused
 
@@ -119,11 +119,7 @@ def _bring_in(
 
 
 def _read_map(path: Path, form: FormDefinition) -> AnswerMap:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SiteError(f"{path} is not saved as UTF-8. Save it again and choose UTF-8.") from error
-    said = read_map(text, path.name, form)
+    said = read_map(read_words(path), path.name, form)
     if isinstance(said, AnswerMap):
         return said
     raise SiteError("\n".join(map(str, said)))

@@ -19,7 +19,7 @@ from pipeline.page.blank import Blank, photographed_blank
 from pipeline.page.image import inspect, open_page
 from pipeline.page.picture import MM_PER_INCH, PageImage
 from pipeline.page.print_seen import is_printed_around, print_of
-from pipeline.site import Site, UnknownFormError, load_form
+from pipeline.site import Site, UnknownFormError, load_form, read_words
 from pipeline.store.record import register_elsewhere, retire_elsewhere
 
 LOWEST_DPI = 140.0
@@ -84,7 +84,7 @@ def _made_readable(site: Site, form: str, geometry: Path, blanks: Sequence[Path]
     """Register a form by its blank pages and its geometry. Raises LayoutError, which tells all that is wrong."""
     definition = load_form(site, form)
     files = [path.read_bytes() for path in blanks]
-    layout = fixed_layout(definition, geometry.read_text(encoding="utf-8-sig"), b"".join(files))
+    layout = fixed_layout(definition, read_words(geometry), b"".join(files))
     pages = [page for path, data in zip(blanks, files, strict=True) for page in _pages(path, data)]
     errors = list(layout) if isinstance(layout, tuple) else list(_wrong_blanks(layout, pages))
     if errors or isinstance(layout, tuple):

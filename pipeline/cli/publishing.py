@@ -11,7 +11,7 @@ from pipeline.cli.common import as_json, print_json, this_site, written_whole
 from pipeline.cli.exits import told
 from pipeline.cli.results import used_here
 from pipeline.form.words import counted
-from pipeline.site import SiteError
+from pipeline.site import read_words
 from pipeline.store.database import as_it_stands
 from pipeline.store.responses import open_dataset
 from pipeline.tables.publishing.publication import Publication, publication_of
@@ -66,10 +66,7 @@ def publish(context: click.Context, form: str, output: Path, names: Path | None,
 
 
 def _names(path: Path) -> list[str]:
-    try:
-        return [line.strip() for line in path.read_bytes().decode("utf-8-sig").splitlines() if line.strip()]
-    except UnicodeDecodeError as error:
-        raise SiteError(f"{path} is not saved as UTF-8. Save it again and choose UTF-8.") from error
+    return [line.strip() for line in read_words(path).splitlines() if line.strip()]
 
 
 def _tell(output: Path, published: Publication) -> None:

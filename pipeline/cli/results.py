@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from pipeline.cli.common import as_json, now, print_json, this_site, written_whole
 from pipeline.cli.exits import told
 from pipeline.form.definition import FormDefinition
-from pipeline.site import SiteError, UnknownFormError
+from pipeline.site import SiteError, UnknownFormError, read_words
 from pipeline.store.coded import CodedDataset, places_of, read_coded
 from pipeline.store.database import as_it_stands
 from pipeline.store.responses import open_dataset
@@ -102,7 +102,7 @@ def trends_(context: click.Context, form: str, json_wanted: bool) -> None:
 
 
 def _dataset(db: Database, form: str) -> CodedDataset:
-    with used_here():
+    with as_it_stands(db), used_here():
         return read_coded(db, form)
 
 
@@ -113,7 +113,7 @@ def _page(dataset: CodedDataset, written_on: str, census: Census | None, codes: 
 def _census(path: Path, form: FormDefinition) -> Census:
     """Read who lives here. Raises SiteError with the line that does not fit the form."""
     try:
-        return read_census(path.read_text(encoding="utf-8-sig"), form)
+        return read_census(read_words(path), form)
     except CensusError as error:
         raise SiteError(f"{path}: {error}") from error
 
@@ -121,7 +121,7 @@ def _census(path: Path, form: FormDefinition) -> Census:
 def _codes(path: Path, db: Database, dataset: CodedDataset) -> Codes:
     """Read the codes of comments. Raises SiteError with the line that does not fit."""
     try:
-        given = read_codes(path.read_text(encoding="utf-8-sig"))
+        given = read_codes(read_words(path))
         return codes_of(dataset, given, places_of(db, dataset, (each.submission for each in given)))
     except CodesError as error:
         raise SiteError(f"{path}: {error}") from error
