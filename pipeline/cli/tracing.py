@@ -15,6 +15,7 @@ from pipeline.crops import crop_path, cut_crops
 from pipeline.form.answer import Authority, Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
+from pipeline.page.cards import page_in_words
 from pipeline.site import Site, UnknownAnswerError
 from pipeline.store.trace import DecidedBy, Given, OnScan, Trace
 from pipeline.store.trace import trace as trace_answer
@@ -90,7 +91,7 @@ def _held(held: Held) -> str:
 
 def _tell_scan(site: Site, scan: OnScan, crop: Path | None) -> None:
     x, y, w, h = scan.box_mm
-    click.echo(f"On page {scan.page + 1} of {scan.file}, which is page {scan.form_page} of the form:")
+    click.echo(f"On {page_in_words(scan.page)} of {scan.file}, which is page {scan.form_page} of the form:")
     click.echo(f"  {x:.0f} mm from the left, {y:.0f} mm from the top, {w:.0f} by {h:.0f} mm")
     click.echo(f"  the original: {_original(site, scan.sha256) or 'is kept no longer'} (SHA-256 {scan.sha256})")
     click.echo(f"  its picture: {crop or 'there is none'}")

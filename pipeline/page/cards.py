@@ -56,6 +56,12 @@ def number_in_file(picture: int, card: int) -> int:
     return picture + card * CARDS_APART
 
 
+def page_in_words(page: int) -> str:
+    """Return how a page on record is called: `page 1`, or of a card below the first in its picture `page 1, card 2`."""
+    card = f", card {card_of(page) + 1}" if card_of(page) else ""
+    return f"page {picture_of(page) + 1}{card}"
+
+
 def may_lie_beside_others(page: IdentifiedPage, paper_mm: tuple[float, float]) -> bool:
     """Whether a picture is so large that other cards may lie in it beside this one."""
     per_mm = px_per_mm(page.image)

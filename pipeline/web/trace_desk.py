@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.crops import OnPaper, WholePage, can_show
 from pipeline.form.answer import Held, Missing
 from pipeline.form.definition import FormDefinition, Variable, is_personal, say
+from pipeline.page.cards import page_in_words
 from pipeline.review.evidence import Shown
 from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
@@ -245,7 +246,7 @@ class TraceDesk:
     def _scan(self, db: Database, found: Trace, number: int, signed: Signed) -> ScanView:
         scan = found.scans[number]
         x, y, _, _ = scan.box_mm
-        name = f"page {scan.page + 1} of {scan.file}" if signed.may_decide else f"page {scan.page + 1} of a scan"
+        name = f"{page_in_words(scan.page)} of {scan.file if signed.may_decide else 'a scan'}"
         here = f"/traces/{quote(found.submission)}/{quote(found.variable)}"
         shown = can_show(self._site, db, _as_shown(scan, signed))
         return ScanView(
