@@ -36,6 +36,7 @@ questions:
     choices:
       - {value: yes, label: {en: "Yes", cy: Ydw}}
       - {value: no, label: {en: "No", cy: Nac ydw}}
+      - {value: nearby, label: {en: Near it, cy: Gerllaw}, other: true}
   - id: visits
     kind: number
     maximum: 31
@@ -261,6 +262,16 @@ def test_what_is_to_be_put_right_is_said_at_once_where_there_is_a_network(page: 
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your answers")
     assert stories(served.site, "at once") == ["at once"]
     assert page.evaluate("queue.all().then((all) => all.map((form) => form.state))") == ["sent"]
+
+
+def test_writing_beside_a_choice_is_no_answer_without_its_tick(page: Page, served: Served) -> None:
+    page.goto(served.resident_url + FORM)
+    at_hand(page)
+    page.context.set_offline(True)
+    page.locator("#visited-other").fill("In the park")
+    page.get_by_role("button", name="Send your answers").click()
+    expect(page.get_by_role("alert")).to_contain_text("Tick one answer.")
+    assert waiting_on(page) == 0
 
 
 def test_a_form_that_has_changed_meanwhile_is_taken_as_it_was_filled_in(page: Page, served: Served) -> None:

@@ -9,8 +9,12 @@ const putRight = (() => {
 
   const fieldOf = (question) => document.getElementById(question.replaceAll(".", "-"));
 
+  // What is written beside a choice is no answer without its tick.
+  const selectorOf = (question) =>
+    `[name="${CSS.escape(question)}"], [name^="${CSS.escape(question)}."]:not([name$=".other"])`;
+
   const answerOf = (form, question) =>
-    [...form.querySelectorAll(`[name="${CSS.escape(question)}"], [name^="${CSS.escape(question)}."]`)]
+    [...form.querySelectorAll(selectorOf(question))]
       .filter((field) => field.checked || field.matches("textarea, input[inputmode]"))
       .map((field) => field.value.trim())
       .join("");
