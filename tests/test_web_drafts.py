@@ -387,6 +387,19 @@ def test_a_form_that_closes_takes_nothing_more(web: httpx.Client, clock: Clock, 
     assert all_on_record(site) == count
 
 
+def test_a_question_that_went_while_it_was_answered_ends_nothing(web: httpx.Client, site: Site) -> None:
+    person = begin(web, until="visits")
+    definition = site.forms / "every-kind.yaml"
+    before = definition.read_text(encoding="utf-8")
+    try:
+        definition.write_text(before.replace("id: visits", "id: times"), encoding="utf-8")
+        person.send(visits="3")
+        assert person.step == "times"
+        assert person.go(person.at.replace("times", "visits")).status_code == 200
+    finally:
+        definition.write_text(before, encoding="utf-8")
+
+
 def test_words_from_residents_are_never_markup(web: httpx.Client) -> None:
     evil = '"><b>bold</b>'
     person = begin(web)

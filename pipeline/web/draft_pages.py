@@ -105,11 +105,15 @@ class DraftPages:
 
     def _ask_page(self, begun: Begun, request: Request) -> Response:
         question = _question_in(request, begun)
+        if question is None:
+            return self.go_on(begun)
         return question_page(begun, question) if question in begun.asked else _lead(begun, "check")
 
     def _take_answer(self, begun: Begun, request: Request, fields: Fields) -> Response:
         form, language = begun.form, begun.language
         question = _question_in(request, begun)
+        if question is None:
+            return self.go_on(begun)
         answer = sent_for(question, fields)
         if KEEP in fields and not any(map("".join, answer.values())):
             return self._keep(begun)
@@ -210,9 +214,6 @@ def _in_language(begun: Begun, fields: Fields) -> Begun:
     return replace(begun, language=spoken_in(begun.form, last_of(fields, LANGUAGE)))
 
 
-def _question_in(request: Request, begun: Begun) -> Question:
-    """Return the question that an address names; raises HTTPException 404."""
-    for question in begun.form.questions:
-        if question.id == request.path_params["question"]:
-            return question
-    raise HTTPException(404)
+def _question_in(request: Request, begun: Begun) -> Question | None:
+    """Return the question that an address names, None where the form has it no more: it has changed meanwhile."""
+    return next((each for each in begun.form.questions if each.id == request.path_params["question"]), None)
