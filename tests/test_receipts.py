@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from rich.progress import Progress
 from test_web_counter import a_scan, signed_in
 from test_web_residents import as_program
 from webpages import NOON, Page, make_site
 
+from pipeline.cli.main import main
 from pipeline.intake import ingest_files
 from pipeline.review.decisions import LEAVE_OUT
 from pipeline.review.doubts import SECOND_RETURN
@@ -94,6 +96,13 @@ def test_online_after_paper_is_a_second_voice_that_staff_are_asked_about(web: ht
     settle_second(site, receipt)
     assert state("withdrawn") in told(web, receipt)
     assert len(statuses(site)) == 2, "what is left out stays on record"
+
+
+def test_who_took_a_form_back_is_not_told_that_somebody_mistook_it(web: httpx.Client, site: Site) -> None:
+    receipt = answer(web)
+    done = CliRunner().invoke(main, ["--site", str(site.root), "withdraw", receipt, "--as", "mair"])
+    assert done.exit_code == 0, done.output
+    assert state("taken_back") in told(web, receipt)
 
 
 def settle_second(site: Site, receipt: str) -> None:

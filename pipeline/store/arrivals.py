@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from pipeline.form.answer import Missing
+
+TAKEN_BACK = "taken_back"
+"""What is told of a withdrawn response that the person took back: nobody here mistook it for another."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArrivedForm:
-    """One submission without a word of what it says. `received_on` is the site's local date, ISO 8601."""
+    """One submission without a word of what it says. `received_on` is the site's local date, ISO 8601.
+
+    `status` is that of the record, or `TAKEN_BACK`.
+    """
 
     form: str
     version: str
@@ -36,10 +44,17 @@ def receipt_of_key(db: Database, form: str, submission_key: str) -> str | None:
     return str(row[0]) if row else None
 
 
+_WAS_TAKEN_BACK = (
+    "s.status = 'withdrawn' AND EXISTS"
+    f" (SELECT 1 FROM answers a WHERE a.submission = s.id AND a.missing = '{Missing.WITHDRAWN}')"
+)
+"""Whether the person took a response back. Others that are withdrawn were left out by staff."""
+
+
 def _arrived(db: Database, condition: str, code: str) -> Iterator[ArrivedForm]:
     rows = db.execute(
-        "SELECT s.form, s.version, s.channel, s.received_on, s.status"
+        f"SELECT s.form, s.version, s.channel, s.received_on, CASE WHEN {_WAS_TAKEN_BACK} THEN ? ELSE s.status END"
         f" FROM submissions s WHERE {condition} ORDER BY s.received_at, s.submission",
-        [code],
+        [TAKEN_BACK, code],
     ).fetchall()
     yield from (ArrivedForm(*row) for row in rows)
