@@ -149,8 +149,10 @@ def test_whoever_starts_without_a_network_is_led_to_the_whole_form(chromium: Bro
                 "async () => Boolean(await caches.match('/f/visit/all?lang=en', {ignoreVary: true})"
                 " && navigator.serviceWorker.controller)",
             )
+        page.locator("#code").fill("7Q2M ABCD")
         page.get_by_role("button", name="Start now").click()
-        page.wait_for_url("**/f/visit/all?lang=en")
+        page.wait_for_url("**/f/visit/all?lang=en**")
+        expect(page.locator("#code")).to_have_value("7Q2M ABCD")
         fill_in(page, "story of the start")
         expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
 

@@ -86,15 +86,18 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forgetEarlier());
 });
 
-// One question a page needs the server. Without a network, whoever wants to start gets all questions on one page, and who
-// is on the way is told that nothing is lost.
+// One question a page needs the server. Without a network, whoever wants to start gets all questions on one page, with the
+// code of a paper copy that was typed; who is on the way is told that nothing is lost.
 const posted = async (request) => {
+  const sent = request.clone();
   try {
     return await fetch(request);
   } catch {
     const url = new URL(request.url);
     if (!START.test(url.pathname)) return noConnection(url);
-    return Response.redirect(`${url.pathname.replace(/start$/, "all")}?lang=${url.searchParams.get("lang")}`, 303);
+    const code = (await sent.formData()).get("code");
+    if (code) url.searchParams.set("code", code);
+    return Response.redirect(`${url.pathname.replace(/start$/, "all")}${url.search}`, 303);
   }
 };
 
