@@ -40,7 +40,7 @@ NO_LIMIT = 10_000_000
 """What one connection may ask for in a minute: here all the residents of a town come through one."""
 
 _COMMAND = "from pipeline.cli import main; main()"
-_PATIENCE_S = 30
+_PATIENCE_S = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,20 @@ def test_sensitive_answers_stand_apart_by_channel_where_each_is_given_by_enough(
     assert not together.withheld, "nine people said yes, which is enough when nobody is told how"
 
 
+def test_what_follows_from_a_question_whose_channels_are_withheld_tells_none_either() -> None:
+    answers = [{"condition": "yes", "effect": "a_lot"}] * 9 + [{"condition": "no"}] * 20
+    answers += [{"condition": "not_said"}] * 9
+    responses = [
+        response(FORM, each, number=number, channel="paper" if number < 2 or number > 18 else "online")
+        for number, each in enumerate(answers)
+    ]
+    found = shown(*responses)
+    assert found["condition"].channels_withheld
+    assert not found["condition"].withheld
+    assert found["effect"].channels_withheld
+    assert all(each.channels == each.said == each.given == () for each in found["effect"].question.variables)
+
+
 @made(st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
 def test_ranges_of_numbers_hold_every_number_once_and_fit_a_small_chart(numbers: list[int]) -> None:
     stacks = number_stacks(given(*map(str, numbers)))

@@ -15,7 +15,8 @@ RULE = (
     f"Sensitive questions are treated with care. An answer that fewer than {FEWEST} people gave is not shown, and nor "
     "is the next smallest, so that no hidden number can be worked out from the rest. Paper and online stand side by "
     f"side only where at least {FEWEST} people gave each answer on each. What people wrote is not shown. A question "
-    "that follows from a sensitive one is shown only where all answers to that one are."
+    "that follows from a sensitive one is shown only where all answers to that one are, and apart by paper and online "
+    "only where that one is."
 )
 """The rule in the words the report states it in."""
 
@@ -52,6 +53,7 @@ def named_tallies(questions: Iterable[Disclosed]) -> list[tuple[str, Tally]]:
 def disclose(questions: Iterable[QuestionSummary]) -> tuple[Disclosed, ...]:
     """Return every question as it may be shown, in the order given; what one leads to comes after it."""
     incomplete: set[str] = set()
+    together: set[str] = set()
     shown = []
     for summary in questions:
         when = summary.question.when
@@ -59,8 +61,11 @@ def disclose(questions: Iterable[QuestionSummary]) -> tuple[Disclosed, ...]:
             found = Disclosed(summary, wholly_withheld=True)
         else:
             found = _disclosed(summary) if summary.question.sensitive else Disclosed(summary)
-        if found.withheld or found.wholly_withheld:
-            incomplete.update(part.variable.name for part in summary.parts)
+        if when is not None and when.variable in together:
+            found = _together(found)
+        names = [part.variable.name for part in summary.parts]
+        incomplete.update(names if found.withheld or found.wholly_withheld else ())
+        together.update(names if found.channels_withheld else ())
         shown.append(found)
     return tuple(shown)
 
@@ -88,6 +93,13 @@ def _disclosed(summary: QuestionSummary) -> Disclosed:
     parts = tuple(_without(part, hidden[part.variable.name], apart) for part in summary.parts)
     other = _without(summary.other, frozenset(), apart) if summary.other else None
     return Disclosed(replace(summary, parts=parts, other=other), tuple(labels), channels_withheld=not apart)
+
+
+def _together(found: Disclosed) -> Disclosed:
+    """A question without all that tells its channels: who was asked it on each says how many gave an answer before."""
+    parts = tuple(replace(part, channels=(), said=(), given=()) for part in found.question.parts)
+    other = found.question.other and replace(found.question.other, channels=(), said=(), given=())
+    return replace(found, question=replace(found.question, parts=parts, other=other), channels_withheld=True)
 
 
 def _has_small(tally: Tally) -> bool:
