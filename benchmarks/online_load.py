@@ -26,7 +26,7 @@ from uuid import UUID
 
 import numpy as np
 
-from benchmarks.online.bare import inserts_per_second
+from benchmarks.online import bare
 from benchmarks.online.senders import Filled, Sent, filled_form, send_all
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.practice.answers import random_answers
@@ -137,7 +137,7 @@ def hellos(forms: Sequence[Filled], at_once: int) -> tuple[float, float]:
     """Return how many of the same requests a second a server takes that only says hello, and its processor ms."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with subprocess.Popen([sys.executable, "-m", "benchmarks.online.bare", str(port)]) as process:
+    with subprocess.Popen([sys.executable, bare.__file__, str(port)]) as process:
         try:
             _await(port)
             before = cpu_s(process.pid)
@@ -173,7 +173,7 @@ def main() -> None:
         several = put_under_load(options.servers, forms, options.at_once, root / "several")
         print(f"{options.servers} servers, one store: {several}", flush=True)
         hello, hello_cpu_ms = hellos(forms, options.at_once)
-        insert = inserts_per_second(root / "bare.db", [form.request for form in forms])
+        insert = bare.inserts_per_second(root / "bare.db", [form.request for form in forms])
     print(
         json.dumps(
             {
