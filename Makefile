@@ -19,7 +19,7 @@ demo: setup ## The whole journey from nothing, into demo-site/ (DIR=... for else
 test: check ## Checks, then every test against the package as it would be installed
 	@rm -rf build
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --target build/installed .
-	PYTHONPATH="$(CURDIR)/build/installed" PYTHONSAFEPATH=1 $(BIN)/pytest -n auto --dist loadfile
+	PYTHONPATH="$(CURDIR)/build/installed" PYTHONSAFEPATH=1 $(BIN)/pytest
 
 check: setup ## Lint, format and types
 	$(BIN)/ruff check --quiet
