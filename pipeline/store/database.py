@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +59,7 @@ def open_to_read(path: Path) -> Database:
 
 def _opened(connection: sqlite3.Connection, site: str) -> Database:
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         db = Database(connection)
@@ -71,6 +72,19 @@ def _opened(connection: sqlite3.Connection, site: str) -> Database:
         connection.close()
         raise
     return db
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set the journal of a new store; SQLite does not wait here where another process is just doing the same."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.05)
 
 
 def _advice(path: Path, error: sqlite3.DatabaseError) -> str:
