@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from pipeline.analysis import file
 from pipeline.analysis.file import write_analysis
 from pipeline.analysis.held_back import BIRTHDAY, FOLLOWS, ONE_PERSON, OWN_WORDS, SENSITIVE, held_back
+from pipeline.cli import analysts
 from pipeline.cli.main import main
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition
@@ -197,3 +198,22 @@ def test_who_made_a_file_with_personal_answers_is_on_record(site: Path) -> None:
     assert run(site)[0] == 0, "one for everybody can be made again, and takes its place"
     with opened(site / "pillarbox.db") as db:
         assert db.execute("SELECT COUNT(*) FROM events WHERE kind = 'handed_out'").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("there_before", [True, False])
+def test_there_is_no_file_with_personal_answers_that_is_not_on_record(
+    site: Path, monkeypatch: pytest.MonkeyPatch, there_before: bool
+) -> None:
+    target = site / "analysis.db"
+    if there_before:
+        run(site)
+    before = target.read_bytes() if there_before else None
+
+    def full(*_: object) -> None:
+        assert (target.read_bytes() if target.exists() else None) == before, "it is recorded before it is in its place"
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(analysts, "record_handed_out", full)
+    assert run(site, "--personal", "--as", "meg")[0] != 0
+    assert (target.read_bytes() if target.exists() else None) == before
+    assert list(site.glob(".analysis.db.*")) == []

@@ -42,7 +42,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         record_online(db, returned)
     answers = {"found": "partly", "needs": "books;warmth", "hours.early": "very", "remark": "Mind the step"}
     record_online(db, OnlineReturn(survey, "en", "kiosk", answers, None, "key-every", Arrival(noon, "2026-03-01")))
-    for form, said in ((survey, {"found": "partly"}), (library.form, {"library": "central", "got_it": "all"})):
+    left_out = {"found": "partly", "remark": "Two steps"}
+    for form, said in ((survey, left_out), (library.form, {"library": "central", "got_it": "all"})):
         returned = OnlineReturn(form, "en", "kiosk", said, None, f"out-{form.id}", Arrival(noon, "2026-03-01"))
         not_counted = record_online(db, returned).submission
         with immediately(db):
@@ -51,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def exploring(site: Path, *arguments: str) -> Iterator[str]:
+def exploring(site: Path, *arguments: str, stopped_by: signal.Signals = signal.SIGINT) -> Iterator[str]:
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--site", str(site), "explore"]
     with subprocess.Popen(
         [*command, *arguments, "--port", "0", "--json"], stdout=subprocess.PIPE, text=True
@@ -60,7 +61,7 @@ def exploring(site: Path, *arguments: str) -> Iterator[str]:
         try:
             yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")["url"]
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(stopped_by)
             assert process.wait(20) == 0
 
 
@@ -74,8 +75,9 @@ def links(page: str, pattern: str) -> set[str]:
     return set(re.findall(rf'href="({pattern})"', page))
 
 
-def test_every_table_and_every_saved_query_is_a_page(site: Path, address: str) -> None:
-    described = describe_file(open_to_read(site / "analysis.db"), "analysis")["databases"]["analysis"]
+def test_every_table_and_every_saved_query_is_a_page(site: Path, address: str, tmp_path: Path) -> None:
+    write_analysis(site / "pillarbox.db", tmp_path / "analysis.db")
+    described = describe_file(open_to_read(tmp_path / "analysis.db"), "analysis")["databases"]["analysis"]
     with httpx.Client(timeout=30) as client:
         front = client.get(address).text
         for name in (*described["tables"], *described["queries"]):
@@ -133,11 +135,23 @@ def test_another_site_cannot_reach_it_by_a_name_of_its_own(address: str) -> None
 
 
 def test_the_file_cannot_be_written_to_nor_be_taken_away_whole(site: Path, address: str) -> None:
-    before = (site / "analysis.db").read_bytes()
+    (served,) = site.glob(".explore-*/analysis.db")
+    before = served.read_bytes()
     assert httpx.get(f"{address}.db").status_code in (403, 404)
     asked = httpx.get(f"{address}.json", params={"sql": "DELETE FROM answers"})
     assert asked.status_code == 400
-    assert (site / "analysis.db").read_bytes() == before
+    assert served.read_bytes() == before
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGINT, signal.SIGTERM])
+def test_a_file_that_somebody_asked_for_stays_as_it_is(site: Path, stopped_by: signal.Signals) -> None:
+    asked_for = site / "analysis.db"
+    write_analysis(site / "pillarbox.db", asked_for, personal=True)
+    before, there = asked_for.read_bytes(), {path.name for path in site.iterdir()}
+    with exploring(site, stopped_by=stopped_by) as address:
+        assert httpx.get(f"{address}/comments.json").status_code == 404, "what is served holds nothing personal"
+    assert asked_for.read_bytes() == before
+    assert {path.name for path in site.iterdir()} == there, "its own file is gone with it"
 
 
 def test_a_file_that_was_handed_out_is_opened_as_it_is(site: Path, tmp_path: Path) -> None:

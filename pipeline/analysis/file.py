@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +37,18 @@ class Made:
     left_out: int
 
 
-def write_analysis(store: Path, target: Path, personal: bool = False) -> Made:
+def _unrecorded(finished: Path) -> None:
+    """What a file that holds nothing personal needs before it is handed out: nothing."""
+
+
+def write_analysis(
+    store: Path, target: Path, personal: bool = False, record: Callable[[Path], None] = _unrecorded
+) -> Made:
     """Write the file for analysts to `target`; the same record gives the same bytes.
 
-    Personal and sensitive variables are in it only where `personal`. Raises OSError and sqlite3.DatabaseError.
+    Personal and sensitive variables are in it only where `personal`. `record` is given the finished file before it
+    takes its place; where that fails, the file is thrown away and an older one stays. Raises OSError and
+    sqlite3.DatabaseError.
     """
     arriving = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
@@ -51,6 +59,7 @@ def write_analysis(store: Path, target: Path, personal: bool = False) -> Made:
             made = _fill(Database(connection), store, personal)
         _bring_to_disk(arriving)
         arriving.chmod(_READ_ONLY_BY_OWNER if personal else _READ_ONLY)
+        record(arriving)
         arriving.replace(target)
     finally:
         arriving.unlink(missing_ok=True)

@@ -154,8 +154,8 @@ _ACROSS = f"""
     WHERE s.missing IS NULL AND {_COUNTS} GROUP BY s.joined_by, s.name, s.form, s.variable, s.label
 """
 
-_SEARCH = """
+_SEARCH = f"""
     SELECT s.submission, s.form, s.channel, c.question, c.text FROM comments_search
     JOIN comments c ON c.id = comments_search.rowid JOIN submissions s ON s.id = c.submission
-    WHERE comments_search MATCH :words ORDER BY rank
+    WHERE comments_search MATCH :words AND {_COUNTS} ORDER BY rank
 """

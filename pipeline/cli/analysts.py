@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from sqlite_utils import Database
@@ -43,9 +46,10 @@ def analysis(context: click.Context, output: Path | None, personal: bool, name: 
             _refuse_unless_allowed(site, name)
         target = output or site.root / ANALYSIS
         db = site.open_store()
-        made = write_analysis(site.store, target, personal)
         if personal:
-            _put_on_record(db, target, name)
+            made = write_analysis(site.store, target, True, _recorder(db, target.name, name))
+        else:
+            made = write_analysis(site.store, target)
     if json_wanted:
         counts = {"forms": made.forms, "responses": made.responses, "left_out": made.left_out}
         print_json({"file": str(target), "personal": personal, **counts})
@@ -61,7 +65,7 @@ def analysis(context: click.Context, output: Path | None, personal: bool, name: 
 def explore(context: click.Context, file: Path | None, port: int, json_wanted: bool) -> None:
     """Look through the file for analysts in a browser, on this computer alone.
 
-    FILE is one that was handed out; without it, one is made anew from the record.
+    FILE is one that was handed out; without it, one is made anew from the record, and removed at the end.
     """
 
     def announce(address: str) -> None:
@@ -73,11 +77,25 @@ def explore(context: click.Context, file: Path | None, port: int, json_wanted: b
     with told():
         serve_file = _datasette()
         if file is None:
-            site = this_site(context)
-            file = site.root / ANALYSIS
-            site.open_store().close()
-            write_analysis(site.store, file)
-        serve_file(file, port, announce)
+            with _file_of_its_own(this_site(context)) as made:
+                serve_file(made, port, announce)
+        else:
+            serve_file(file, port, announce)
+
+
+@contextmanager
+def _file_of_its_own(site: Site) -> Iterator[Path]:
+    """Make a file for analysts that is there only while it is looked through; files that somebody asked for stay.
+
+    It lies in the site's folder, on the disk that holds the record: as many answers may not fit among temporary files.
+    """
+    # Whoever ends the command otherwise than with Ctrl-C must not leave the file behind either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    site.open_store().close()
+    with TemporaryDirectory(prefix=".explore-", dir=site.root, ignore_cleanup_errors=True) as folder:
+        made = Path(folder, ANALYSIS)
+        write_analysis(site.store, made)
+        yield made
 
 
 def _datasette() -> Callable[[Path, int, Callable[[str], None]], None]:
@@ -99,13 +117,9 @@ def _refuse_unless_allowed(site: Site, name: str) -> None:
         raise SiteError(f"{name} may not {May.SEE_PERSONAL}. Ask somebody who may, or leave out --personal.")
 
 
-def _put_on_record(db: Database, target: Path, name: str) -> None:
-    """Record who made a file with personal answers. One that cannot be recorded does not stay."""
-    try:
-        record_handed_out(db, hash_of(target), target.name, name, now())
-    except BaseException:
-        target.unlink()
-        raise
+def _recorder(db: Database, what: str, name: str) -> Callable[[Path], None]:
+    """What puts on record who made a file with personal answers, before there is one under its name."""
+    return lambda finished: record_handed_out(db, hash_of(finished), what, name, now())
 
 
 def _told(target: Path, made: Made, personal: bool) -> str:
