@@ -11,6 +11,7 @@ import pytest
 from made_up_dataset import FORMS, NAMES, dataset, define, load, random_dataset, response
 
 from pipeline.form.answer import Missing
+from pipeline.form.cells import FORMULA_STARTS
 from pipeline.form.definition import Shape
 from pipeline.store.coded import COUNTED
 from pipeline.store.database import open_store
@@ -19,7 +20,6 @@ from pipeline.store.responses import Dataset, read_dataset
 from pipeline.store.views import FACTS
 from pipeline.tables.describe import CHANNELS
 from pipeline.tables.formats import FORMATS, write
-from pipeline.tables.formats.text import FORMULA_STARTS
 from pipeline.tables.table import table_of
 
 NOT_COUNTED = ("to_confirm", "withdrawn")

@@ -10,13 +10,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from made_up_dataset import EVERY_KIND, FORMS, define, load
 
 from pipeline.cli.main import main
 from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.brought.map import AnswerMap, read_map
 from pipeline.form.brought.reading import Brought, MapDoesNotFitError, read_answers
-from pipeline.form.brought.rows import NotAnswersError, read_rows
+from pipeline.form.brought.rows import NOT_TAKEN, NotAnswersError, read_rows
+from pipeline.form.cells import FORMULA_STARTS, as_written, defused
 from pipeline.form.definition import FormDefinition
 from pipeline.store.database import open_store
 from pipeline.store.projection import rebuild
@@ -242,7 +245,69 @@ def test_a_longer_export_brings_in_what_is_new_and_asks_about_what_changed(site:
     assert bring_in(site, "--refused", str(site / "no.csv")) == (1, 0, 1, 1)
     (row,) = csv.DictReader(io.StringIO((site / "no.csv").read_text("utf-8-sig")))
     assert (row["id"], row["change"]) == ("15", "Llai")
-    assert "Take the earlier file back first" in row["why"]
+    assert "Take the earlier file back first" in row[NOT_TAKEN]
+
+
+TRICKY = (
+    "=SUM(A1)",
+    "+44 29",
+    "-5",
+    "@home",
+    "'=quoted",
+    "''-twice",
+    "'tis",
+    "''",
+    "plain",
+    'a "b"; c,\nd',
+    "'",
+    "=",
+    "",
+)
+
+
+def refused_file(site: Path, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Bring in rows, which the library each names keeps from being taken, and return the file of those refused."""
+    with (site / "responses.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headings, *rows])
+    assert bring_in(site, "--refused", str(site / "no.csv")) == (0, 0, 0, len(rows))
+    return (site / "no.csv").read_text("utf-8-sig")
+
+
+HEADINGS = ("id", "library", "note; or none; at all", "=HYPERLINK(1)", "'-5", "why")
+
+
+def test_rows_that_were_refused_come_back_as_they_came_and_no_cell_is_a_formula(site: Path) -> None:
+    (site / "map.yaml").write_text("{source: x, id: id, answers: {library: library, change: '=HYPERLINK(1)'}}")
+    rows = [(str(number), "nowhere", words, words, words, "so") for number, words in enumerate(TRICKY, 1)]
+    written = refused_file(site, HEADINGS, rows)
+    assert not any(cell.startswith(FORMULA_STARTS) for row in csv.reader(io.StringIO(written)) for cell in row)
+    source = read_rows(written.encode())
+    assert source.columns == HEADINGS
+    assert [tuple(row.cells.values()) for row in source.rows] == rows
+
+    (site / "responses.csv").write_text(written.replace("nowhere", "central"), encoding="utf-8-sig")
+    assert bring_in(site)[0] == len(rows)
+    db = open_store(site / "pillarbox.db", "main")
+    kept = db.execute(
+        "SELECT r.source_id, v.change FROM imported r JOIN submissions s ON s.id = r.submission"
+        " JOIN responses_library_visit v ON v.submission = s.submission"
+    )
+    assert dict(kept.fetchall()) == {str(number): words or None for number, words in enumerate(TRICKY, 1)}
+
+
+def test_a_refused_row_of_a_file_without_names_keeps_the_name_it_would_have_had(site: Path) -> None:
+    (site / "map.yaml").write_text("{source: x, answers: {library: library, change: note}}")
+    written = refused_file(site, ("library", "note"), [("nowhere", "-5")])
+    (site / "map.yaml").write_text("{source: x, answers: {library: {column: library, values: {nowhere: central}}}}")
+    assert bring_in(site)[:3] == (1, 0, 0)
+    (site / "responses.csv").write_text(written, encoding="utf-8-sig")
+    assert bring_in(site)[:3] == (0, 0, 1), "it is the same person"
+
+
+@given(st.text("='+-@\t\ra", max_size=4))
+def test_words_that_were_defused_are_had_back_exactly(words: str) -> None:
+    assert not defused(words).startswith(FORMULA_STARTS)
+    assert as_written(defused(words)) == words
 
 
 def test_a_file_is_taken_back_as_a_whole_and_can_come_again(site: Path) -> None:

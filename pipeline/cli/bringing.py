@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pipeline.cli.common import as_json, now, print_json, require_form, this_sit
 from pipeline.cli.exits import told
 from pipeline.form.brought.map import AnswerMap, read_map
 from pipeline.form.brought.reading import MapDoesNotFitError, RefusedRow, read_answers
+from pipeline.form.brought.refused import table_of_refused
 from pipeline.form.brought.rows import NotAnswersError, read_rows
 from pipeline.form.definition import FormDefinition
 from pipeline.form.words import counted
@@ -21,7 +22,6 @@ from pipeline.inbox.disk import hash_of
 from pipeline.inbox.shelf import Shelf
 from pipeline.site import Site, SiteError, load_form, read_words
 from pipeline.store.imports import OTHERWISE, AnswerFile, Import, bring_in, imports_of, take_back, would_bring_in
-from pipeline.tables.formats.text import defused
 
 _A_FILE = click.Path(exists=True, path_type=Path, dir_okay=False)
 
@@ -125,15 +125,10 @@ def _read_map(path: Path, form: FormDefinition) -> AnswerMap:
     raise SiteError("\n".join(map(str, said)))
 
 
-def _write_refused(path: Path, rows: Iterable[RefusedRow]) -> None:
-    """Write rows that were not taken as they came, with the reason in a column before."""
-    listed = list(rows)
-    columns = list(dict.fromkeys(column for row in listed for column in row.cells))
+def _write_refused(path: Path, rows: Sequence[RefusedRow]) -> None:
+    """Write rows that were not taken, every cell in quotation marks: headings may hold what parts cells elsewhere."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["why", *columns])
-        for row in listed:
-            writer.writerow([" ".join(row.whys), *(defused(row.cells.get(column, "")) for column in columns)])
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(table_of_refused(rows))
 
 
 def _take_back(site: Site, form: str, meant: str, name: str) -> dict[str, Any]:

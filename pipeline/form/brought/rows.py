@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import chain
 from typing import Final
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+
+from pipeline.form.cells import as_written
 
 MOST_ROWS: Final = 200_000
 """Rows of one file; a larger one is brought in part by part."""
@@ -19,7 +23,14 @@ MOST_ROWS: Final = 200_000
 _ZIP, _UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 """How an Excel workbook begins, and text in UTF-16."""
 
+NOT_TAKEN: Final = "why it was not taken"
+"""The first heading of a file that we wrote, of rows of another that were refused. The column is no answer."""
+
 _DELIMITERS = ",;\t"
+_QUOTED = re.compile(r'"[^"]*"')
+_LONGEST_HEADINGS: Final = 1 << 16
+"""Characters in which the first row is looked for."""
+
 _LONGEST_CELL: Final = 1 << 20
 """Characters: longer than any comment, and what the reader of CSV may hold."""
 
@@ -46,12 +57,23 @@ class NotAnswersError(Exception):
 
 def read_rows(content: bytes) -> Source:
     """Read a CSV file or the first sheet of an Excel workbook. Raises NotAnswersError."""
-    rows = _workbook(content) if content.startswith(_ZIP) else _csv(_text(content))
+    rows = _as_they_came(_workbook(content) if content.startswith(_ZIP) else _csv(_text(content)))
     try:
         headings = _headings(next(rows, []))
         return Source(headings, tuple(_rows(headings, rows)))
     except csv.Error as error:
         raise NotAnswersError(f"It is not a proper CSV file ({error}). Save it again as CSV UTF-8.") from error
+
+
+def _as_they_came(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows of a file; of refused ones the cells as they were in the file that they came from."""
+    first = next(rows, [])
+    if first[:1] != [NOT_TAKEN]:
+        yield first
+        yield from rows
+        return
+    for cells in chain([first], rows):
+        yield [as_written(cell) for cell in cells[1:]]
 
 
 def _headings(cells: Sequence[str]) -> tuple[str, ...]:
@@ -86,7 +108,7 @@ def _text(content: bytes) -> str:
 
 def _csv(text: str) -> Iterator[list[str]]:
     csv.field_size_limit(_LONGEST_CELL)
-    first = text.partition("\n")[0]
+    first = _QUOTED.sub("", text[:_LONGEST_HEADINGS]).partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     return ([cell.strip() for cell in row] for row in reader)

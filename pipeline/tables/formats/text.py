@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, BinaryIO
 
+from pipeline.form.cells import defused
 from pipeline.form.definition import Shape
 from pipeline.store.responses import Response
 from pipeline.store.views import FACTS
 from pipeline.tables.table import Table, missing_pairs
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV injection)."""
 
 _FREE = (Shape.TEXT, Shape.COMMENT, Shape.CODE)
 """What a resident wrote in words of their own."""
@@ -49,11 +47,6 @@ def write_json(table: Table, out: BinaryIO) -> None:
 def write_jsonl(table: Table, out: BinaryIO) -> None:
     """Write JSON lines: a response a line, as the rows of the JSON document."""
     out.writelines(_json(_told(response)) + b"\n" for response in table.responses)
-
-
-def defused(value: str) -> str:
-    """Return free words as a cell that no spreadsheet runs."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 def text_rows(table: Table) -> Iterator[list[str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.form.cells import defused
 from pipeline.form.definition import say
 from pipeline.tables.disclose import FEWEST
-from pipeline.tables.formats.text import csv_bytes, defused
+from pipeline.tables.formats.text import csv_bytes
 from pipeline.tables.publishing.counting import EVERYONE, OTHER_WAYS
 from pipeline.tables.publishing.publication import Publication
 
