@@ -23,6 +23,7 @@ from pipeline.form.rules import (
     missing_kinds,
     normalise,
     split_values,
+    without_passed_over_ticks,
 )
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
@@ -229,6 +230,14 @@ def test_routing_follows_answers_and_stops_behind_a_question_that_was_not_asked(
     }
     assert "which" not in asked(FORM, {"visited": "no", "reasons": "books"})
     assert "why_poor" in asked(FORM, {"rating.staff": "poor"})
+
+
+def test_ticks_that_routing_passes_over_go_and_words_stay() -> None:
+    passed_over = {"reasons": "books;other", "reasons.other": "Chess", "why_poor": "Noisy", "visited": "no"}
+
+    assert without_passed_over_ticks(FORM, passed_over) == {
+        "visited": "no", "reasons.other": "Chess", "why_poor": "Noisy",
+    }  # fmt: skip
 
 
 def test_blank_is_not_the_same_as_not_asked() -> None:

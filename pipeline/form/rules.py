@@ -23,7 +23,10 @@ __all__ = [
     "missing_kinds",
     "normalise",
     "split_values",
+    "without_passed_over_ticks",
 ]
+
+_TICKED = (Shape.CHOICE, Shape.CHOICES)
 
 Answers = Mapping[str, str]
 """Variable name to stored value. A variable that is absent or "" is not answered; `many` joins its values by `;`."""
@@ -41,6 +44,20 @@ def asked(definition: FormDefinition, answers: Answers) -> frozenset[str]:
         if when is None or (when.variable in names and _is_met(when, answers)):
             names.add(variable.name)
     return frozenset(names)
+
+
+def without_passed_over_ticks(definition: FormDefinition, answers: Answers) -> dict[str, str]:
+    """Return what was answered, in the order of the form, without ticks in questions that routing passes over.
+
+    People tick, change their mind further up, and a round button cannot be cleared. Words written there stay: `check`
+    asks about them.
+    """
+    names = asked(definition, answers)
+    return {
+        variable.name: answers[variable.name]
+        for variable in definition.variables
+        if answers.get(variable.name) and (variable.name in names or variable.shape not in _TICKED)
+    }
 
 
 def check(definition: FormDefinition, answers: Answers) -> tuple[Problem, ...]:

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from pipeline.form.definition import FormDefinition, Shape, Variable
-from pipeline.form.rules import Answers, Problem, asked, check, explain, join_date, normalise
+from pipeline.form.rules import (
+    Answers,
+    Problem,
+    check,
+    explain,
+    join_date,
+    normalise,
+    without_passed_over_ticks,
+)
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.words import spoken
 
@@ -37,18 +45,9 @@ class ToPutRight:
 
 
 def answers_in(definition: FormDefinition, fields: Fields) -> dict[str, str]:
-    """Return what was answered, each answer as stored where it can be, else as it was typed.
-
-    Ticks in questions that routing passes over are left out: people tick, change their mind further up, and a
-    round button cannot be cleared. Words written there are kept, and asked about.
-    """
+    """Return what was answered, each answer as stored where it can be, else as it was typed."""
     answers = {variable.name: _tidied(variable, _typed(variable, fields)) for variable in definition.variables}
-    names = asked(definition, answers)
-    return {
-        variable.name: answers[variable.name]
-        for variable in definition.variables
-        if answers[variable.name] and (variable.name in names or variable.shape not in _TICKED)
-    }
+    return without_passed_over_ticks(definition, answers)
 
 
 def to_put_right(definition: FormDefinition, answers: Answers, fields: Fields, language: str) -> list[ToPutRight]:

@@ -14,7 +14,7 @@ from pipeline.form.brought.map import ISO, AnswerColumns, AnswerMap, MomentColum
 from pipeline.form.brought.rows import Source, SourceRow
 from pipeline.form.definition import FormDefinition, Shape, Variable, say
 from pipeline.form.problems import Code, Problem
-from pipeline.form.rules import asked, check, explain, join_values, normalise
+from pipeline.form.rules import check, explain, join_values, normalise, without_passed_over_ticks
 
 _TICKED = (Shape.CHOICE, Shape.CHOICES)
 
@@ -129,18 +129,12 @@ class _Reader:
             received_at, language = self._received(row), self._language(row)
         except _WrongCellError as error:
             wrong.append(str(error))
-        names = asked(self._form, answers)
-        kept = {
-            name: value
-            for name, value in answers.items()
-            if value and (name in names or self._variables[name].shape not in _TICKED)
-        }
+        kept = without_passed_over_ticks(self._form, answers)
         if not wrong:
             wrong += [_told(found) for found in check(self._form, kept)]
         if wrong:
             return RefusedRow(row.number, source_id, tuple(wrong), row.cells)
-        ordered = {name: kept[name] for name in self._variables if name in kept}
-        return BroughtRow(row.number, source_id, received_at, language, ordered)
+        return BroughtRow(row.number, source_id, received_at, language, kept)
 
     def _answer(self, name: str, answer: AnswerColumns, row: SourceRow) -> dict[str, str]:
         """One question's answer as it is stored, and what was written beside it."""
