@@ -148,8 +148,12 @@ def load_form(site: Site, name: str) -> FormDefinition:
 
 def load_forms(site: Site) -> dict[str, FormDefinition]:
     """Return every definition of the site that is right, by name; `check` tells about the others."""
-    read = {name: read_form(site, name) for name in form_names(site)}
-    return {name: form for name, form in read.items() if isinstance(form, FormDefinition)}
+    return {name: form for name, form in read_forms(site).items() if isinstance(form, FormDefinition)}
+
+
+def read_forms(site: Site) -> dict[str, FormDefinition | tuple[DefinitionError, ...]]:
+    """Return every definition of the site, or all that is wrong with it, by name."""
+    return {name: read_form(site, name) for name in form_names(site)}
 
 
 def read_postcodes(path: Path) -> frozenset[str]:

@@ -14,6 +14,7 @@ from pipeline.web import accounts
 from pipeline.web.accounts import IDLE_MINUTES, SESSION_HOURS, add_user, sign_ins
 from pipeline.web.desk import Desk
 from pipeline.web.gate import SESSION_COOKIE, CouncilSignOn
+from pipeline.web.open_forms import Forms
 from pipeline.web.roles import ROLES, WITHHELD, May, allowed
 from pipeline.web.server import Addresses, running
 
@@ -137,7 +138,7 @@ def refused(response: httpx.Response) -> bool:
 
 
 def test_every_address_of_the_desk_is_in_the_table(served: Served) -> None:
-    routes = Desk(served.site, lambda: NOON).routes()
+    routes = Desk(served.site, lambda: NOON, Forms(served.site)).routes()
     addresses = {
         (method, route.path)
         for route in routes

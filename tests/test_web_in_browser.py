@@ -17,6 +17,7 @@ from starlette.routing import Route
 from webpages import NOON
 
 from pipeline.web.desk import Desk
+from pipeline.web.open_forms import Forms
 
 ADDRESSES = {
     "/sign-in": "/sign-in",
@@ -46,7 +47,7 @@ ADDRESSES = {
 
 
 def test_every_page_of_the_desk_is_accessible(served: Served, visit: Visit) -> None:
-    routes = Desk(served.site, lambda: NOON).routes()
+    routes = Desk(served.site, lambda: NOON, Forms(served.site)).routes()
     pages = {each.path for each in routes if isinstance(each, Route) and "GET" in (each.methods or ())}
     assert pages - NOT_PAGES == ADDRESSES.keys()
     examples = names_on_record(served.site.open_store())

@@ -354,6 +354,20 @@ def test_a_form_changed_on_disk_is_served_as_it_is_now(web: httpx.Client, site: 
         path.write_text(before, encoding="utf-8")
 
 
+def test_every_version_that_a_page_names_is_on_record(web: httpx.Client, site: Site) -> None:
+    path = site.forms / "every-kind.yaml"
+    before = path.read_text(encoding="utf-8")
+    try:
+        for number, ways in enumerate(({"language": "cy"}, {"visits": "many"}), 1):
+            path.write_text(before.replace("Have you been?", f"Have you been {number} times?"), encoding="utf-8")
+            shown = Page(web.post(FORM, data={**GOOD, **ways, "submission_key": str(uuid4())}).text)
+            path.write_text(before, encoding="utf-8")
+            late = as_program(web, {**GOOD, "version": shown.hidden("version")})
+            assert late.status_code == 201, "filled in as it was shown, and sent once the form had changed again"
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
 def test_many_at_once_are_all_kept(web: httpx.Client, site: Site) -> None:
     count = site.open_store()["submissions"].count
     with ThreadPoolExecutor(8) as pool:

@@ -126,6 +126,13 @@ def definition_of(db: Database, version: str) -> FormDefinition:
     return _definition(row[0])
 
 
+def newest_definition(db: Database, form: str) -> FormDefinition | None:
+    """Return the version of a form that was used here last for the first time, None where none ever was."""
+    newest = "SELECT definition FROM forms WHERE form = ? ORDER BY first_used DESC, rowid DESC LIMIT 1"
+    row = db.execute(newest, [form]).fetchone()
+    return _definition(row[0]) if row else None
+
+
 def layout_of(db: Database, layout: str) -> Layout:
     """Return a layout as it was printed; raises LookupError when nothing was printed with it here."""
     row = db.execute("SELECT geometry FROM layouts WHERE layout = ?", [layout]).fetchone()

@@ -28,7 +28,7 @@ from pipeline.web.hand_in_desk import LARGEST, MOST_FILES, SCANS, HandInDesk
 from pipeline.web.kiosks import kiosks
 from pipeline.web.leases import Leases, queue_for
 from pipeline.web.open_forms import Forms
-from pipeline.web.overview import not_read_here, overview, told_of_kiosks
+from pipeline.web.overview import not_read_here, overview, told_of_kiosks, told_of_wrong_files
 from pipeline.web.pages import StaticPages, page
 from pipeline.web.pictures import Pictures
 from pipeline.web.record_desk import RecordDesk
@@ -43,9 +43,9 @@ HAND_IN = "/hand-in"
 """Where scans are handed in: the one address that takes more than a form."""
 
 
-def desk_app(site: Site, clock: Clock, council: CouncilSignOn | None = None) -> ASGIApp:
+def desk_app(site: Site, clock: Clock, forms: Forms, council: CouncilSignOn | None = None) -> ASGIApp:
     """Return the application for the staff's listener; `clock` gives the present moment in UTC."""
-    desk = Desk(site, clock, council)
+    desk = Desk(site, clock, forms, council)
     app = Starlette(
         routes=[*desk.routes(), Mount("/static", StaticPages())],
         exception_handlers={HTTPException: explain_trouble, Exception: explain_trouble},
@@ -57,10 +57,10 @@ def desk_app(site: Site, clock: Clock, council: CouncilSignOn | None = None) -> 
 class Desk:
     """The pages, over one site."""
 
-    def __init__(self, site: Site, clock: Clock, council: CouncilSignOn | None = None) -> None:
+    def __init__(self, site: Site, clock: Clock, forms: Forms, council: CouncilSignOn | None = None) -> None:
         self._site = site
         self._clock = clock
-        self._forms = Forms(site)
+        self._forms = forms
         self._stores = Stores(site)
         self._pictures = Pictures(site, self._stores)
         self._leases = Leases(clock)
@@ -145,7 +145,13 @@ class Desk:
             alike = bool(figures_waiting(db, queue_for(signed)))
         screens = told_of_kiosks(kiosks(self._site.private), self._site.zone)
         return staff_page(
-            "desk_overview.html", signed, state=state, alike=alike, unread=not_read_here(), screens=screens
+            "desk_overview.html",
+            signed,
+            state=state,
+            alike=alike,
+            unread=not_read_here(),
+            screens=screens,
+            to_mend=told_of_wrong_files(self._forms.wrong()),
         )
 
     def done_with_scan(self, request: Request, signed: Signed, fields: Fields) -> Response:

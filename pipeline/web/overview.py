@@ -19,6 +19,7 @@ from pipeline.reading.tesseract import tesseract_version
 from pipeline.store.pace import minutes_left
 from pipeline.store.queue import count_doubts
 from pipeline.web.kiosks import Kiosk
+from pipeline.web.open_forms import WrongFile
 
 CHANNELS = {
     "paper": "On paper",
@@ -34,6 +35,9 @@ PAGES_LOOKED_BACK = 200
 """Pages that advice about the scanner is drawn from: what has been put right is soon no longer told."""
 
 MOST_ADVICE = 6
+
+MOST_MISTAKES = 5
+"""Mistakes told of one file: one slip in YAML can make many, and `check` names them all."""
 
 MOST_TROUBLES = 50
 """Files and pages listed; the newest are the ones somebody can still put right."""
@@ -125,6 +129,33 @@ def overview(
         not_ours=tuple(_pages_not_read(db, "foreign")),
         advice=tuple(_scanner_advice(db)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MendLine:
+    """A form whose file is to be mended: what is wrong where and what to write, and what residents see until then."""
+
+    title: str
+    mistakes: tuple[str, ...]
+    more: int
+    meanwhile: str
+
+
+def told_of_wrong_files(wrong: Sequence[WrongFile]) -> tuple[MendLine, ...]:
+    """Return a line for each form whose file is to be mended."""
+    return tuple(
+        MendLine(
+            title=say(file.instead.title, file.instead.languages[0]) if file.instead else file.name,
+            mistakes=tuple(str(error) for error in file.errors[:MOST_MISTAKES]),
+            more=len(file.errors[MOST_MISTAKES:]),
+            meanwhile=_AS_BEFORE if file.instead else _NOT_SHOWN,
+        )
+        for file in wrong
+    )
+
+
+_AS_BEFORE = "Until it is mended, residents and the desk go on with the form as it was before."
+_NOT_SHOWN = "Until it is mended, nobody can open this form."
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from pipeline.web.kiosk_mode import KioskMode, this_kiosk
 from pipeline.web.kiosk_pages import START, KioskPages
 from pipeline.web.limits import Limited
 from pipeline.web.offline import NO_CONNECTION, ON_DEVICE, WORKER, no_connection_page, on_device_page, worker_script
+from pipeline.web.open_forms import Forms
 from pipeline.web.pages import StaticPages
 from pipeline.web.resident_pages import (
     Filled,
@@ -48,9 +49,9 @@ ERASE_EVERY_S = 600
 """Seconds from one look for forms that were begun too long ago to the next."""
 
 
-def residents_app(site: Site, clock: Clock) -> ASGIApp:
+def residents_app(site: Site, clock: Clock, forms: Forms) -> ASGIApp:
     """Return the application for the residents' listener; `clock` gives the present moment in UTC."""
-    residents = _Residents(site, clock)
+    residents = _Residents(site, clock, forms)
     app = Starlette(
         routes=[
             Route("/", residents.forms_page),
@@ -80,8 +81,8 @@ def residents_app(site: Site, clock: Clock) -> ASGIApp:
 class _Residents:
     """The forms of one site. Pages that touch files or the store are plain functions, which run in threads."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
-        self._taking = Taking(site, clock)
+    def __init__(self, site: Site, clock: Clock, forms: Forms) -> None:
+        self._taking = Taking(site, clock, forms)
         self._versions = Versions()
         self._drafts = Drafts(site.private)
         self.begun = DraftPages(self._taking, self._drafts)
@@ -156,9 +157,18 @@ class _Residents:
             return refused
         code = request.query_params.get(CODE, "")
         fields: Fields = {CODE: (code,)} if code else {}
+        self._put_on_record(form)
+        return show(Filled(form, language, fields, self._taking.wrong_code(form, fields, language)))
+
+    def _put_on_record(self, form: FormDefinition) -> None:
+        """Put on record that a form is shown as it stands, before anybody can fill it in."""
         with self._taking.stores.lent() as db:
             self._versions.show(db, form, self._taking.clock())
-        return show(Filled(form, language, fields, self._taking.wrong_code(form, fields, language)))
+
+    def _whole(self, filled: Filled, status: int = 200) -> Response:
+        """Show all questions on one page, with what is filled in so far. The page names the version that it shows."""
+        self._put_on_record(filled.form)
+        return form_page(filled, status)
 
     def _take(
         self,
@@ -169,7 +179,7 @@ class _Residents:
         """Go on with a form that is right as it is, or say what to put right."""
         form, language = self._taking.form(request, fields)
         if LANGUAGE in fields:
-            return form_page(Filled(form, spoken_in(form, last_of(fields, LANGUAGE)), fields))
+            return self._whole(Filled(form, spoken_in(form, last_of(fields, LANGUAGE)), fields))
         refused = self._taking.refused(request, form, language)
         if refused:
             return refused
@@ -184,7 +194,7 @@ class _Residents:
         ]
         if not wrong:
             return go_on(request, form, language, answers, fields)
-        return told(wrong, 422) if wants_json(request) else form_page(Filled(form, language, fields, wrong), 422)
+        return told(wrong, 422) if wants_json(request) else self._whole(Filled(form, language, fields, wrong), 422)
 
     def _record(
         self, request: Request, form: FormDefinition, language: str, answers: Answers, fields: Fields

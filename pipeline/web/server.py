@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from pipeline.site import Site, SiteError
 from pipeline.web.desk import desk_app
 from pipeline.web.gate import CouncilSignOn
+from pipeline.web.open_forms import Forms
 from pipeline.web.residents import residents_app
 
 LONGEST_GOODBYE = 10
@@ -124,7 +125,8 @@ class _Listeners:
         with ExitStack() as opened:
             self._sockets = tuple(opened.enter_context(_listen(host, number)) for number in (port, staff_port))
             opened.pop_all()
-        apps = (residents_app(site, clock), desk_app(site, clock, council))
+        forms = Forms(site)
+        apps = (residents_app(site, clock, forms), desk_app(site, clock, forms, council))
         self._servers = tuple(_Server(_configured(app, tls_cert, tls_key)) for app in apps)
 
     def run(self, announce: Announce, stop_on: Callable[[Callable[[], None]], None]) -> None:

@@ -36,9 +36,9 @@ FINISHED = "finished-at"
 class Taking:
     """Takes forms for one site; `clock` gives the present moment in UTC."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
+    def __init__(self, site: Site, clock: Clock, forms: Forms) -> None:
         self.clock = clock
-        self.forms = Forms(site)
+        self.forms = forms
         self.stores = Stores(site)
         self._recorder = Recorder(self.stores)
         self._site = site

@@ -55,9 +55,8 @@ def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
     try:
         tree = yaml.load(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
         what, instead = _in_plain_words(error)
-        return DefinitionError(file, mark.line + 1 if mark else 1, what, instead)
+        return DefinitionError(file, _line_to_mend(error), what, instead)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         return DefinitionError(
@@ -69,6 +68,17 @@ def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
         return tree
     what = "the file is empty." if tree is None else "this is not a form definition."
     return DefinitionError(file, 1, what, "Start with a line such as title: How was your visit?")
+
+
+def _line_to_mend(error: MarkedYAMLError) -> int:
+    """Return the line an author should look at: YAML notices what was left open only on a line that comes after."""
+    began = error.problem is not None and any(phrase in error.problem for phrase in _LEFT_OPEN)
+    marks = (error.context_mark, error.problem_mark) if began else (error.problem_mark, error.context_mark)
+    mark = next(filter(None, marks), None)
+    return mark.line + 1 if mark else 1
+
+
+_LEFT_OPEN = ("could not find expected ':'", "expected ',' or", "found unexpected end of stream")
 
 
 def line_of(tree: CommentedMap, path: Steps) -> int:
