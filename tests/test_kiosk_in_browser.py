@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_offline_in_browser import SAVED, fill_in, make_site, stories, until
 
 from pipeline.web.accounts import add_user
-from pipeline.web.kiosks import add_kiosk, kiosks
+from pipeline.web.kiosks import add_kiosk, kiosks, remove_kiosk
 
 LARGE_PX = 60
 """What a finger finds at arm's length, CSS pixels: more than the 44 that every page keeps."""
@@ -129,6 +129,34 @@ def test_what_is_to_be_put_right_is_said_before_somebody_leaves(tablet: Page) ->
     expect(tablet.locator("#visits-error")).to_contain_text("31")
     assert_accessible(tablet)
     assert tablet.evaluate("queue.all().then((all) => all.length)") == 0
+
+
+def test_an_address_that_leads_elsewhere_is_never_kept(tablet: Page, served: Served) -> None:
+    have_kept(tablet, "/", "/f/none/all")
+    assert not is_kept(tablet, "/"), "on a library screen it leads on to the start of the screen"
+    assert not is_kept(tablet, "/f/none/all")
+    tablet.context.set_offline(True)
+    tablet.goto(f"{served.resident_url}/kiosk")
+    begin(tablet)
+    tablet.context.set_offline(False)
+    remove_kiosk(served.site.private, "Penarth Library")
+    have_kept(tablet, "/kiosk")
+    assert not is_kept(tablet, "/kiosk"), "it is a library screen no longer"
+
+
+def have_kept(page: Page, *addresses: str) -> None:
+    """Ask the worker to keep pages, as every page of ours does, and wait until it has done with them."""
+    page.evaluate(
+        "(addresses) => navigator.serviceWorker.ready.then(({ active }) => active.postMessage(addresses))",
+        [*addresses, "/f/steps?lang=cy"],
+    )
+    until(page, "async () => Boolean(await caches.match('/f/steps?lang=cy', {ignoreVary: true}))")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("caches.keys().then(([name]) => caches.open(name)).then((c) => c.delete('/f/steps?lang=cy'))")
+
+
+def is_kept(page: Page, address: str) -> bool:
+    return bool(page.evaluate("async (address) => Boolean(await caches.match(address, {ignoreVary: true}))", address))
 
 
 def test_staff_see_what_needs_them_with_the_code_of_the_screen(tablet: Page, served: Served, code: str) -> None:

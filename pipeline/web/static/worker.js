@@ -18,12 +18,26 @@ const isKept = (url) => !url.searchParams.has("code") && (PAGES.test(url.pathnam
 
 const copyOf = async (request) => (await caches.open(CACHE)).match(request, { ignoreVary: true });
 
+// Whatever is kept, is kept here: whole answers, and of the very address that was asked for. A browser refuses to open an
+// address with the answer of another, which is what `cache.add` keeps of `/kiosk` on a device where that leads on to `/`.
+const keep = async (request, answer) => {
+  const leadsOn = answer.redirected || answer.type === "opaqueredirect";
+  const cache = await caches.open(CACHE);
+  if (leadsOn) await cache.delete(request, { ignoreVary: true });
+  else if (answer.status === 200) await cache.put(request, answer.clone());
+  return answer;
+};
+
+const fetchAndKeep = async (address) => keep(address, await fetch(address));
+
+const keptForSure = async (address) => {
+  await fetchAndKeep(address);
+  if (!(await copyOf(address))) throw new Error(`${address} could not be kept`);
+};
+
 const fromNetwork = async (request) => {
   const answer = await fetch(request);
-  if (answer.ok && !answer.redirected && isKept(new URL(request.url))) {
-    await (await caches.open(CACHE)).put(request, answer.clone());
-  }
-  return answer;
+  return isKept(new URL(request.url)) ? keep(request, answer) : answer;
 };
 
 // What is new first, and the copy where the network does not answer, or not soon.
@@ -53,11 +67,7 @@ const noConnection = async (url) => {
 
 // A file's address holds a stamp of its contents, so that a copy is never out of date.
 const file = async (request) => {
-  const copy = await copyOf(request);
-  if (copy) return copy;
-  const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(CACHE)).put(request, answer.clone());
-  return answer;
+  return (await copyOf(request)) ?? keep(request, await fetch(request));
 };
 
 // Pages that an earlier version kept are kept anew: whoever opened a form once finds it without a network after an update.
@@ -69,9 +79,8 @@ const pagesKeptBefore = async () => {
 
 self.addEventListener("install", (event) => {
   const keepAll = async () => {
-    const cache = await caches.open(CACHE);
-    await cache.addAll([ON_DEVICE, NO_CONNECTION, ...kept.files]);
-    await Promise.allSettled((await pagesKeptBefore()).map((request) => cache.add(request.url)));
+    await Promise.all([ON_DEVICE, NO_CONNECTION, ...kept.files].map(keptForSure));
+    await Promise.allSettled((await pagesKeptBefore()).map((request) => fetchAndKeep(request.url)));
     await self.skipWaiting();
   };
   event.waitUntil(keepAll());
@@ -116,10 +125,9 @@ self.addEventListener("fetch", (event) => {
 // be one with somebody's answers on it, reloaded past this worker: that is not kept for whoever uses the device next.
 self.addEventListener("message", (event) => {
   const keepThese = async () => {
-    const cache = await caches.open(CACHE);
     const urls = event.data.map((address) => new URL(address, self.location.origin));
     const wanted = urls.filter((url) => isFile(url) || isKept(url));
-    await Promise.allSettled(wanted.map((url) => cache.add(url)));
+    await Promise.allSettled(wanted.map((url) => fetchAndKeep(url.href)));
   };
   event.waitUntil(keepThese());
 });
