@@ -99,7 +99,7 @@ def fold(db: Database, submission: str) -> None:
     _write_comments(db, key, folded)
     write_imported(db, key, events)
     doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
-    write_doubts(db, key, folded.row, folded.definition, doubts, folded.pages or folded.typed)
+    write_doubts(db, key, folded.row, doubts, folded.pages or folded.typed)
     told = without_words(events)
     write_decisions(db, key, told)
     write_characters(db, key, doubts, folded.pages.values(), events)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlite_utils import Database
 
-from pipeline.form.definition import Choice, FormDefinition, Shape, Variable, is_personal, say
+from pipeline.form.definition import Choice, FormDefinition, Question, Shape, Variable, is_personal, say
 from pipeline.form.parse import definition_from_json
 
 FREE = (Shape.TEXT, Shape.COMMENT)
@@ -23,14 +23,55 @@ def versions_of(db: Database, form: str) -> Sequence[FormDefinition]:
 def merged_variables(versions: Sequence[FormDefinition]) -> tuple[Variable, ...]:
     """Return the variables of all versions once, in the order of the newest; those it no longer asks come last.
 
-    So it is with the choices of each: what no newer version offers comes last, in the words it last had.
+    So it is with the choices of each: what no newer version offers comes last, in the words it last had. What is
+    sensitive or written freely in any version is so for all answers, whichever version they were given to. What follows
+    from an answer to another variable always comes after that one.
     """
+    questions = _merged_questions(versions)
     merged: dict[str, Variable] = {}
     for definition in reversed(versions):
         for variable in definition.variables:
-            newer = merged.setdefault(variable.name, variable)
-            merged[variable.name] = replace(newer, choices=_choices_of_both(newer, variable))
-    return tuple(merged.values())
+            newer = merged.get(variable.name, variable)
+            merged[variable.name] = replace(
+                newer,
+                question=questions[newer.question.id],
+                shape=_shape_of_both(newer.shape, variable.shape),
+                choices=_choices_of_both(newer, variable),
+            )
+    return tuple(_conditions_first(merged))
+
+
+def _merged_questions(versions: Sequence[FormDefinition]) -> dict[str, Question]:
+    """The questions of all versions, each as the newest has it that asks it.
+
+    One that was asked only after a certain answer to something sensitive tells that answer, even if a newer version
+    asks it of everybody: its condition stays.
+    """
+    sensitive = {question.id for version in versions for question in version.questions if question.sensitive}
+    telling = {
+        variable.name for version in versions for variable in version.variables if variable.question.id in sensitive
+    }
+    merged: dict[str, Question] = {}
+    for version in reversed(versions):
+        for question in version.questions:
+            newer = merged.get(question.id, question)
+            is_told = newer.when is not None and newer.when.variable in telling
+            tells = question.when is not None and question.when.variable in telling
+            when = question.when if tells and not is_told else newer.when
+            merged[question.id] = replace(newer, sensitive=question.id in sensitive, when=when)
+    return merged
+
+
+_TICKED = (Shape.CHOICE, Shape.CHOICES)
+
+
+def _shape_of_both(newer: Shape, older: Shape) -> Shape:
+    """A shape that holds the answers to both: what is not alike is words, of which nobody knows what they tell."""
+    if newer is older:
+        return newer
+    if newer in _TICKED and older in _TICKED:
+        return Shape.CHOICES
+    return Shape.COMMENT if Shape.COMMENT in (newer, older) else Shape.TEXT
 
 
 def _choices_of_both(newer: Variable, older: Variable) -> tuple[Choice, ...]:
@@ -38,8 +79,35 @@ def _choices_of_both(newer: Variable, older: Variable) -> tuple[Choice, ...]:
     return (*newer.choices, *(choice for choice in older.choices if choice.value not in known))
 
 
+def _conditions_first(variables: Mapping[str, Variable]) -> Iterable[Variable]:
+    """Each variable after the one that it follows from, which a newer version may no longer ask."""
+    begun: set[str] = set()
+    placed: list[Variable] = []
+
+    def place(variable: Variable) -> None:
+        if variable.name in begun:
+            return
+        begun.add(variable.name)
+        if variable.question.when is not None:
+            place(variables[variable.question.when.variable])
+        placed.append(variable)
+
+    for variable in variables.values():
+        place(variable)
+    return placed
+
+
+def personal_variables(db: Database, form: str) -> frozenset[str]:
+    """Return the variables of a form, of whatever version, that may tell who somebody is or what is sensitive."""
+    rows = db.execute("SELECT variable FROM variables WHERE form = ? AND personal", [form])
+    return frozenset(name for (name,) in rows)
+
+
 def write_variables(db: Database, form: str) -> None:
-    """Write the variables of a form and the labels of their values anew; the caller holds the write transaction."""
+    """Write the variables of a form and the labels of their values anew; the caller holds the write transaction.
+
+    What a new version makes personal is so in doubts that wait already.
+    """
     versions = versions_of(db, form)
     newest, variables = versions[-1], merged_variables(versions)
     db.execute("DELETE FROM labels WHERE form = ?", [form])
@@ -56,6 +124,12 @@ def write_variables(db: Database, form: str) -> None:
             for place, choice in enumerate(variable.choices)
             for language in newest.languages
         ],
+    )
+    db.execute(
+        "UPDATE doubts SET personal = 1 WHERE NOT personal"
+        " AND submission IN (SELECT id FROM submissions WHERE form = ?)"
+        " AND question IN (SELECT variable FROM variables WHERE form = ? AND personal)",
+        [form, form],
     )
 
 

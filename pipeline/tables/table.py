@@ -99,12 +99,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A form's dataset as it is exported; `responses` can be gone through any number of times."""
+    """A form's dataset as it is exported; `responses` can be gone through any number of times.
+
+    `without_leave` are the versions of the form that did not ask for leave to publish what people write.
+    """
 
     form: FormDefinition
     columns: tuple[Column, ...]
     responses: Iterable[Response]
     places: tuple[Place, ...] = ()
+    without_leave: frozenset[str] = frozenset()
 
     @property
     def language(self) -> str:
@@ -121,7 +125,9 @@ def table_of(dataset: Dataset, responses: Iterable[Response] | None = None) -> T
     """Return the table of a dataset; `responses` take the place of those it holds, so that they need not be held."""
     versions = dataset.versions or (dataset.form,)
     columns = tuple(Column(each, _measure(each), _codes(each, versions)) for each in dataset.variables)
-    return Table(dataset.form, columns, dataset.responses if responses is None else responses, dataset.places)
+    without_leave = frozenset(each.version for each in versions if not each.publish)
+    listed = dataset.responses if responses is None else responses
+    return Table(dataset.form, columns, listed, dataset.places, without_leave)
 
 
 def missing_pairs(response: Response) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.form.answer import Held, Missing
 from pipeline.form.code import is_copy_code, spoken_copy_code, tidy_copy_code
-from pipeline.form.definition import FormDefinition, is_personal, say
+from pipeline.form.definition import FormDefinition, say
 from pipeline.form.languages import language_name
 from pipeline.form.lay_out import LayoutError, lay_out
 from pipeline.form.layout import Layout
@@ -31,9 +31,9 @@ from pipeline.web.in_words import in_words, part_of
 from pipeline.web.open_forms import Forms
 from pipeline.web.overview import CHANNELS
 from pipeline.web.receipt_pages import arrival_in_words, spoken_receipt
-from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
+from pipeline.web.withheld import withheld
 
 MOST_COPIES = 500
 """Copies printed at the desk in one go: a box of paper, and half a second. The command `print` makes more."""
@@ -128,7 +128,8 @@ class FormDesk:
                 raise HTTPException(404)
             versions = {each.version for each in found.returns} | {found.printed.version}
             definitions = {version: definition_of(db, version) for version in versions}
-        return staff_page("desk_copy.html", signed, copy=self._copy_view(found, definitions, signed))
+            hidden = withheld(db, found.printed.form, signed)
+        return staff_page("desk_copy.html", signed, copy=self._copy_view(found, definitions, hidden))
 
     def receipt_page(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Show what may be told to whoever holds a receipt, and nothing more."""
@@ -213,7 +214,7 @@ class FormDesk:
             why=why,
         )
 
-    def _copy_view(self, found: KnownCopy, definitions: dict[str, FormDefinition], signed: Signed) -> CopyView:
+    def _copy_view(self, found: KnownCopy, definitions: dict[str, FormDefinition], hidden: Collection[str]) -> CopyView:
         form = definitions[found.printed.version]
         title = say(form.title, form.languages[0])
         printed = long_date(date.fromisoformat(found.printed_at[:10]), "en")
@@ -221,29 +222,29 @@ class FormDesk:
             copy=found.printed.copy,
             code=spoken_copy_code(found.printed.copy),
             about=f"{title}, {EDITION_NAMES.get(found.printed.edition, found.printed.edition)}, printed on {printed}.",
-            returns=tuple(_return_view(each, definitions[each.version], signed) for each in found.returns),
+            returns=tuple(_return_view(each, definitions[each.version], hidden) for each in found.returns),
         )
 
 
-def _return_view(came: Return, form: FormDefinition, signed: Signed) -> ReturnView:
+def _return_view(came: Return, form: FormDefinition, hidden: Collection[str]) -> ReturnView:
     waiting = f" {counted(came.waiting, 'answer')} to look at." if came.waiting else ""
     missing = f" Not back yet: page {', '.join(map(str, came.pages_missing))}." if came.pages_missing else ""
     return ReturnView(
         heading=f"{CHANNELS[came.channel]}, {long_date(date.fromisoformat(came.received_on), 'en')}",
         state=STATES[came.status] + waiting + missing,
         pages=f"Page {', '.join(map(str, came.pages))} came back." if came.pages else "",
-        answers=tuple(_answers(came, form, signed)),
+        answers=tuple(_answers(came, form, hidden)),
     )
 
 
-def _answers(came: Return, form: FormDefinition, signed: Signed) -> Iterator[tuple[str, str]]:
+def _answers(came: Return, form: FormDefinition, hidden: Collection[str]) -> Iterator[tuple[str, str]]:
     language = form.languages[0]
     for variable in form.variables:
         held = came.answers.get(variable.name, Held(None, Missing.NOT_ASKED))
         question = " – ".join(filter(None, (say(variable.question.text, language), part_of(variable, language))))
         if held.value is None:
             yield question, NO_ANSWER[Missing(held.missing or Missing.BLANK)]
-        elif is_personal(variable) and May.SEE_PERSONAL not in signed.may:
+        elif variable.name in hidden:
             yield question, "answered; not shown to you"
         else:
             yield question, in_words(variable, held.value, language)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.crops import OnPaper, WholePage, can_show
 from pipeline.form.answer import Held, Missing
-from pipeline.form.definition import FormDefinition, Variable, is_personal, say
+from pipeline.form.definition import FormDefinition, Variable, say
 from pipeline.page.cards import page_in_words
 from pipeline.review.evidence import Shown
 from pipeline.site import Site
@@ -36,6 +36,7 @@ from pipeline.web.trace_words import (
     response_in_words,
     whose_word,
 )
+from pipeline.web.withheld import withheld
 
 MOST_RESPONSES = 100
 """Responses listed for one answer; all of them are in the exports."""
@@ -131,7 +132,7 @@ class TraceDesk:
             if row is None:
                 return RedirectResponse("/answers", 303)
             key, version, *facts = row
-            definition = definition_of(db, version)
+            definition, hidden = definition_of(db, version), withheld(db, form, signed)
             answers = {
                 name: Held(value, missing)
                 for name, value, missing in db.execute(
@@ -145,7 +146,7 @@ class TraceDesk:
                 _address(submission, each.name),
             )
             for each in definition.variables
-            if each.name in answers and _may_see(signed, each)
+            if each.name in answers and each.name not in hidden
         ]
         about = response_in_words(*facts)
         return staff_page("desk_response.html", signed, name=submission, about=about, lines=lines)
@@ -218,8 +219,8 @@ class TraceDesk:
 
     def _form(self, db: Database, form: str, signed: Signed) -> tuple[str, list[tuple[str, str]]]:
         """A form's title, and each of its questions with its address."""
-        versions = versions_of(db, form)
-        variables = [each for each in merged_variables(versions) if _may_see(signed, each)]
+        versions, hidden = versions_of(db, form), withheld(db, form, signed)
+        variables = [each for each in merged_variables(versions) if each.name not in hidden]
         questions = [
             (question_in_words(each, versions[-1]), f"/answers/{quote(form)}/{quote(each.name)}") for each in variables
         ]
@@ -230,11 +231,9 @@ class TraceDesk:
             found = trace(db, request.path_params["submission"], request.path_params["variable"])
         except LookupError as error:
             raise HTTPException(404) from error
+        _refuse_withheld(db, found.form, found.variable, signed)
         definition = definition_of(db, found.version)
-        variable = variable_named(definition, found.variable)
-        if not _may_see(signed, variable):
-            raise HTTPException(403, f"You may not {May.SEE_PERSONAL}.")
-        return found, definition, variable
+        return found, definition, variable_named(definition, found.variable)
 
     def _meant(self, db: Database, request: Request, signed: Signed) -> OnScan:
         found, _, _ = self._traced(db, request, signed)
@@ -260,8 +259,10 @@ class TraceDesk:
         )
 
 
-def _may_see(signed: Signed, variable: Variable) -> bool:
-    return signed.may_see_personal or not is_personal(variable)
+def _refuse_withheld(db: Database, form: str, variable: str, signed: Signed) -> None:
+    """Raise HTTPException where answers in a variable are not for this person."""
+    if variable in withheld(db, form, signed):
+        raise HTTPException(403, f"You may not {May.SEE_PERSONAL}.")
 
 
 def _variable(db: Database, form: str, name: str, signed: Signed) -> tuple[FormDefinition, Variable]:
@@ -270,8 +271,7 @@ def _variable(db: Database, form: str, name: str, signed: Signed) -> tuple[FormD
     variable = next((each for each in merged_variables(versions) if each.name == name), None) if versions else None
     if variable is None:
         raise HTTPException(404)
-    if not _may_see(signed, variable):
-        raise HTTPException(403, f"You may not {May.SEE_PERSONAL}.")
+    _refuse_withheld(db, form, name, signed)
     return versions[-1], variable
 
 

@@ -68,6 +68,8 @@ def _comments(
         if is_remark(column.variable) and (why := _why_not(column.variable, table.form, counted)):
             closed.add(column.name)
             removed.append(Removed("comments.csv", column.name, "everything", 1, why))
+        elif column.name in tallied.withheld:
+            removed.append(Removed("comments.csv", column.name, "comments", tallied.withheld[column.name], NO_LEAVE))
     questions = {column.name: say(column.wording, table.language) for column in table.columns}
     found = sorted(
         ((name, scrub(text, names, own)) for name, text, own in tallied.written if name not in closed),

@@ -21,13 +21,18 @@ _BAND = 10
 
 @dataclass(frozen=True, slots=True)
 class Tallied:
-    """What one pass over the responses counts: by variable, how many gave each answer by each channel."""
+    """What one pass over the responses counts: by variable, how many gave each answer by each channel.
+
+    `written` are comments, each with what the same person wrote elsewhere; `withheld` counts those of people who were
+    not asked for leave to publish them.
+    """
 
     channels: Counter[str] = field(default_factory=Counter)
     not_counted: Counter[str] = field(default_factory=Counter)
     asked: dict[str, Counter[str]] = field(default_factory=dict)
     given: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
     written: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    withheld: Counter[str] = field(default_factory=Counter)
 
 
 def tally(table: Table) -> Tallied:
@@ -42,19 +47,31 @@ def tally(table: Table) -> Tallied:
             tallied.not_counted[status] += 1
             continue
         tallied.channels[channel] += 1
-        own = tuple(_own(table.columns, response))
         for column in table.columns:
-            _tally_answer(tallied, column, response, channel, own)
+            _tally_answer(tallied, column, response, channel)
+        _keep_written(tallied, table, response)
     return tallied
 
 
-def _tally_answer(tallied: Tallied, column: Column, response: Response, channel: str, own: tuple[str, ...]) -> None:
+def _keep_written(tallied: Tallied, table: Table, response: Response) -> None:
+    """Keep the comments of one response, or count them where nobody was asked for leave to publish them."""
+    written = {
+        column.name: response.answers[column.name]
+        for column in table.columns
+        if is_remark(column.variable) and response.answers.get(column.name)
+    }
+    if response.version in table.without_leave:
+        tallied.withheld.update(written.keys())
+    elif written:
+        own = tuple(_own(table.columns, response))
+        tallied.written.extend((name, words, own) for name, words in written.items())
+
+
+def _tally_answer(tallied: Tallied, column: Column, response: Response, channel: str) -> None:
     if why_missing(response, column.name) == "not_asked":
         return
     tallied.asked[column.name][channel] += 1
     value = response.answers.get(column.name)
-    if value and is_remark(column.variable):
-        tallied.written.append((column.name, value, own))
     for answer in _answers(column.variable, value):
         tallied.given[column.name][answer, channel] += 1
 
