@@ -17,6 +17,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.normal import tidy_postcode
 from pipeline.form.parse import parse_definition
 from pipeline.store.database import open_store
+from pipeline.store.up_to_date import bring_up_to_date
 
 
 class SiteError(Exception):
@@ -90,8 +91,10 @@ class Site:
         return self.root / "private"
 
     def open_store(self) -> Database:
-        """Open the record, creating it at first use. Raises StoreError."""
-        return open_store(self.store, self.settings.name)
+        """Open the record, creating it at first use and bringing it up to date. Raises StoreError."""
+        db = open_store(self.store, self.settings.name)
+        bring_up_to_date(db)
+        return db
 
     def local_date(self, moment: datetime) -> str:
         """Return the local date of a moment, ISO 8601."""

@@ -235,3 +235,20 @@ def test_an_analyst_sees_the_place_alone_and_nothing_personal(
 @pytest.mark.parametrize("path", ["/traces/nobody/visits", "/answers/nothing/visits", "/answers/every-kind/nothing"])
 def test_what_is_not_there_has_no_page(desk: Callable[[str, str], httpx.Response], path: str) -> None:
     assert desk("meg", path).status_code == 404
+
+
+def test_the_desk_says_who_entered_that_an_answer_was_taken_back(
+    site: Site, desk: Callable[[str, str], httpx.Response]
+) -> None:
+    (submission,) = site.open_store().execute("SELECT submission FROM provenance WHERE value = '17'").fetchone()
+    command = ["--site", str(site.root), "withdraw", submission, "--as", "rhys"]
+    here, words = f"/traces/{submission}/visits", "The whole response was taken back."
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert [(words in desk(who, here).text, "by rhys" in desk(who, here).text) for who in ("meg", "ana")] == [
+        (True, True),
+        (True, False),
+    ]
+    assert "The whole response" in desk("meg", "/record").text
+    assert CliRunner().invoke(main, [*command, "--undo"]).exit_code == 0
+    assert words not in desk("meg", here).text
+    assert "rhys put it back" in desk("meg", "/record").text

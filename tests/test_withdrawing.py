@@ -12,15 +12,20 @@ import pytest
 from click.testing import CliRunner, Result
 from made_up_dataset import EVERY_KIND, define
 from numpy.typing import NDArray
+from sqlite_utils import Database
 
 from pipeline.analysis.file import write_analysis
 from pipeline.cli.main import main
 from pipeline.form.answer import Missing
+from pipeline.site import open_site
 from pipeline.store import coded
-from pipeline.store.database import open_store
+from pipeline.store.database import immediately, open_store
 from pipeline.store.projection import rebuild
 from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
 from pipeline.store.responses import read_dataset
+from pipeline.store.trace import trace
+from pipeline.store.waiting import open_doubts, settle_doubt
+from pipeline.store.withdrawal_rows import latest_withdrawals
 from pipeline.tables.publishing.publication import publication_of
 from pipeline.tables.publishing.writing import files_of
 from pipeline.tables.table import table_of
@@ -106,6 +111,84 @@ def test_one_answer_is_taken_back_with_all_its_parts(
     kinds = dict(pair.split("=") for pair in first["missing"].split(";"))
     assert (kinds["needs"], kinds["needs.other"]) == ("withdrawn", "withdrawn")
     assert (first["found"], first["status"], kinds["visits"]) == ("yes", "complete", "blank")
+
+
+TABLES = (
+    "submissions", "answers", "answer_options", "comments", "doubts", "decisions", "checks", "withdrawals", "variables",
+)  # fmt: skip
+
+
+def tables(db: Database) -> dict[str, list[tuple[object, ...]]]:
+    return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in TABLES}
+
+
+@pytest.fixture
+def routed(tmp_path: Path) -> list[str]:
+    """Three responses to a question that another follows from; the third says both, which a person decided to keep."""
+    db, noon = open_store(tmp_path / "pillarbox.db"), datetime(2026, 3, 1, 12, tzinfo=UTC)
+    said = [{"condition": "yes", "effect": "a_lot"}, {"condition": "no"}, {"condition": "no", "effect": "a_little"}]
+    names = [
+        record_online(
+            db,
+            OnlineReturn(FORM, "en", "online", each, None, f"routed-{n}", Arrival(noon + timedelta(n), "2026-03-01")),
+        ).submission
+        for n, each in enumerate(said)
+    ]
+    (doubt,) = open_doubts(db)
+    assert settle_doubt(db, doubt.doubt, "a_little", None, "rhys", noon + timedelta(9)) is None
+    return names
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_with_an_answer_goes_what_follows_from_it_and_comes_back_with_it(
+    tmp_path: Path, routed: list[str], withdraw: Callable[..., Result], number: int
+) -> None:
+    db, meant = open_store(tmp_path / "pillarbox.db"), routed[number]
+    before = {name: rows for name, rows in tables(db).items() if name != "withdrawals"}
+    done = withdraw(meant, "condition", "--as", "mair")
+    assert "asked only after that answer: effect." in done.output
+    (told,) = (each for each in read_dataset(db, "survey").responses if each.facts["submission"] == meant)
+    assert (told.missing["condition"], told.missing["effect"]) == (Missing.WITHDRAWN, Missing.WITHDRAWN)
+    assert told.missing["found"] == Missing.BLANK
+    decided = dict(
+        db.execute("SELECT s.submission, d.value FROM decisions d JOIN submissions s ON s.id = d.submission")
+    )
+    assert decided == {routed[2]: None if number == 2 else "a_little"}
+    gone = trace(db, meant, "effect")
+    assert (gone.decisions, gone.withdrawn and (gone.withdrawn.named, gone.withdrawn.by)) == ((), ("condition", "mair"))
+    (body,) = db.execute(
+        "SELECT b.body FROM events e JOIN event_bodies b ON b.event = e.id WHERE e.kind = 'withdrawn'"
+    ).fetchone()
+    assert json.loads(body) == {"question": "condition", "by": "mair", "with": ["effect"]}
+    taken = tables(db)
+    rebuild(db)
+    assert tables(db) == taken
+
+    assert "put that one back" in withdraw(meant, "effect", "--undo", "--as", "mair").output
+    assert withdraw(meant, "condition", "--undo", "--as", "rhys").exit_code == 0
+    assert {name: rows for name, rows in tables(db).items() if name != "withdrawals"} == before
+    told_of = [(each.question, each.named, each.by, each.undone_by) for each in latest_withdrawals(db, 9)]
+    assert told_of == [("condition", "condition", "mair", "rhys"), ("effect", "condition", "mair", "rhys")]
+    assert withdraw(meant, "condition", "--undo", "--as", "rhys").exit_code == 3
+
+
+def test_a_record_of_an_earlier_release_is_brought_up_to_date_as_it_is_opened(
+    tmp_path: Path, routed: list[str], withdraw: Callable[..., Result]
+) -> None:
+    withdraw(routed[2], "condition", "--as", "mair")
+    db = open_site(tmp_path).open_store()
+    now = tables(db)
+    with immediately(db):  # As a release left it that did not know what else an answer told.
+        db.execute("UPDATE answers SET value = 'a_little', missing = NULL WHERE question = 'effect' AND submission = 3")
+        db.execute("UPDATE decisions SET value = 'a_little', missing = NULL")
+        db.execute("UPDATE variables SET sensitive = 0, personal = 0")
+        db.execute("DELETE FROM withdrawals")
+        db.execute("PRAGMA user_version = 0")
+    assert tables(db) != now
+    assert tables(open_site(tmp_path).open_store()) == now
+    writes = db.execute("PRAGMA data_version").fetchone()
+    open_site(tmp_path).open_store()
+    assert db.execute("PRAGMA data_version").fetchone() == writes, "and once is enough"
 
 
 def test_who_took_it_back_is_on_record(

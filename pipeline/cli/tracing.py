@@ -19,6 +19,7 @@ from pipeline.page.cards import page_in_words
 from pipeline.site import Site, UnknownAnswerError
 from pipeline.store.trace import DecidedBy, Given, OnScan, Trace
 from pipeline.store.trace import trace as trace_answer
+from pipeline.store.withdrawal_rows import Withdrawal
 
 _SAID_BY = {
     Authority.MACHINE: "read by the computer",
@@ -81,6 +82,8 @@ def _tell(site: Site, found: Trace, crops: dict[str, Path | None]) -> None:
         click.echo(_given(found.given))
     if found.held.missing == Missing.WITHDRAWN:
         click.echo("The person took it back, so nothing more of it is shown.")
+        if found.withdrawn:
+            click.echo(_withdrawn(found.variable, found.withdrawn))
     elif not found.scans and not found.given:
         click.echo("The page with it has not come back.")
 
@@ -108,6 +111,13 @@ def _decision(decision: DecidedBy) -> str:
     undone = f"; {decision.undone_by} took it back" if decision.undone_by else ""
     said = _held(Held(decision.value, decision.missing))
     return f"{decision.by} decided on {decision.at[:10]}: {said} (asked because: {decision.because}){undone}."
+
+
+def _withdrawn(variable: str, taken: Withdrawal) -> str:
+    """Who entered that an answer was taken back, and with what it went."""
+    with_what = "with all of the response" if taken.named is None else f"with the answer to {taken.named}"
+    went = "" if taken.named == variable else f" It went {with_what}."
+    return f"{taken.by} entered that on {taken.at[:10]}.{went}"
 
 
 def _given(given: Given) -> str:

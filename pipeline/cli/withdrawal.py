@@ -9,19 +9,23 @@ from pipeline.cli.common import now, this_site
 from pipeline.cli.exits import told
 from pipeline.site import SiteError, UnknownAnswerError
 from pipeline.store.database import immediately
+from pipeline.store.events import Event
 from pipeline.store.projection import apply
-from pipeline.store.withdrawing import Named, record_withdrawn, responses_named
+from pipeline.store.withdrawal_rows import withdrawal_of
+from pipeline.store.withdrawing import Named, record_put_back, record_withdrawn, responses_named
 
 
 @click.command()
 @click.argument("response")
 @click.argument("question", required=False)
 @click.option("--as", "name", required=True, help="Who enters it: the name goes on record.")
+@click.option("--undo", is_flag=True, help="Put back what was withdrawn under this name by mistake.")
 @click.pass_context
-def withdraw(context: click.Context, response: str, question: str | None, name: str) -> None:
+def withdraw(context: click.Context, response: str, question: str | None, name: str, undo: bool) -> None:
     """Take back a RESPONSE, or the answer to one QUESTION of it, because the person who gave it asks for that.
 
-    RESPONSE is its receipt, the code of its copy, or its name in the exports.
+    RESPONSE is its receipt, the code of its copy, or its name in the exports. With an answer go those to questions that
+    are asked only after it, which would tell it.
     """
     with told():
         db = this_site(context).open_store()
@@ -29,9 +33,38 @@ def withdraw(context: click.Context, response: str, question: str | None, name: 
         if question is not None:
             _require_question(db, meant, question)
         with immediately(db):
-            apply(db, record_withdrawn(db, meant.submission, question, name, now()))
+            if undo:
+                events = record_put_back(db, meant.submission, question, name, now())
+            else:
+                events = [record_withdrawn(db, meant.submission, question, name, now())]
+            for event in events:
+                apply(db, event)
+        if not events:
+            raise UnknownAnswerError(_nothing_to_put_back(db, meant, question))
+    click.echo(_put_back(meant, question) if undo else _withdrawn(meant, question, events[0]))
+
+
+def _withdrawn(meant: Named, question: str | None, event: Event) -> str:
     what = f"The answer to {question}" if question else "All of it"
-    click.echo(f"{what} is withdrawn and counts no more: {meant.form}, {meant.channel}, {meant.received_on}.")
+    told = f"{what} is withdrawn and counts no more: {meant.form}, {meant.channel}, {meant.received_on}."
+    also = event.body.get("with")
+    return f"{told} So is what is asked only after that answer: {', '.join(also)}." if also else told
+
+
+def _put_back(meant: Named, question: str | None) -> str:
+    what = f"The answer to {question}, and what follows from it," if question else "The response"
+    return f"{what} counts again: {meant.form}, {meant.channel}, {meant.received_on}."
+
+
+def _nothing_to_put_back(db: Database, meant: Named, question: str | None) -> str:
+    """Why there is nothing to put back, and under which name there is, if so."""
+    taken = withdrawal_of(db, meant.submission, question or "")
+    if taken is None:
+        return (
+            f"{f'The answer to {question}' if question else 'This response'} is not withdrawn, so nothing was changed."
+        )
+    named = f"with the answer to {taken.named}: put that one back" if taken.named else "with all of the response"
+    return f"The answer to {question} was withdrawn {named}. Nothing was changed."
 
 
 def _meant(db: Database, typed: str) -> Named:

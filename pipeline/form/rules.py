@@ -18,6 +18,7 @@ __all__ = [
     "asked",
     "check",
     "explain",
+    "following",
     "join_date",
     "join_values",
     "missing_kinds",
@@ -44,6 +45,16 @@ def asked(definition: FormDefinition, answers: Answers) -> frozenset[str]:
         if when is None or (when.variable in names and _is_met(when, answers)):
             names.add(variable.name)
     return frozenset(names)
+
+
+def following(definition: FormDefinition, question: str) -> tuple[str, ...]:
+    """Return the questions that are asked only after an answer to `question`, at however many steps, in their order."""
+    questions = {variable.name: variable.question.id for variable in definition.variables}
+    found = {question: None}
+    for each in definition.questions:
+        if each.when is not None and questions[each.when.variable] in found:
+            found[each.id] = None
+    return tuple(found)[1:]
 
 
 def without_passed_over_ticks(definition: FormDefinition, answers: Answers) -> dict[str, str]:

@@ -21,7 +21,7 @@ def write_decisions(db: Database, key: int, events: Sequence[Event]) -> None:
 
     To have looked at characters of an answer is one, too: it may be all that was still to be done about it.
     """
-    undone = _undone(events)
+    undone = undone_events(events)
     db.execute("DELETE FROM decisions WHERE submission = ?", [key])
     db.conn.executemany(
         "INSERT INTO decisions (event, submission, question, doubt, reason, value, missing, decided_by, decided_at,"
@@ -35,12 +35,12 @@ _KINDS = (EventKind.DECIDED, EventKind.CHARACTERS_SEEN)
 
 def standing(events: Sequence[Event], kind: EventKind) -> list[Event]:
     """Return the events of a kind that nobody took back."""
-    undone = _undone(events)
+    undone = undone_events(events)
     return [event for event in events if event.kind is kind and event.event not in undone]
 
 
-def _undone(events: Iterable[Event]) -> dict[str, Event]:
-    """What took back each event that was taken back, by its name: the first who did so."""
+def undone_events(events: Iterable[Event]) -> dict[str, Event]:
+    """Return what took back each event that was taken back, by its name: the first who did so."""
     undone: dict[str, Event] = {}
     for event in events:
         if event.kind is EventKind.UNDONE:

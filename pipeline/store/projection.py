@@ -33,6 +33,7 @@ from pipeline.store.page_rows import typed_pages, write_page
 from pipeline.store.schema import PROJECTIONS
 from pipeline.store.variables import FREE
 from pipeline.store.views import REMARKS
+from pipeline.store.withdrawal_rows import write_withdrawals
 from pipeline.store.withdrawing import without_withdrawn, without_words
 
 
@@ -100,10 +101,11 @@ def fold(db: Database, submission: str) -> None:
     write_imported(db, key, events)
     doubts = {doubt_name(submission, doubt.variable): doubt for doubt in folded.outcome.doubts.values()}
     write_doubts(db, key, folded.row, doubts, folded.pages or folded.typed)
-    told = without_words(events)
+    told = without_words(folded.definition, events)
     write_decisions(db, key, told)
     write_characters(db, key, doubts, folded.pages.values(), events)
     write_checks(db, key, told, folded.definition, folded.machine)
+    write_withdrawals(db, key, folded.definition, events)
 
 
 def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
@@ -120,7 +122,7 @@ def _fold(db: Database, submission: str, events: Sequence[Event]) -> _Folded:
     outcome = settled(definition, judged, decisions)
     if standing(events, EventKind.LEFT_OUT):
         outcome = replace(outcome, left_out=True)
-    outcome = without_withdrawn(outcome, events)
+    outcome = without_withdrawn(definition, outcome, events)
     missing = sheet.pages_missing if sheet else ()
     covered = next((event for event in pages.values() if event.body.get("batch")), first)
     row = submission_row(first, definition, _status(outcome, missing)) | {

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from pipeline.form.answer import Held, Missing
 from pipeline.review.evidence import Shown
 from pipeline.store.events import EventKind
+from pipeline.store.withdrawal_rows import Withdrawal, withdrawal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Given:
 class Trace:
     """All that is on record of one answer. What stands on several pages has several `scans`.
 
-    Of what the person took back there is neither picture nor decision: only that there was an answer.
+    Of what the person took back (`withdrawn`) there is neither picture nor decision: only that there was an answer.
     """
 
     submission: str
@@ -103,6 +104,7 @@ class Trace:
     scans: tuple[OnScan, ...]
     decisions: tuple[DecidedBy, ...]
     given: Given | None
+    withdrawn: Withdrawal | None
 
 
 def trace(db: Database, submission: str, variable: str) -> Trace:
@@ -139,6 +141,7 @@ def trace(db: Database, submission: str, variable: str) -> Trace:
         () if missing == Missing.WITHDRAWN else _scans(db, submission, variable),
         () if missing == Missing.WITHDRAWN else _decisions(db, key, variable),
         _given(db, submission),
+        withdrawal_of(db, submission, variable),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,10 +10,14 @@ from sqlite_utils import Database
 
 from pipeline.form.answer import Authority, Missing, lacking
 from pipeline.form.code import tidy_copy_code
+from pipeline.form.definition import FormDefinition
+from pipeline.form.rules import following
 from pipeline.review.decisions import Outcome
 from pipeline.review.doubts import SECOND_RETURN
+from pipeline.store.catalogue import definition_of
 from pipeline.store.decision_rows import standing
-from pipeline.store.events import Event, EventKind, append
+from pipeline.store.events import Event, EventKind, append, events_about
+from pipeline.store.withdrawal_rows import is_taken, questions_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,37 @@ def responses_named(db: Database, typed: str) -> tuple[Named, ...]:
 
 
 def record_withdrawn(db: Database, submission: str, question: str | None, by: str, now: datetime) -> Event:
-    """Record that somebody took back an answer to `question`, or the whole response; returns the event to apply."""
-    return append(db, EventKind.WITHDRAWN, submission, {"question": question, "by": by}, now)
+    """Record that somebody took back an answer to `question`, or the whole response; returns the event to apply.
+
+    It names the questions `with` it: those asked only after it, whose answers go, too.
+    """
+    body: dict[str, object] = {"question": question, "by": by}
+    if question is not None:
+        body["with"] = following(_definition(db, submission), question)
+    return append(db, EventKind.WITHDRAWN, submission, body, now)
 
 
-def without_withdrawn(outcome: Outcome, events: Sequence[Event]) -> Outcome:
+def record_put_back(db: Database, submission: str, question: str | None, by: str, now: datetime) -> list[Event]:
+    """Record that what somebody took back by this name was taken back by mistake; returns the events to apply.
+
+    None where nothing of that name is: an answer that went with another comes back with it.
+    """
+    taken = standing(events_about(db, submission), EventKind.WITHDRAWN)
+    return [
+        append(db, EventKind.UNDONE, submission, {"undoes": event.event, "question": question, "by": by}, now)
+        for event in taken
+        if event.body["question"] == question
+    ]
+
+
+def _definition(db: Database, submission: str) -> FormDefinition:
+    (version,) = db.execute("SELECT version FROM submissions WHERE submission = ?", [submission]).fetchone()
+    return definition_of(db, version)
+
+
+def without_withdrawn(definition: FormDefinition, outcome: Outcome, events: Sequence[Event]) -> Outcome:
     """Return a submission without what was taken back; nothing of it waits for anybody any more."""
-    taken = _taken_back(events)
+    taken = _taken_back(definition, events)
     if not taken:
         return outcome
     is_whole = None in taken
@@ -57,10 +85,10 @@ def without_withdrawn(outcome: Outcome, events: Sequence[Event]) -> Outcome:
     return replace(outcome, answers=answers, doubts=doubts, remarks=remarks, left_out=outcome.left_out or is_whole)
 
 
-def without_words(events: Sequence[Event]) -> list[Event]:
+def without_words(definition: FormDefinition, events: Sequence[Event]) -> list[Event]:
     """Return the events of a submission as tables may tell them: of what was taken back no check, and of a decision
     that there was one. Whether a return counts at all tells nothing that was said in it."""
-    taken = _taken_back(events)
+    taken = _taken_back(definition, events)
     told = []
     for event in events:
         is_about_answer = event.kind in _ABOUT_ANSWERS and event.body["question"] != SECOND_RETURN
@@ -75,11 +103,11 @@ _ABOUT_ANSWERS = (EventKind.DECIDED, EventKind.CHECK_DRAWN, EventKind.CHECK_ENTE
 """Events that tell what an answer says."""
 
 
-def _taken_back(events: Sequence[Event]) -> tuple[str | None, ...]:
+def _taken_back(definition: FormDefinition, events: Sequence[Event]) -> frozenset[str | None]:
     """The questions whose answers were taken back, None for the whole response."""
-    return tuple(event.body["question"] for event in standing(events, EventKind.WITHDRAWN))
+    taken = standing(events, EventKind.WITHDRAWN)
+    return frozenset(question for event in taken for question in questions_taken(definition, event))
 
 
-def _is_taken(variable: str, taken: Sequence[str | None]) -> bool:
-    """Whether a variable is a question that was taken back, a statement of it or what is written beside a choice."""
-    return any(each is None or variable == each or variable.startswith(f"{each}.") for each in taken)
+def _is_taken(variable: str, taken: Collection[str | None]) -> bool:
+    return any(is_taken(variable, question) for question in taken)

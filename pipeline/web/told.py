@@ -13,6 +13,7 @@ from pipeline.review.doubts import SECOND_RETURN
 from pipeline.review.remarks import is_about_remark
 from pipeline.store.catalogue import definition_of
 from pipeline.store.queue import Decided, count_answers, last_decision
+from pipeline.store.withdrawal_rows import Withdrawal
 from pipeline.web.accounts import Signed
 from pipeline.web.in_words import in_words, part_of, variable_named
 
@@ -51,6 +52,15 @@ def which_question(definition: FormDefinition, question: str) -> str:
         return "Writing outside the boxes"
     variable, language = variable_named(definition, question), definition.languages[0]
     return " – ".join(filter(None, (say(variable.question.text, language), part_of(variable, language))))
+
+
+def which_withdrawn(definition: FormDefinition, taken: Withdrawal) -> str:
+    """Return what somebody took back: the words of the question, with those of the one it went with."""
+    if taken.question is None:
+        return "The whole response"
+    words = {each.id: say(each.text, definition.languages[0]) for each in definition.questions}
+    question = words.get(taken.question, taken.question)
+    return question if taken.question == taken.named else f"{question} (with “{words[str(taken.named)]}”)"
 
 
 def late(definition: FormDefinition, decided: Decided) -> str:

@@ -35,6 +35,7 @@ from pipeline.web.trace_words import (
     question_in_words,
     response_in_words,
     whose_word,
+    withdrawal_in_words,
 )
 from pipeline.web.withheld import withheld
 
@@ -197,6 +198,9 @@ class TraceDesk:
             question=question_in_words(variable, definition),
             said=answer_in_words(variable, found.held, definition),
             is_withdrawn=found.held.missing == Missing.WITHDRAWN,
+            withdrawn=(
+                withdrawal_in_words(found.withdrawn, variable, definition, zone, with_names) if found.withdrawn else ""
+            ),
             whose=whose_word(found.held, found.authority),
             about=response_in_words(found.channel, found.received_on, found.status),
             name=found.submission,

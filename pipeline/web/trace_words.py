@@ -10,6 +10,7 @@ from pipeline.form.definition import FormDefinition, Variable, say
 from pipeline.form.words import long_date
 from pipeline.review.doubts import SENTENCES, Reason
 from pipeline.store.trace import DecidedBy, Given, OnScan
+from pipeline.store.withdrawal_rows import Withdrawal
 from pipeline.web.form_desk import NO_ANSWER, STATES
 from pipeline.web.in_words import in_words, part_of
 from pipeline.web.overview import CHANNELS
@@ -71,6 +72,19 @@ def decision_in_words(made: DecidedBy, variable: Variable, form: FormDefinition,
     asked = f" It was asked because: {SENTENCES[Reason(made.because)]}" if made.because in set(Reason) else ""
     undone = " This was taken back." if made.undone_by else ""
     return f"{who} said on {day_of(made.at, zone)}: {answer}.{asked}{undone}"
+
+
+def withdrawal_in_words(
+    taken: Withdrawal, variable: Variable, form: FormDefinition, zone: tzinfo, with_names: bool
+) -> str:
+    """Return who entered that an answer was taken back, when, and with which other it went."""
+    entered = f"It was entered{f' by {taken.by}' if with_names else ''} on {day_of(taken.at, zone)}."
+    if taken.named is None:
+        return f"{entered} The whole response was taken back."
+    if taken.named == variable.question.id:
+        return entered
+    named = next(each for each in form.questions if each.id == taken.named)
+    return f"{entered} It went with the answer to “{say(named.text, form.languages[0])}”: it is asked only after that."
 
 
 def given_in_words(given: Given, zone: tzinfo, with_names: bool) -> str:

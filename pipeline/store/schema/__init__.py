@@ -5,6 +5,8 @@ from pipeline.store.schema.truth import PROJECTIONS  # isort: split
 from pipeline.store.schema import desk  # isort: split
 
 from pipeline.store.schema.analysts import ACROSS_FORMS, COMMENTS, write_places
-from pipeline.store.schema.steps import migrations
+from pipeline.store.schema.steps import migrations  # isort: split
 
-__all__ = ["ACROSS_FORMS", "COMMENTS", "PROJECTIONS", "desk", "migrations", "write_places"]
+from pipeline.store.schema import withdrawals
+
+__all__ = ["ACROSS_FORMS", "COMMENTS", "PROJECTIONS", "desk", "migrations", "withdrawals", "write_places"]

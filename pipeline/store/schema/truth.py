@@ -16,6 +16,7 @@ PROJECTIONS = (
     "characters",
     "decisions",
     "checks",
+    "withdrawals",
     "submissions",
     "pages",
     "files",
