@@ -6,7 +6,6 @@ from sqlite_utils import Database
 
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind
-from pipeline.store.projection import fold
 from pipeline.store.variables import write_variables
 from pipeline.store.views import refresh_views
 
@@ -22,6 +21,9 @@ def bring_up_to_date(db: Database) -> None:
     """Add up anew what other rules added up: all that was taken back, and the variables of every form."""
     if _rules(db) >= RULES:
         return
+    # Adding up loads whatever reads paper, for which a command does not wait that finds its record up to date.
+    from pipeline.store.projection import fold
+
     with immediately(db):
         if _rules(db) >= RULES:
             return  # another process was quicker
