@@ -29,6 +29,7 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Layout, PageLayout
 from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies
+from pipeline.page.blank import Blank, drawn_blanks
 from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
@@ -60,17 +61,18 @@ SHOWN_MM = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """The form as printed on one paper: one copy of it, page by page, at 300 dpi."""
+    """The form as printed on one paper: one copy of it, page by page, at 300 dpi, and what its blanks look like."""
 
     definition: FormDefinition
     layout: Layout
     copy: str
     pages: tuple[Grey, ...]
+    blanks: Mapping[tuple[str, int], Blank]
 
     @property
     def known(self) -> KnownPaper:
         """What a site that printed this copy knows."""
-        return KnownPaper({self.layout.id: self.layout}, {self.copy: self.layout.id})
+        return KnownPaper({self.layout.id: self.layout}, {self.copy: self.layout.id}, self.blanks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,12 @@ def printed(paper: str, copy_number: int) -> Printed:
     assert isinstance(definition, FormDefinition), definition
     layout, code = lay_out(definition, "clear", paper), copy_code(copy_number)
     pages = tuple(printed_pages(print_copies(layout, [code]), DPI))
-    return Printed(definition, layout, code, pages)
+    return Printed(definition, layout, code, pages, _blanks(layout))
+
+
+@cache
+def _blanks(layout: Layout) -> Mapping[tuple[str, int], Blank]:
+    return {(layout.id, number): blank for number, blank in drawn_blanks(layout).items()}
 
 
 def try_page(trial: Trial) -> Result:

@@ -36,6 +36,7 @@ from pipeline.reading.marks import Networks, read_marks
 from pipeline.reading.network import load_network
 from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Sheet
+from pipeline.reading.strokes import with_followed
 from pipeline.review.doubts import judge
 from pipeline.tables.intervals import clopper_pearson, wilson
 
@@ -112,7 +113,7 @@ def try_page(way: Way, seed: int, number: int) -> Result:
     page = registered(returned.data, form, layout.number)
     if page is None:
         return Result(way, was_read=False)
-    read = _reading(page, networks_without(way))
+    read = _reading(page, networks_without(way), form)
     found = outcomes(
         judge(Sheet(form.definition, form.layout, {layout.number: read})), read.marks, marked.meanings, form.definition
     )
@@ -138,12 +139,13 @@ def registered(data: bytes, form: Printed, number: int) -> RegisteredPage | None
     return placed if isinstance(placed, RegisteredPage) else None
 
 
-def _reading(page: RegisteredPage, networks: Networks) -> PageReading:
+def _reading(page: RegisteredPage, networks: Networks, form: Printed) -> PageReading:
+    blank = form.blanks[form.layout.id, page.layout.number]
     return PageReading(
         code=page.code,
         quality=page.quality,
         homography=tuple(page.homography.ravel().tolist()),
-        marks=read_marks(page, networks),
+        marks=with_followed(read_marks(page, networks), page, form.layout.paper_mm, blank),
         characters=(),
         texts=(),
         signature=InkSignature(()),

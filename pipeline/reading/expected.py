@@ -30,19 +30,20 @@ _AROUND_FIELD_MM, _AROUND_CODE_MM, _EDGE_MM = 2.0, 2.5, 6.0
 shadows and the lid of the scanner show."""
 
 _HELD = 12
-"""Pages whose masks are kept at hand: 2 MB each, and 2 ms to make."""
+"""Pages whose masks are kept at hand: 6 MB each, and 2 ms to make."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expected:
     """Masks of a page, (height, width) of 1 and 0 at `PX_PER_MM`.
 
-    `lined` is where a page is compared with its blank line by line, `printed` the print there; `free` is where neither
-    print can show nor anything is asked; `at_fields` is where ink may come out of a field.
+    `lined` is where a page is compared with its blank line by line, `printed` the print there; `near_print` is where
+    print can show, `free` where neither it can nor anything is asked; `at_fields` is where ink may come out of a field.
     """
 
     lined: Grey
     printed: Grey
+    near_print: Grey
     free: Grey
     at_fields: Grey
 
@@ -51,8 +52,8 @@ class Expected:
 def expected_on(blank: Blank, layout: PageLayout, size: tuple[int, int], off_mm: float) -> Expected:
     """Return what is expected on a page of `size` (pixels across and down) whose print may be so far off its place."""
     printed = np.asarray(cv2.resize(blank.grey, size, interpolation=cv2.INTER_AREA) < _PRINT, dtype=np.uint8)
-    lined = _lined(printed, layout)
-    return Expected(lined, printed & lined, _free(printed, layout, off_mm), _at_fields(printed, layout))
+    lined, near = _lined(printed, layout), _near(printed, off_mm)
+    return Expected(lined, printed & lined, near, _free(near, layout), _at_fields(printed, layout))
 
 
 def _lined(printed: Grey, layout: PageLayout) -> Grey:
@@ -63,11 +64,15 @@ def _lined(printed: Grey, layout: PageLayout) -> Grey:
     return lined
 
 
-def _free(printed: Grey, layout: PageLayout, off_mm: float) -> Grey:
+def _near(printed: Grey, off_mm: float) -> Grey:
     reach = 2 * round(off_mm * PX_PER_MM) + 1
-    near = cv2.dilate(printed, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    return np.asarray(cv2.dilate(printed, around), dtype=np.uint8)
+
+
+def _free(near: Grey, layout: PageLayout) -> Grey:
     edge = round(_EDGE_MM * PX_PER_MM)
-    free = np.zeros_like(printed)
+    free = np.zeros_like(near)
     free[edge:-edge, edge:-edge] = 1 - near[edge:-edge, edge:-edge]
     _fill(free, (field.box.grown(_AROUND_FIELD_MM) for field in layout.fields), 0)
     _fill(free, (code.box.grown(_AROUND_CODE_MM) for code in layout.codes), 0)

@@ -37,11 +37,31 @@ from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, is_filled
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Another box, by its question and value, and the share of the ink in and beside this one that is one piece with
+    ink in that."""
+
+    question: str
+    value: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where the ink of a box leads: `reach` is how far (mm), at most, what is in it runs on beyond its frame, `joined`
+    are the other boxes that what is in it and beside it runs on into."""
+
+    reach: float
+    joined: tuple[Joined, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MarkReading:
     """One box to tick: the question, the value it stands for, where it is (mm), what was measured, the verdict.
 
     `filled` says that the box is filled in solid, and so cancelled; where filling it in is how it is marked, it is a
-    `bubble` and never `filled`. `confidence` is how sure the verdict is, 0 to 1.
+    `bubble` and never `filled`. `confidence` is how sure the verdict is, 0 to 1. The ink of a box in doubt is
+    `followed` where the blank page is known.
     """
 
     question: str
@@ -52,6 +72,7 @@ class MarkReading:
     filled: bool
     confidence: float
     bubble: bool = False
+    followed: Followed | None = None
 
 
 @dataclass(frozen=True, slots=True)

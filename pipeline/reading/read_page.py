@@ -38,6 +38,7 @@ from pipeline.reading.marks import MarkReading, read_marks
 from pipeline.reading.redraw import character_on_page, mark_on_page, redraw
 from pipeline.reading.remarks import Remark, find_remarks
 from pipeline.reading.second_opinion import ask_again
+from pipeline.reading.strokes import with_followed
 from pipeline.reading.writing import TextReading, read_texts
 
 SMALLEST_SIDE_PX = 200
@@ -177,9 +178,12 @@ def _read_image(image: PageImage, known: KnownPaper) -> PictureRead:
 
 
 def _read_registered(page: RegisteredPage, layout: Layout, known: KnownPaper) -> PageReading:
-    blank = known.blanks.get((layout.id, page.layout.number))
-    remarks = find_remarks(page, layout.paper_of(page.layout), blank) if blank else ()
-    return replace(_read(page, layout.lang), remarks=remarks)
+    read, blank = _read(page, layout.lang), known.blanks.get((layout.id, page.layout.number))
+    if blank is None:
+        return read
+    paper_mm = layout.paper_of(page.layout)
+    marks = with_followed(read.marks, page, paper_mm, blank)
+    return replace(read, marks=marks, remarks=find_remarks(page, paper_mm, blank))
 
 
 def _read_cards(image: PageImage, known: KnownPaper) -> Cards | PageReading | Refusal | None:

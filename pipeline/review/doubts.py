@@ -22,6 +22,7 @@ from pipeline.reading.verdict import (
     passes_through,
 )
 from pipeline.review.beside import is_set_aside
+from pipeline.review.followed import settled_by_following
 from pipeline.review.habits import Habit, habit_of, without_rubbed_out, without_scribbled_over
 from pipeline.review.remarks import places_of_remarks
 
@@ -107,6 +108,7 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
     card has no room for was not asked.
     Routing is not looked at here: it needs the decided answers (see `decisions.settled`).
     """
+    sheet = settled_by_following(sheet)
     habit, faded = habit_of(sheet), _faded(sheet)
     answers: dict[str, Answer] = {}
     doubts: dict[str, Doubt] = {}
