@@ -48,7 +48,8 @@ class Settings(BaseModel):
 
     allowance_per_minute: int = Field(default=2400, ge=60)
     """What one connection may ask of the residents' pages in a minute: 1 for a page or file, 4 for each page sent,
-    20 for each code tried. So sixty people behind one connection, as in a library, may fill in forms at once."""
+    20 more for each code that is nobody's. So sixty people behind one connection, as in a library, may fill in forms at
+    once."""
 
     @field_validator("timezone")
     @classmethod

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from test_web_residents import FORM, as_program, errors_in
 from webpages import NOON, Page, make_site
 
-from pipeline.site import Site, open_site
+from pipeline.form.code import copy_code
+from pipeline.form.lay_out import lay_out
+from pipeline.site import Site, load_form, open_site
+from pipeline.store.record import register_print
 from pipeline.web import limits
 from pipeline.web.limits import FULL_AFTER_S, GUESSING, LOOKING, SENDING, Allowances, network_of
 from pipeline.web.server import running
@@ -124,9 +127,50 @@ def test_a_flood_is_answered_in_words_and_everybody_else_goes_on(web: httpx.Clie
     assert taken.status_code == 201
 
 
-def test_codes_cannot_be_tried_one_after_another(web: httpx.Client) -> None:
-    tried = [web.get("/back", params={"code": "2" * 12}, headers=seen_from("192.0.2.50")) for _ in range(20)]
-    assert [answer.status_code for answer in tried].count(422) <= 240 / 60 * FULL_AFTER_S / GUESSING + 1
+NOBODYS = copy_code(7)
+"""A code as they are printed, that was never printed here."""
+
+
+@pytest.mark.parametrize(
+    ("number", "method", "address", "code"),
+    [
+        (1, "GET", FORM, NOBODYS),
+        (2, "GET", f"{FORM}/all", NOBODYS),
+        (3, "GET", "/code", NOBODYS),
+        (4, "GET", f"/arrived/{NOBODYS}", ""),
+        (5, "GET", f"{FORM}/received/2222222222", ""),
+        (6, "GET", "/kiosk/2222-2222-2222-2222", ""),
+        (7, "POST", "/code", NOBODYS),
+        (8, "POST", "/code", "2" * 12),
+        (9, "POST", f"{FORM}/start", NOBODYS),
+        (10, "POST", FORM, NOBODYS),
+    ],
+)
+def test_codes_cannot_be_tried_one_after_another(
+    web: httpx.Client, number: int, method: str, address: str, code: str
+) -> None:
+    where = {"params" if method == "GET" else "data": {"code": code} if code else {}}
+    headers = seen_from(f"192.0.2.{100 + number}")
+    tried = [web.request(method, address, headers=headers, **where) for _ in range(20)]
+    answered = [answer.status_code for answer in tried if answer.status_code != 429]
+    assert len(answered) <= 240 / 60 * FULL_AFTER_S / GUESSING + 1
+    assert set(answered) <= {200, 404, 422}
+
+
+def test_a_code_that_is_right_costs_no_more_than_the_page(web: httpx.Client, site: Site) -> None:
+    form = load_form(site, "every-kind")
+    (copy,) = register_print(site.open_store(), form, lay_out(form), 1, NOON)
+    pages = [web.get(FORM, params={"code": copy}, headers=seen_from("192.0.2.60")) for _ in range(40)]
+    assert {page.status_code for page in pages} == {200}
+
+
+def test_whoever_has_used_up_the_allowance_learns_of_no_code(web: httpx.Client, site: Site) -> None:
+    form = load_form(site, "every-kind")
+    (copy,) = register_print(site.open_store(), form, lay_out(form), 1, NOON)
+    headers = seen_from("192.0.2.61")
+    while web.get(FORM, params={"code": NOBODYS}, headers=headers).status_code != 429:
+        pass
+    assert web.get(FORM, params={"code": copy}, headers=headers).status_code == 429
 
 
 def test_nobodys_address_is_kept(web: httpx.Client, site: Site) -> None:
@@ -155,7 +199,7 @@ def test_nothing_is_written_about_visits(tmp_path: Path) -> None:
                 time.sleep(0.05)
             before = said.read_bytes()
             with httpx.Client(base_url=json.loads(before)["resident_url"], headers=seen_from(FLOODER)) as client:
-                for path in ("/", "/none", "/back?code=222222222222"):
+                for path in ("/", "/none", "/code?code=222222222222"):
                     client.get(path)
                 client.post(FORM, content=b"%%%")
         finally:

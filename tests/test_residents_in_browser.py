@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from accessible import ZOOMED_TO_400, assert_accessible, assert_fits_small_screens, assert_nothing_found_by_axe
-from browser import FIRST_VISIT_BYTES, Visit, press, seen_by, tab_to
-from playwright.sync_api import Page
+from browser import FIRST_VISIT_BYTES, Visit, find_chromium, press, seen_by, tab_to
+from playwright.sync_api import Browser, Page
 from webpages import NOON, make_site
 
 from pipeline.form.lay_out import lay_out
@@ -171,10 +171,48 @@ def test_pages_beside_the_questions_are_accessible(site_open: Open, visit: Visit
     assert_accessible(page)
     go_on(page, "[name=keep]")
     assert_accessible(page)
-    page.goto(f"{site_open.url}{page.locator('.receipt a').get_attribute('href')}")
+    code = page.locator(".receipt .code").inner_text()
+    page.goto(page.url)
     assert_accessible(page)
-    go_on(page, "[name=erase]")
+    page.locator("#code").fill(code)
+    go_on(page)
     assert_accessible(page)
+    go_on(page, ".link")
+    assert_accessible(page)
+
+
+@pytest.fixture(scope="module")
+def chromium_that_holds_pages(chromium: Browser) -> Iterator[Browser]:
+    """A browser as people have it, which shows a page once more as it was left: tests are usually run without that."""
+    browser = chromium.browser_type.launch(
+        executable_path=find_chromium(),
+        args=["--no-sandbox", "--disable-dev-shm-usage"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.mark.parametrize(
+    ("leave", "scripts"), [("[name=keep]", False), (".primary", True)], ids=["saved without a script", "sent"]
+)
+def test_the_way_back_shows_no_answers_to_the_next_person(
+    site_open: Open, chromium_that_holds_pages: Browser, leave: str, scripts: bool
+) -> None:
+    with chromium_that_holds_pages.new_context(java_script_enabled=scripts) as context:
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.goto(f"{site_open.url}{FORM}")
+        go_on(page)
+        while step_of(page) != "check":
+            ANSWERS[step_of(page)](page)
+            go_on(page)
+        with page.expect_response("**/leaving.css"):
+            go_on(page, leave)
+        for _ in range(4):
+            page.go_back()
+            assert "Mair" not in page.content()
+            assert "The ramp" not in page.content()
 
 
 def test_a_form_needs_no_javascript_and_fits_320_px(site_open: Open, visit: Visit) -> None:

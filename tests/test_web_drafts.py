@@ -1,10 +1,12 @@
 """A form asked one question a page: what is met, kept, shown once more, sent once, come back to, and erased."""
 
 import re
+import sqlite3
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,7 +17,7 @@ from pipeline.form.code import spoken_copy_code
 from pipeline.form.lay_out import lay_out
 from pipeline.site import Site, load_form
 from pipeline.store.record import register_print
-from pipeline.web.drafts import IDLE_HOURS, KEPT_DAYS, RETURN_LENGTH, Drafts
+from pipeline.web.drafts import IDLE_HOURS, KEPT_DAYS, PRESSED_TWICE_S, RETURN_LENGTH, Drafts
 from pipeline.web.server import running
 
 RETURN_CODE = re.compile(r"\b(?:[2-9A-Z]{4} ){2}[2-9A-Z]{4}\b")
@@ -58,6 +60,14 @@ class Somebody:
     def go(self, address: str) -> httpx.Response:
         """Open a page."""
         return self._show(self.web.get(address))
+
+    def come_back(self, code: str) -> httpx.Response:
+        """Type a code on the first page."""
+        return self._show(self.web.post("/code?lang=en", data={"code": code}))
+
+    def carry_on(self) -> httpx.Response:
+        """Go on to where the answers were left."""
+        return self.go(self.page.all("a", **{"class": "primary"})[0]["href"])
 
     @property
     def step(self) -> str:
@@ -244,9 +254,15 @@ def test_the_language_changes_and_what_was_typed_stays(web: httpx.Client, site: 
 def kept(person: Somebody) -> str:
     """Press "Save and come back later"; returns the code to come back by."""
     person.send(keep="yes", name="Half a na")
-    assert person.step == "kept"
+    assert "We are keeping your answers" in person.page.words
     (code,) = RETURN_CODE.findall(person.page.words)
     return str(code)
+
+
+def opens(web: httpx.Client, code: str) -> bool:
+    """Whether a code opens answers that somebody has begun."""
+    answer = web.post("/code", data={"code": code})
+    return answer.status_code == 303 and "/draft/" in answer.headers["location"]
 
 
 def begin(web: httpx.Client, until: str = "name", **start: str) -> Somebody:
@@ -263,41 +279,122 @@ def test_somebody_saves_and_comes_back(web: httpx.Client) -> None:
     code = kept(person)
     assert len(code.replace(" ", "")) == RETURN_LENGTH
     assert "until the end of 30 June 2026" in person.page.words, "the form closes then"
-    person.go(f"/code?code={code.lower()}")
+    person.come_back(code.lower())
     assert "Carry on with your answers" in person.page.words
     assert "Half a na" not in person.page.words
-    person.send()
+    person.carry_on()
     assert person.step == "check"
     assert "Half a na" in person.page.words
     assert web.get(before).status_code == 404, "what the history of a shared computer holds leads nowhere"
+
+
+def test_once_somebody_has_saved_no_address_opens_the_answers(web: httpx.Client) -> None:
+    person = begin(web, until="name")
+    visited = [person.at, person.at.replace("ask/name", "check"), person.at.replace("ask/name", "back")]
+    code = kept(person)
+    for address in visited:
+        found = web.get(address)
+        assert (found.status_code, found.headers["cache-control"]) == (403, "no-store")
+        assert Page(found.text).broken() == []
+        for secret in ("Half a na", code, code.replace(" ", "")):
+            assert secret not in found.text
+    refused = web.post(visited[0], data={"name": "Another"})
+    assert (refused.status_code, "type the code" in refused.text) == (403, True)
+    for address in ("/code", "/"):
+        assert "Carry on" not in web.get(address, params={"code": code}, follow_redirects=True).text
+    person.come_back(code)
+    person.carry_on()
+    assert "Half a na" in person.page.words
+    assert "Another" not in person.page.words
+
+
+def test_whoever_comes_back_and_walks_away_leaves_nothing_open(web: httpx.Client, clock: Clock) -> None:
+    person = begin(web)
+    code = kept(person)
+    person.come_back(code)
+    left = person.at
+    try:
+        clock.now = NOON + timedelta(hours=IDLE_HOURS, minutes=-1)
+        assert web.get(left).status_code == 200
+        clock.now = NOON + timedelta(hours=IDLE_HOURS, minutes=1)
+        assert web.get(left).status_code == 403
+        assert opens(web, code)
+    finally:
+        clock.now = NOON
+
+
+def test_the_code_is_shown_once_and_to_whoever_pressed_twice(web: httpx.Client, clock: Clock) -> None:
+    person = begin(web)
+    saving, keep = person.at, {"keep": "yes", "name": "Half a na"}
+    code = kept(person)
+    try:
+        clock.now = NOON + timedelta(seconds=PRESSED_TWICE_S - 1)
+        assert code in web.post(saving, data=keep).text
+        clock.now = NOON + timedelta(seconds=PRESSED_TWICE_S + 1)
+        assert code not in web.post(saving, data=keep).text
+    finally:
+        clock.now = NOON
+
+
+def test_whoever_saved_by_mistake_goes_straight_on(web: httpx.Client) -> None:
+    person = begin(web)
+    code = kept(person)
+    person._show(web.post("/code?lang=en", data={"code": code, "carry_on": "yes"}))
+    assert person.step == "check"
+    assert "Half a na" in person.page.words
+
+
+def test_a_file_from_before_addresses_were_closed_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "drafts.db") as db:
+        db.execute(
+            "CREATE TABLE drafts (address TEXT PRIMARY KEY, return_code TEXT NOT NULL UNIQUE, form TEXT NOT NULL,"
+            " submission_key TEXT NOT NULL, fields TEXT NOT NULL, kept_on TEXT, erase_at TEXT NOT NULL)"
+        )
+        end = (NOON + timedelta(hours=1)).isoformat()
+        for address, kept_on in (("kept", NOON.isoformat()), ("begun", None)):
+            db.execute("INSERT INTO drafts VALUES (?, ?, 'visit', 'key', '{}', ?, ?)", [address, address, kept_on, end])
+    db.close()
+    drafts = Drafts(tmp_path)
+    found = {address: drafts.find("visit", address, NOON) for address in ("kept", "begun")}
+    drafts.close()
+    assert {address: draft and draft.is_open(NOON) for address, draft in found.items()} == {
+        "kept": False, "begun": True,
+    }  # fmt: skip
 
 
 def test_whoever_saves_before_answering_comes_back_to_that_question(web: httpx.Client) -> None:
     person = begin(web, until="visits")
     person.send(keep="yes")
     (code,) = RETURN_CODE.findall(person.page.words)
-    assert any("/ask/visits?" in found["href"] for found in person.page.all("a"))
-    person.go(f"/back?code={code}")
-    person.send()
+    person.come_back(code)
+    person.carry_on()
     assert person.step == "visits"
 
 
-def test_the_page_to_print_holds_the_whole_address(web: httpx.Client) -> None:
+def test_the_page_to_print_says_where_to_type_the_code_and_no_link_holds_it(web: httpx.Client) -> None:
     person = begin(web)
     code = kept(person).replace(" ", "")
-    (address,) = [found["href"] for found in person.page.all("a") if "/back?" in found["href"]]
-    assert f"{web.base_url.netloc.decode()}/back?code={code}" in person.page.words
-    assert parse_qs(urlsplit(address).query) == {"code": [code], "lang": ["en"]}
-    assert web.get(address).status_code == 200
+    assert web.base_url.netloc.decode() in person.page.words
+    assert not [found["href"] for found in person.page.all("a") if code in found["href"]]
+    first = Page(web.get("/?lang=en").text)
+    assert first.all("form", action="/code?lang=en", method="post")
 
 
 def test_what_is_kept_can_be_erased(web: httpx.Client) -> None:
     person = begin(web)
     code = kept(person)
-    person.go(f"/back?code={code}")
-    person.send(erase="yes")
+    person.come_back(code)
+    person.send()
     assert "Your answers are erased" in person.page.words
-    assert web.get(f"/back?code={code}").status_code == 422
+    assert not opens(web, code)
+
+
+def test_what_is_kept_can_be_erased_at_once(web: httpx.Client) -> None:
+    person = begin(web)
+    code = kept(person)
+    person._show(web.post("/code?lang=en", data={"code": code, "erase": "yes"}))
+    assert "Your answers are erased" in person.page.words
+    assert not opens(web, code)
 
 
 def test_a_printed_code_opens_nothing_that_somebody_began(web: httpx.Client, site: Site) -> None:
@@ -305,7 +402,7 @@ def test_a_printed_code_opens_nothing_that_somebody_began(web: httpx.Client, sit
     (copy,) = register_print(site.open_store(), form, lay_out(form), 1, NOON)
     person = begin(web, code=spoken_copy_code(copy))
     code = kept(person)
-    for address in ("/code", "/back", FORM, f"{FORM}/all", f"/arrived/{copy}"):
+    for address in ("/code", FORM, f"{FORM}/all", f"/arrived/{copy}"):
         page = web.get(address, params={"code": copy}, follow_redirects=True).text
         assert "Half a na" not in page
         assert code not in page
@@ -317,7 +414,7 @@ def test_nobody_comes_back_to_what_nobody_asked_to_keep(web: httpx.Client, site:
     drafts = Drafts(site.private)
     begun = drafts.begin("every-kind", "a-key-of-a-draft", {}, NOON)
     drafts.close()
-    assert web.get(f"/back?code={begun.return_code}").status_code == 422
+    assert not opens(web, begun.return_code)
 
 
 def test_what_is_begun_waits_for_a_day(web: httpx.Client, clock: Clock) -> None:
@@ -335,24 +432,26 @@ def test_what_is_kept_waits_until_the_form_closes(web: httpx.Client, clock: Cloc
     code = kept(begin(web))
     try:
         clock.now = datetime(2026, 6, 30, 22, 59, tzinfo=UTC)
-        assert web.get(f"/back?code={code}").status_code == 200
+        assert opens(web, code)
         clock.now += timedelta(minutes=2)
-        assert web.get(f"/back?code={code}").status_code == 422
+        assert not opens(web, code)
     finally:
         clock.now = NOON
 
 
-def test_what_is_kept_waits_a_month_at_most(web: httpx.Client, clock: Clock) -> None:
+def test_what_is_kept_waits_a_month_at_most(web: httpx.Client, clock: Clock, site: Site) -> None:
     start = datetime(2026, 9, 2, 11, 0, tzinfo=UTC)
     try:
         clock.now = start
         begun = web.post("/f/another/start", data={})
         leave = web.post(begun.headers["location"], data={"keep": "yes"})
-        (code,) = RETURN_CODE.findall(web.get(leave.headers["location"]).text)
+        (code,) = RETURN_CODE.findall(Page(leave.text).words)
         clock.now = start + timedelta(days=KEPT_DAYS, minutes=-1)
-        assert web.get(f"/back?code={code}").status_code == 200
+        with_code = Drafts(site.private)
+        assert with_code.find_kept(code.replace(" ", ""), clock.now)
         clock.now = start + timedelta(days=KEPT_DAYS, minutes=1)
-        assert web.get(f"/back?code={code}").status_code == 422
+        assert with_code.find_kept(code.replace(" ", ""), clock.now) is None
+        with_code.close()
     finally:
         clock.now = NOON
 

@@ -16,9 +16,10 @@ from pipeline.store.arrivals import arrived_of_copy, arrived_with_receipt
 from pipeline.store.catalogue import find_copy
 from pipeline.web.answering import CODE
 from pipeline.web.draft_pages import DraftPages
-from pipeline.web.draft_views import Begun, back_page
+from pipeline.web.draft_views import Begun
 from pipeline.web.drafts import RETURN_LENGTH, Drafts
 from pipeline.web.guard import Fields, last_of, posted_fields
+from pipeline.web.limits import try_code
 from pipeline.web.paper_code import copy_typed
 from pipeline.web.receipt_pages import arrived_page, receipt_page
 from pipeline.web.resident_pages import language_in, list_page, spoken_in
@@ -26,7 +27,8 @@ from pipeline.web.taking import Taking
 from pipeline.web.words import spoken
 
 ERASE = "erase"
-"""The name of the button that erases what somebody has begun."""
+CARRY_ON = "carry_on"
+"""The names of buttons beside a code to come back by: one erases what is kept, one goes straight on with it."""
 
 
 class CodePages:
@@ -41,26 +43,35 @@ class CodePages:
         """Return every address that a code leads to."""
         return [
             Route("/code", self.code_page, methods=["GET"]),
+            Route("/code", self.take_code, methods=["POST"]),
             Route("/arrived/{copy}", self.arrived_page, methods=["GET"]),
-            Route("/back", self.back_page, methods=["GET"]),
-            Route("/back", self.go_back, methods=["POST"]),
             Route("/f/{form}/received/{receipt}", self.receipt_page, methods=["GET"]),
         ]
 
     def code_page(self, request: Request) -> Response:
-        """Lead from a code, however it was typed, to what it belongs to."""
+        """Lead from a code in an address to what it belongs to. A code to come back by stands in none: see `drafts`."""
         code = tidy_copy_code(request.query_params.get(CODE, ""))
         if len(code) == RETURN_LENGTH:
-            return self.back_page(request)
-        if len(code) > COPY_LENGTH:
-            return self._to_receipt(request, code)
-        return self._to_copy(request, code)
+            return self._list(request, "", "code_needed")
+        return self._lead(request, code)
+
+    async def take_code(self, request: Request) -> Response:
+        """Lead from a code, however it was typed, to what it belongs to."""
+        return await run_in_threadpool(self._take_code, request, await posted_fields(request))
+
+    def _take_code(self, request: Request, fields: Fields) -> Response:
+        typed = last_of(fields, CODE)
+        code = tidy_copy_code(typed)
+        return self._come_back(request, typed, fields) if len(code) == RETURN_LENGTH else self._lead(request, code)
+
+    def _lead(self, request: Request, code: str) -> Response:
+        return self._to_receipt(request, code) if len(code) > COPY_LENGTH else self._to_copy(request, code)
 
     def arrived_page(self, request: Request) -> Response:
         """Tell whoever has a printed code what came back with it."""
         copy = request.path_params["copy"]
         with self._taking.stores.lent() as db:
-            printed = find_copy(db, copy) if is_copy_code(copy) else None
+            printed = try_code(lambda: find_copy(db, copy)) if is_copy_code(copy) else None
             came = arrived_of_copy(db, copy)
         form = self._taking.forms.current().get(printed.form) if printed else None
         if form is None:
@@ -72,40 +83,27 @@ class CodePages:
         form, language = self._taking.form(request)
         receipt = request.path_params["receipt"]
         with self._taking.stores.lent() as db:
-            came = arrived_with_receipt(db, receipt)
+            came = try_code(lambda: arrived_with_receipt(db, receipt))
         if came is None or came.form != form.id:
             raise HTTPException(404)
         return receipt_page(form, language, receipt, came, again="again" in request.query_params)
 
-    def back_page(self, request: Request) -> Response:
-        """Ask somebody who has a return code whether to carry on; shows no answer yet."""
-        found = self._kept(request, request.query_params.get(CODE, ""))
-        return back_page(found, self._taking.local_day) if isinstance(found, Begun) else found
-
-    async def go_back(self, request: Request) -> Response:
-        """Carry on with what is kept, or erase it."""
-        return await run_in_threadpool(self._go_back, request, await posted_fields(request))
-
-    def _go_back(self, request: Request, fields: Fields) -> Response:
-        found = self._kept(request, last_of(fields, CODE))
-        if not isinstance(found, Begun):
-            return found
-        if ERASE in fields:
-            return self._begun.erase(found)
-        return self._begun.go_on(self._begun.taken_up(found))
-
-    def _kept(self, request: Request, typed: str) -> Begun | Response:
-        """Return what is kept for a return code, or the list of forms with what to do."""
+    def _come_back(self, request: Request, typed: str, fields: Fields) -> Response:
+        """Open what is kept for whoever has its code, or erase it."""
         code = tidy_copy_code(typed)
-        draft = self._drafts.find_kept(code, self._taking.clock())
+        draft = try_code(lambda: self._drafts.find_kept(code, self._taking.clock()))
         form = self._taking.forms.current().get(draft.form) if draft else None
         if draft is None or form is None:
             return self._list(request, typed, "return_unknown")
-        return Begun(form, _language(request, form), draft)
+        begun = Begun(form, _language(request, form), draft)
+        if ERASE in fields:
+            return self._begun.erase(begun)
+        taken_up = self._begun.taken_up(begun)
+        return self._begun.go_on(taken_up) if CARRY_ON in fields else self._begun.welcome_back(taken_up)
 
     def _to_receipt(self, request: Request, receipt: str) -> Response:
         with self._taking.stores.lent() as db:
-            came = arrived_with_receipt(db, receipt)
+            came = try_code(lambda: arrived_with_receipt(db, receipt))
         form = self._taking.forms.current().get(came.form) if came else None
         if form is None:
             return self._list(request, receipt, "receipt_unknown")

@@ -2,8 +2,9 @@
 
 Between pages the answers wait on this computer (`drafts`) under a random address that is part of the pages' own. So
 going back, reloading and changing the language work as on any page, without a cookie and without a script, and all
-that stays on the device is addresses that soon lead nowhere. Hidden fields would leave nothing here, but a browser
-that goes back to a page it sent asks first whether to send it again, and holds on to what was sent.
+that stays on the device is addresses that soon lead nowhere: at once where somebody saves and goes, see `Draft`. Hidden
+fields would leave nothing here, but a browser that goes back to a page it sent asks first whether to send it again, and
+holds on to what was sent.
 """
 
 from __future__ import annotations
@@ -19,15 +20,26 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pipeline.form.definition import FormDefinition, Question, variables_of
-from pipeline.web.answering import CODE, KEEP, LANGUAGE, OWN_FIELDS, around, submission_key, to_put_right
+from pipeline.web.answering import (
+    CODE,
+    KEEP,
+    LANGUAGE,
+    OWN_FIELDS,
+    SUBMISSION_KEY,
+    around,
+    submission_key,
+    to_put_right,
+)
 from pipeline.web.draft_views import (
     CHANGE,
     Begun,
     address_of,
+    back_page,
     check_page,
     code_page,
     gone_page,
     kept_page,
+    needs_code_page,
     question_page,
 )
 from pipeline.web.drafts import KEPT_DAYS, Drafts
@@ -60,9 +72,7 @@ class DraftPages:
             Route(f"{at}/check", shows(lambda begun, request: check_page(begun)), methods=["GET"]),
             Route(f"{at}/check", takes(self._send), methods=["POST"]),
             Route(
-                f"{at}/kept",
-                shows(lambda begun, request: kept_page(begun, self._taking.local_day, request.url.netloc)),
-                methods=["GET"],
+                f"{at}/back", shows(lambda begun, request: back_page(begun, self._taking.local_day)), methods=["GET"]
             ),
             Route(f"{at}/erase", takes(lambda begun, request, fields: self.erase(begun)), methods=["POST"]),
         ]
@@ -84,7 +94,12 @@ class DraftPages:
 
     def taken_up(self, begun: Begun) -> Begun:
         """Take up what was kept for somebody who has come back, under a new address."""
-        return replace(begun, draft=self._drafts.take_up(begun.draft, self._keep_until(begun.form)))
+        until = self._keep_until(begun.form)
+        return replace(begun, draft=self._drafts.take_up(begun.draft, self._taking.clock(), until))
+
+    def welcome_back(self, begun: Begun) -> Response:
+        """Lead somebody who has come back to where they are asked whether to carry on."""
+        return _lead(begun, "back")
 
     def erase(self, begun: Begun) -> Response:
         """Erase what was begun."""
@@ -116,7 +131,7 @@ class DraftPages:
             return self.go_on(begun)
         answer = sent_for(question, fields)
         if KEEP in fields and not any(map("".join, answer.values())):
-            return self._keep(begun)
+            return self._keep(begun, request)
         sent = {**begun.draft.fields, **emptied(question), **answer}
         own = {variable.name for variable in variables_of(question)}
         wrong = [each for each in to_put_right(form, asked_answers(form, sent), {}, language) if each.question in own]
@@ -126,7 +141,7 @@ class DraftPages:
         if LANGUAGE in fields:
             return _lead(_in_language(begun, fields), f"ask/{question.id}")
         if KEEP in fields:
-            return self._keep(begun)
+            return self._keep(begun, request)
         if begun.changing:
             return self.go_on(begun)
         following = next_question(form, begun.draft.fields, question.id)
@@ -143,7 +158,7 @@ class DraftPages:
 
     def _send(self, begun: Begun, request: Request, fields: Fields) -> Response:
         if KEEP in fields:
-            return self._keep(begun)
+            return self._keep(begun, request)
         form, language, draft = begun.form, begun.language, begun.draft
         answers = asked_answers(form, draft.fields)
         code = {CODE: draft.fields.get(CODE, ())}
@@ -154,9 +169,16 @@ class DraftPages:
         self._drafts.erase(draft)
         return received(form, language, recorded.receipt, recorded.again)
 
-    def _keep(self, begun: Begun) -> Response:
-        self._drafts.keep(begun.draft, self._taking.clock(), self._keep_until(begun.form))
-        return _lead(begun, "kept")
+    def _keep(self, begun: Begun, request: Request) -> Response:
+        """Close a draft to everybody without its code, and show the code.
+
+        The code is the answer to what was sent, and stands at no address: the history shows it to nobody.
+        """
+        kept = self._drafts.keep(begun.draft, self._taking.clock(), self._keep_until(begun.form))
+        return self._kept_page(replace(begun, draft=kept), request)
+
+    def _kept_page(self, begun: Begun, request: Request) -> Response:
+        return kept_page(begun, self._taking.local_day, request.url.netloc)
 
     def _keep_until(self, form: FormDefinition) -> datetime:
         month = self._taking.clock() + timedelta(days=KEPT_DAYS)
@@ -166,7 +188,7 @@ class DraftPages:
         """Return what answers an address with a page of a form that is begun."""
 
         def answer(request: Request) -> Response:
-            begun = self._begun(request)
+            begun = self._begun(request, {})
             return show(begun, request) if isinstance(begun, Begun) else begun
 
         return answer
@@ -175,7 +197,7 @@ class DraftPages:
         """Return what takes the fields sent to an address of a form that is begun."""
 
         def take(request: Request, fields: Fields) -> Response:
-            begun = self._begun(request, submission_key(fields))
+            begun = self._begun(request, fields)
             return act(begun, request, fields) if isinstance(begun, Begun) else begun
 
         async def answer(request: Request) -> Response:
@@ -183,20 +205,27 @@ class DraftPages:
 
         return answer
 
-    def _begun(self, request: Request, key: str = "") -> Begun | Response:
+    def _begun(self, request: Request, fields: Fields) -> Begun | Response:
         """Return the form that is begun at an address, or what is said where there is none, or none is taken today.
 
-        Somebody who presses twice sends the last page twice; its `key` finds the receipt of the first.
+        Somebody who presses twice sends a page twice. Of the last page, its key finds the receipt of the first time; of
+        one that was saved to come back to, the code is shown once more.
         """
         form, language = self._taking.form(request)
         refused = self._taking.refused(request, form, language)
         if refused:
             return refused
-        draft = self._drafts.find(form.id, request.path_params["address"], self._taking.clock())
-        if draft:
-            return Begun(form, language, draft, changing=CHANGE in request.query_params)
-        receipt = self._taking.receipt_of(form, key)
-        return received(form, language, receipt, again=False) if receipt else gone_page(form, language)
+        now = self._taking.clock()
+        draft = self._drafts.find(form.id, request.path_params["address"], now)
+        if draft is None:
+            receipt = self._taking.receipt_of(form, last_of(fields, SUBMISSION_KEY))
+            return received(form, language, receipt, again=False) if receipt else gone_page(form, language)
+        begun = Begun(form, language, draft, changing=CHANGE in request.query_params)
+        if draft.is_open(now):
+            return begun
+        if KEEP in fields and draft.was_just_kept(now):
+            return self._kept_page(begun, request)
+        return needs_code_page(form, language)
 
     def _add(self, begun: Begun, fields: Fields) -> Begun:
         """Keep what was sent; where the draft went at that very moment, there is no such page any more (404)."""

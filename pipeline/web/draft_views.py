@@ -18,7 +18,7 @@ from pipeline.web.drafts import Draft, spoken_return_code
 from pipeline.web.form_page import Listed, closing_notes, element_id, summary, view_question
 from pipeline.web.guard import last_of
 from pipeline.web.in_words import in_words
-from pipeline.web.pages import page
+from pipeline.web.pages import last_page, page
 from pipeline.web.resident_pages import NAMES, shared
 from pipeline.web.steps import asked_answers, asked_questions, first_unseen, question_before
 from pipeline.web.words import shown, spoken
@@ -64,7 +64,7 @@ class Line:
 
 
 def address_of(begun: Begun, step: str, *, change: bool | None = None) -> str:
-    """Return the address of a step: `check`, `code`, `kept`, `erase`, or `ask/` and a question."""
+    """Return the address of a step: `check`, `code`, `back`, `erase`, or `ask/` and a question."""
     changing = begun.changing if change is None else change
     suffix = f"&{CHANGE}" if changing and step.startswith("ask/") else ""
     return f"{_path_of(begun, step)}?lang={begun.language}{suffix}"
@@ -132,18 +132,12 @@ def check_page(begun: Begun, wrong: Sequence[ToPutRight] = ()) -> Response:
 
 def kept_page(begun: Begun, local_day: LocalDay, host: str) -> Response:
     """Tell somebody who wants to come back how; `host` is where residents find us, as they typed it."""
-    draft = begun.draft
-    return page(
+    return last_page(
         "kept.html",
         **_around(begun),
-        here=_path_of(begun, "kept"),
-        code=spoken_return_code(draft.return_code),
+        code=spoken_return_code(begun.draft.return_code),
         host=host,
-        way_back=f"/back?code={draft.return_code}",
         until=_until(begun, local_day),
-        go_on=address_of(begun, begun.next_step),
-        erase=address_of(begun, "erase"),
-        is_kept=draft.kept_on is not None,
     )
 
 
@@ -154,7 +148,9 @@ def back_page(begun: Begun, local_day: LocalDay) -> Response:
     return page(
         "back.html",
         **_around(begun),
-        code=begun.draft.return_code,
+        here=_path_of(begun, "back"),
+        go_on=address_of(begun, begun.next_step),
+        erase=address_of(begun, "erase"),
         since=spoken("kept_since", language, date=long_date(local_day(kept_on), language)),
         until=_until(begun, local_day),
     )
@@ -164,6 +160,11 @@ def gone_page(form: FormDefinition, language: str) -> Response:
     """Say that nothing is kept at an address any more."""
     heading, message = spoken("gone_title", language), spoken("gone", language)
     return page("message.html", 404, **shared(form, language), heading=heading, message=message)
+
+
+def needs_code_page(form: FormDefinition, language: str) -> Response:
+    """Ask for the code of answers that somebody keeps to come back to; shows none of them."""
+    return page("needs_code.html", 403, **shared(form, language), names=NAMES)
 
 
 def _until(begun: Begun, local_day: LocalDay) -> str:

@@ -14,6 +14,7 @@ from pipeline.form.definition import say
 from pipeline.web.guard import last_of, posted_fields, whole_number
 from pipeline.web.kiosk_mode import KIOSK_COOKIE, this_kiosk
 from pipeline.web.kiosks import Kiosk, KioskTells, hear_from, kiosk_with
+from pipeline.web.limits import try_code
 from pipeline.web.pages import page
 from pipeline.web.taking import Taking
 
@@ -94,7 +95,7 @@ class KioskPages:
         return Response(status_code=204)
 
     def _named(self, request: Request) -> Kiosk:
-        kiosk = kiosk_with(self._private, request.path_params["code"])
+        kiosk = try_code(lambda: kiosk_with(self._private, request.path_params["code"]))
         if kiosk is None:
             raise HTTPException(404)
         return kiosk

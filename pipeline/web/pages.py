@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from pipeline.form.languages import language_name
 from pipeline.form.words import phrase
 from pipeline.web.kiosk_mode import this_kiosk
 from pipeline.web.words import OTHER_SCRIPTS, direction, spoken
+
+LEAVING = "/leaving.css"
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -45,6 +48,21 @@ _templates.globals.update(
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Return the page that `template` makes of `values`; a name that is missing is an error, not a gap."""
     return HTMLResponse(_templates.get_template(template).render(**values), status)
+
+
+def last_page(template: str, **values: Any) -> HTMLResponse:
+    """Return a page that somebody leaves a form by, who may sit at a computer that others use: see `leaving_sheet`."""
+    return page(template, **values, leaving=LEAVING)
+
+
+def leaving_sheet(request: Request) -> Response:
+    """Send an empty style sheet, with which a browser is asked to drop the pages it holds on to for the way back.
+
+    Chromium holds on to them, answers and all, even where they say `no-store`; `Clear-Site-Data` (W3C) makes it let go
+    of all but the page that is just being left. So the page after that asks for this sheet, by when it has been left.
+    What the service worker keeps stays.
+    """
+    return Response("", media_type="text/css", headers={"clear-site-data": '"cache"'})
 
 
 class StaticPages(StaticFiles):

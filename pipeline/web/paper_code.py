@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from pipeline.form.code import is_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition
 from pipeline.store.catalogue import PrintedCopy, find_copy
+from pipeline.web.limits import try_code
 from pipeline.web.words import shown, spoken
 
 
@@ -20,7 +21,7 @@ def copy_typed(db: Database, typed: str, language: str) -> PrintedCopy | str:
     code = tidy_copy_code(typed)
     if not is_copy_code(code):
         return spoken("code_misspelt", language)
-    return find_copy(db, code) or spoken("code_unknown", language)
+    return try_code(lambda: find_copy(db, code)) or spoken("code_unknown", language)
 
 
 def trouble_with_code(db: Database, forms: Mapping[str, FormDefinition], form: str, typed: str, language: str) -> str:

@@ -16,7 +16,7 @@ from pipeline.form.code import spoken_copy_code
 from pipeline.form.definition import FormDefinition
 from pipeline.form.words import long_date
 from pipeline.store.arrivals import ArrivedForm
-from pipeline.web.pages import page
+from pipeline.web.pages import last_page, page
 from pipeline.web.resident_pages import shared
 from pipeline.web.words import spoken
 
@@ -31,7 +31,7 @@ class Arrival:
 
 def receipt_page(form: FormDefinition, language: str, receipt: str, came: ArrivedForm, again: bool) -> Response:
     """Show a receipt; `again` if the same answers had arrived before."""
-    return page(
+    return last_page(
         "received.html",
         **shared(form, language),
         receipt=spoken_receipt(receipt),

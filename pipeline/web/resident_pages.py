@@ -16,7 +16,7 @@ from pipeline.web.answering import CODE, KEEP, LANGUAGE, SUBMISSION_KEY, VERSION
 from pipeline.web.form_page import summary, view_items
 from pipeline.web.guard import Fields, last_of
 from pipeline.web.offline import rules_on_device
-from pipeline.web.pages import page
+from pipeline.web.pages import last_page, page
 from pipeline.web.words import shown, spoken
 
 NAMES = {"code": CODE, "key": SUBMISSION_KEY, "language": LANGUAGE, "keep": KEEP, "version": VERSION}
@@ -135,7 +135,7 @@ def _facts(form: FormDefinition, language: str) -> str:
 def erased_page(form: FormDefinition, language: str) -> Response:
     """Say that what somebody had begun is erased."""
     heading, message = spoken("erased_title", language), spoken("erased", language)
-    return page("message.html", **shared(form, language), heading=heading, message=message)
+    return last_page("message.html", **shared(form, language), heading=heading, message=message)
 
 
 def trouble_page(status: int, name: str, language: str) -> Response:

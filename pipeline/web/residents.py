@@ -30,7 +30,7 @@ from pipeline.web.kiosk_pages import START, KioskPages
 from pipeline.web.limits import Limited
 from pipeline.web.offline import NO_CONNECTION, ON_DEVICE, WORKER, no_connection_page, on_device_page, worker_script
 from pipeline.web.open_forms import Forms
-from pipeline.web.pages import StaticPages
+from pipeline.web.pages import LEAVING, StaticPages, leaving_sheet
 from pipeline.web.resident_pages import (
     Filled,
     erased_page,
@@ -68,6 +68,7 @@ def residents_app(site: Site, clock: Clock, forms: Forms) -> ASGIApp:
             Route(WORKER, worker_script),
             Route(ON_DEVICE, residents.on_device_page),
             Route(NO_CONNECTION, residents.no_connection_page),
+            Route(LEAVING, leaving_sheet),
             Mount("/static", StaticPages()),
         ],
         middleware=[Middleware(GZipMiddleware, minimum_size=1000)],

@@ -47,7 +47,9 @@ const askForSync = async () => {
   await worker.sync?.register("pillarbox-send");
 };
 
+// Emptied before it is left: browsers bring back what was typed to whoever goes back, who may be the next person.
 const onwards = (sent) => {
+  form.reset();
   const address = `${form.dataset.received}/${sent.receipt}?lang=${encodeURIComponent(document.documentElement.lang)}`;
   if (isKiosk) goTo(address);
   else window.location.assign(address);
