@@ -24,6 +24,7 @@ from pipeline.tables.publishing.counting import EVERYONE, FOLLOWS, NO_LEAVE, OTH
 from pipeline.tables.publishing.hiding import Cell, Grid, bounds, hidden_cells
 from pipeline.tables.publishing.publication import Publication, publication_of
 from pipeline.tables.publishing.scrub import scrub
+from pipeline.tables.publishing.tally import tally
 from pipeline.tables.publishing.writing import files_of
 from pipeline.tables.table import table_of
 
@@ -101,6 +102,19 @@ def test_a_number_is_hidden_besides_only_where_it_must_be() -> None:
     assert hidden_cells(Grid(((40, 30), (13, 12), (20, 9))), 0) == frozenset()
     hidden = hidden_cells(Grid(((40, 30), (3, 12), (20, 9), (50, 50))), 0)
     assert hidden == {(1, 0), (1, 1), (2, 0), (2, 1)}, "one small number takes a cycle of four, the cheapest"
+
+
+def test_the_numbers_of_a_table_are_listed_once() -> None:
+    grid = Grid(((3, 12), (20, 9)))
+    assert grid.cells is grid.cells, "listed anew for each of them, a table of 200 districts took minutes"
+
+
+def test_words_are_not_counted_where_nearly_every_one_is_another() -> None:
+    told = tally(
+        table_of(dataset(FORM, *(response(FORM, {"desk": f"Desk {n}", "remark": f"So {n}"}) for n in range(9))))
+    )
+    assert not any(told.given[name] for name in ("desk", "remark"))
+    assert len(told.written) == 9
 
 
 def published(made_up: Dataset, names: tuple[str, ...] = ()) -> Publication:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.form.definition import Shape, Variable, say
 from pipeline.tables.disclose import FEWEST
 from pipeline.tables.publishing.hiding import Cell, Grid, hidden_cells
-from pipeline.tables.publishing.tally import NO_ANSWER, Tallied, is_remark
+from pipeline.tables.publishing.tally import COUNTED_SHAPES, NO_ANSWER, Tallied, is_remark
 from pipeline.tables.table import Column, Table
 
 EVERYONE, OTHER_WAYS = "everyone", "other ways"
@@ -28,7 +28,6 @@ BY_CHANNEL = "It is sensitive, few were asked, or more numbers would have to be 
 """Why something is not published, in the words of the log."""
 
 _TICKED = (Shape.CHOICE, Shape.CHOICES)
-_COUNTED_SHAPES = (Shape.CHOICE, Shape.CHOICES, Shape.NUMBER, Shape.POSTCODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class Counted:
         """Why nothing of a variable is counted; None where it is, and of remarks, which are not counted anyway."""
         if is_remark(variable):
             return None
-        if variable.shape not in _COUNTED_SHAPES:
+        if variable.shape not in COUNTED_SHAPES:
             return IN_WORDS if variable.shape is Shape.TEXT else ONE_PERSON
         if self.follows_hidden(variable):
             return FOLLOWS

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
 
@@ -23,13 +24,18 @@ _WHOLE = ("whole", 0)
 _Node = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """Counts of answers (rows) by channel (columns). The totals of the columns, and of all, are always known."""
 
     counts: tuple[tuple[int, ...], ...]
 
-    @property
+    @cached_property
+    def whole(self) -> int:
+        """All that the table holds."""
+        return sum(map(sum, self.counts))
+
+    @cached_property
     def cells(self) -> Mapping[Cell, int]:
         """Every number but the totals of the columns: what may be hidden."""
         totals = {(row, None): sum(counts) for row, counts in enumerate(self.counts)}
@@ -93,13 +99,12 @@ def _flow(grid: Grid, others: Sequence[Cell], start: _Node, end: _Node, most: in
 
     Breadth first (Edmonds and Karp 1972). No number can rise by more than all that the table holds.
     """
-    whole = sum(map(sum, grid.counts))
     room: dict[_Node, dict[_Node, int]] = {}
     for cell in others:
         one, other = _ends(cell)
-        room.setdefault(one, {})[other] = whole
+        room.setdefault(one, {})[other] = grid.whole
         room.setdefault(other, {})[one] = grid.cells[cell]
-    moved, limit = 0, whole if most is None else most
+    moved, limit = 0, grid.whole if most is None else most
     while moved < limit and (way := _way(room, start, end)):
         steps = list(pairwise(way))
         part = min(limit - moved, *(room[one][other] for one, other in steps))

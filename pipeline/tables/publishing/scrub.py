@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _WORD = r"[A-ZÀ-ÖØ-ÞŴŶ][\w’'-]+"
@@ -56,6 +56,9 @@ OWN = "detail"
 _SHORTEST_OWN = 3
 """Characters of what a person wrote elsewhere; what is shorter would take syllables out of every comment."""
 
+_HELD = 16
+"""Patterns of known words that are kept: names are the same for all comments, what a person wrote only for theirs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
@@ -82,14 +85,20 @@ def _all_patterns(names: Collection[str], own: Iterable[str]) -> Iterator[tuple[
     for kind, pattern in _PATTERNS.items():
         yield kind, f"(?i:{pattern})"
     for kind, words, shortest in ((OWN, own, _SHORTEST_OWN), (PERSON, names, 1)):
-        listed = sorted({each.strip() for each in words if len(each.strip()) >= shortest}, key=len, reverse=True)
-        if listed:
-            yield kind, rf"(?i:(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w))"
+        if pattern := _any_of(tuple(words), shortest):
+            yield kind, pattern
     for pattern in _NAMED:
         yield PERSON, pattern
     alone, before_surname = _first_names()
     yield PERSON, rf"\b(?:{before_surname})\s+(?:[A-Z]\.?\s+)?{_WORD}"
     yield PERSON, rf"\b(?:{alone})(?:\s+{_WORD}){{0,2}}(?:’s|'s)?\b"
+
+
+@lru_cache(_HELD)
+def _any_of(words: tuple[str, ...], shortest: int) -> str | None:
+    """A pattern of known words, the longest first; None where there are none."""
+    listed = sorted({each.strip() for each in words if len(each.strip()) >= shortest}, key=len, reverse=True)
+    return rf"(?i:(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w))" if listed else None
 
 
 @cache

@@ -12,6 +12,9 @@ from pipeline.store.coded import COUNTED
 from pipeline.store.responses import Response
 from pipeline.tables.table import Column, Table, why_missing
 
+COUNTED_SHAPES = frozenset({Shape.CHOICE, Shape.CHOICES, Shape.NUMBER, Shape.POSTCODE})
+"""Shapes of which it is counted who gave which answer. Of the others nearly every answer is another."""
+
 NO_ANSWER = ""
 """The row of those who were asked and gave no answer."""
 
@@ -71,9 +74,9 @@ def _tally_answer(tallied: Tallied, column: Column, response: Response, channel:
     if why_missing(response, column.name) == "not_asked":
         return
     tallied.asked[column.name][channel] += 1
-    value = response.answers.get(column.name)
-    for answer in _answers(column.variable, value):
-        tallied.given[column.name][answer, channel] += 1
+    if column.shape in COUNTED_SHAPES:
+        for answer in _answers(column.variable, response.answers.get(column.name)):
+            tallied.given[column.name][answer, channel] += 1
 
 
 def _own(columns: Sequence[Column], response: Response) -> Iterator[str]:
