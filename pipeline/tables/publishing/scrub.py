@@ -85,8 +85,8 @@ def _all_patterns(names: Collection[str], own: Iterable[str]) -> Iterator[tuple[
     for kind, pattern in _PATTERNS.items():
         yield kind, f"(?i:{pattern})"
     for kind, words, shortest in ((OWN, own, _SHORTEST_OWN), (PERSON, names, 1)):
-        if pattern := _any_of(tuple(words), shortest):
-            yield kind, pattern
+        if known := _any_of(tuple(words), shortest):
+            yield kind, known
     for pattern in _NAMED:
         yield PERSON, pattern
     alone, before_surname = _first_names()
