@@ -31,6 +31,9 @@ EXAMPLE = HERE / "examples" / "library-languages.yaml"
 QUESTIONS_PAGE = 1
 """Of the example: the first page that is full of questions in every language, counted from 0."""
 
+TWO_LANGUAGES = {"cy+en": 1, "ur+en": 2}
+"""Pages of the example in two languages: the first that is full of questions, counted from 0."""
+
 README_HEIGHT = 1000
 """Pixels high, form and report, so that they stand beside each other."""
 
@@ -160,9 +163,9 @@ def take_languages(folder: Path, browser: Browser) -> None:
     (folder / "forms" / EXAMPLE.name).write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
     site = open_site(folder)
     form = load_form(site, EXAMPLE.stem)
-    for lang in (*form.languages[1:], "ur+en"):
+    for lang, number in {**dict.fromkeys(form.languages[1:], QUESTIONS_PAGE), **TWO_LANGUAGES}.items():
         with pypdfium2.PdfDocument(print_copies(lay_out(form, lang=lang), [copy_code(1)])) as document:
-            keep_small(lang, document[QUESTIONS_PAGE].render(scale=0.8).to_pil())
+            keep_small(lang, document[number].render(scale=0.8).to_pil())
     page = browser.new_page(viewport=SMALL_PHONE, reduced_motion="reduce")
     with running(site) as urls:
         page.goto(f"{urls.resident_url}/f/{form.id}/all?lang=ur")

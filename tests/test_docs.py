@@ -73,3 +73,13 @@ def test_every_kind_of_missing_is_documented() -> None:
 def test_every_link_between_documents_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    pictures = {path.resolve() for path in (CHECKOUT / "docs" / "images").rglob("*.png")}
+    shown = {
+        (page.parent / target).resolve()
+        for page in (CHECKOUT / "README.md", *DOCS)
+        for target in re.findall(r"\]\(([^)#]+\.png)\)", page.read_text(encoding="utf-8"))
+    }
+    assert pictures - shown == set()
