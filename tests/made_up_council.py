@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from made_up_dataset import define
+from made_up_dataset import asking, define
 
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Variable
@@ -14,21 +14,9 @@ from pipeline.practice.council import AGES, CHANNELS, CONDITIONS, LIBRARIES, Cou
 from pipeline.store.coded import Coded, CodedDataset, Written, missing_code
 
 FORM = define(
-    """\
-title: Your library
-council: Glanmor Council
-service: Libraries
-languages: [en]
-minutes: 2
-intro: Why we ask.
-privacy: What we do with it.
-return_to: Any library.
-thanks: Thank you.
-help_line: Ask us.
-scans_kept_days: 30
-answers_kept_days: 365
-publish: true
-questions:
+    asking(
+        "Your library",
+        """\
   - id: content
     kind: one
     text: Did you get what you needed?
@@ -83,6 +71,7 @@ questions:
       - {value: no, label: "No"}
       - {value: not_said, label: Prefer not to say}
 """,
+    ),
     "council",
 )
 

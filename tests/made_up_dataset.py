@@ -25,8 +25,11 @@ VERSION = "0123456789abcdef"
 
 NAMES = ("front-desk", "library-visit", "opening-hours")
 
-EVERY_KIND = """\
-title: Every kind
+
+def asking(title: str, questions: str) -> str:
+    """Return the text of a form that asks these questions, each a block of YAML indented by two."""
+    return f"""\
+title: {title}
 council: Glanmor Council
 service: Libraries
 languages: [en]
@@ -40,6 +43,12 @@ scans_kept_days: 30
 answers_kept_days: 365
 publish: true
 questions:
+{questions}"""
+
+
+EVERY_KIND = asking(
+    "Every kind",
+    """\
   - id: found
     kind: one
     text: Did you find it?
@@ -107,7 +116,8 @@ questions:
     kind: comment
     lines: 3
     text: Anything else?
-"""
+""",
+)
 
 _WAITS, _COMMENT_WAITS, _PAGE_LOST = 0.05, 0.4, 0.08
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from made_up_dataset import FORMS, NAMES, dataset, define, load, random_dataset, response
+from made_up_dataset import FORMS, NAMES, asking, dataset, define, load, random_dataset, response
 
 from pipeline.form.answer import Missing
 from pipeline.form.cells import FORMULA_STARTS
@@ -24,21 +24,10 @@ from pipeline.tables.table import table_of
 
 NOT_COUNTED = ("to_confirm", "withdrawn")
 
-FORM = define("""\
-title: Small
-council: Glanmor Council
-service: Libraries
-languages: [en]
-minutes: 1
-intro: Why we ask.
-privacy: What we do with it.
-return_to: Any library.
-thanks: Thank you.
-help_line: Ask us.
-scans_kept_days: 30
-answers_kept_days: 365
-publish: true
-questions:
+FORM = define(
+    asking(
+        "Small",
+        """\
   - id: needs
     kind: many
     text: What do you need?
@@ -53,7 +42,9 @@ questions:
     kind: comment
     lines: 3
     text: Anything else?
-""")
+""",
+    )
+)
 
 
 def exported(made_up: Dataset, name: str) -> bytes:
