@@ -26,7 +26,7 @@ from pipeline.page.known import KnownPaper
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.real import held_out_glyphs, read_real_characters
 from pipeline.practice.trial import Trial, run_trial, scanned_copies
-from pipeline.reading.read_page import read_page
+from pipeline.reading.read_file import read_page
 from pipeline.site import Site, load_form, open_site
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -40,7 +40,8 @@ from pipeline.practice.mixes import MIXES, BoxKey, MarkedPage, Meaning, mark_pag
 from pipeline.practice.outcomes import Outcome, outcomes
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_file import read_page
+from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Sheet
 from pipeline.review.doubts import judge
 from pipeline.tables.intervals import clopper_pearson, wilson
@@ -140,7 +141,7 @@ def try_page(trial: Trial) -> Result:
     image = open_page(returned.data, 0)
     if not isinstance(image, PageImage):
         return Result(trial, "not opened", image.detail)
-    read = read_image(image, form.known)
+    read = read_page(returned.data, 0, form.known)
     if isinstance(read, BlankPage | Refusal):
         return Result(trial, *_why(read))
     if (read.code.copy, read.code.form_page) != (form.copy, number):
@@ -202,8 +203,7 @@ def _off_mm(
 
 
 def _is_blank(data: bytes, index: int, known: KnownPaper) -> bool:
-    image = open_page(data, index)
-    return isinstance(image, PageImage) and isinstance(read_image(image, known), BlankPage)
+    return isinstance(read_page(data, index, known), BlankPage)
 
 
 def _png(grey: Grey, homography: NDArray[np.float64], box: Box) -> bytes:

@@ -25,14 +25,14 @@ import numpy as np
 from benchmarks.reader_conditions import FORM_PAGES, PX_PER_MM, Printed, printed
 from pipeline.form.layout import Box
 from pipeline.page.blank import Blank, drawn_blanks
-from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
 from pipeline.practice.conditions import CONDITIONS, send
 from pipeline.practice.handwriting import FACES, Hand, lend_face
 from pipeline.practice.mixes import HARD, MIXES, ORDINARY, mark_page, random_writer
 from pipeline.practice.pens import BLACK_BALLPOINT, BLUE_BALLPOINT, SOFT_PENCIL, Grey, Pen
 from pipeline.practice.remarks import Where, write_remark
-from pipeline.reading.read_page import PageReading, read_opened
+from pipeline.reading.read_file import read_page
+from pipeline.reading.read_page import PageReading
 from pipeline.reading.sheet import Place, Sheet
 from pipeline.review.remarks import places_of_remarks
 from pipeline.tables.intervals import clopper_pearson, wilson
@@ -109,7 +109,7 @@ def try_page(trial: Trial) -> Result:
     where, pen = list(Where)[(trial.number + place) % len(Where)], PENS[int(rng.integers(len(PENS)))]
     written = _write(form, page, number, where, trial.face, pen, rng) if trial.face else None
     returned = send(condition, blank, page, layout, form.layout.paper_mm, rng)
-    read = read_opened(open_page(returned.data, 0), _known(form, condition.paper))
+    read = read_page(returned.data, 0, _known(form, condition.paper))
     if not isinstance(read, PageReading):
         return Result(trial, is_read=False)
     places = places_of_remarks(Sheet(form.definition, form.layout, {number: read}))

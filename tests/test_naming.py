@@ -15,7 +15,8 @@ from pipeline.page.refusal import Reason, Refusal
 from pipeline.practice.conditions import CONDITIONS, send
 from pipeline.practice.pens import Grey
 from pipeline.practice.scanner import Scanner
-from pipeline.reading.read_page import PageReading, read_image, read_page
+from pipeline.reading.read_file import read_page
+from pipeline.reading.read_page import PageReading, read_image
 
 
 def without_codes(copy: Copy, page: int) -> Grey:

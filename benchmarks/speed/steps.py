@@ -22,11 +22,14 @@ from pipeline import intake
 STEPS = {
     "keep the original": ("pipeline.inbox.shelf.Shelf.keep",),
     "look through the file": ("pipeline.intake.inspect_kept",),
-    "take the picture out of the PDF": ("pipeline.store.kept_pages.page_of_original",),
+    "take the picture out of the PDF": ("pipeline.page.image.OpenFile.page", "pipeline.page.image.OpenFile.half"),
     "check that the JPEG is whole": ("pipeline.page.jpeg.check_complete",),
-    "decode the JPEG": ("pipeline.page.jpeg.decode_grey",),
-    "look for streaks": ("pipeline.reading.read_page.without_streaks",),
-    "read the square codes": ("pipeline.reading.read_page.identify",),
+    "decode the JPEG": ("pipeline.page.jpeg.decode_grey", "pipeline.page.jpeg.decode_half"),
+    "look for streaks": ("pipeline.reading.read_page.without_streaks", "pipeline.reading.read_file.without_streaks"),
+    "read the square codes": (
+        "pipeline.reading.read_page.identify",
+        "pipeline.reading.read_file.identify_by_both_codes",
+    ),
     "place the paper by its corner marks": ("pipeline.reading.read_page.register",),
     "find each frame": ("pipeline.page.register.place_fields",),
     "boxes to tick": ("pipeline.reading.read_page.read_marks",),

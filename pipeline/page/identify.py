@@ -45,6 +45,9 @@ _MARKS_TO_PLACE = 3
 """Corner marks of one page that make a picture one of ours, a single one being sometimes seen in a pattern; and those
 that tell where on the picture its paper lies."""
 
+_CODES = 2
+"""Square codes of a page, in two opposite corners."""
+
 _CORNERS = 4
 """Corner marks of a page: their numbers follow each other, from a multiple of four."""
 
@@ -128,6 +131,14 @@ def identify(image: PageImage) -> IdentifiedPage | UnnamedPage | BlankPage | Ref
     if len(marks) >= _MARKS_FOR_OURS:
         return Refusal(Reason.NO_CODE, f"{len(marks)} corner marks were found, but neither code could be read")
     return Refusal(Reason.FOREIGN, "neither a page code nor corner marks were found")
+
+
+def identify_by_both_codes(image: PageImage) -> IdentifiedPage | None:
+    """Return which page the picture shows if both of its codes are where they should be; None where more is to do."""
+    found = _look_in_corners(image)
+    if len(found) != _CODES or len({each.code for each in found}) > 1:
+        return None
+    return IdentifiedPage(image, found[0].code, found)
 
 
 def find_codes(grey: Grey) -> tuple[FoundCode, ...]:

@@ -101,10 +101,14 @@ class OpenFile:
 
     def page(self, index: int) -> PageImage | SetAside:
         """Page `index` (from 0) in grey, or why it is set aside. Checks the page anew and needs no `inspect`."""
-        opened = _or_trouble(partial(self._picture, index))
-        if isinstance(opened, SetAside):
-            self.close()
-        return opened
+        return self._closed_if_trouble(_or_trouble(partial(self._picture, index)))
+
+    def half(self, index: int) -> PageImage | SetAside | None:
+        """The same page at half its size and resolution, decoded so; None where it cannot be, or is too coarse for it.
+
+        Where it can be had, so can the whole page, and the other way round.
+        """
+        return self._closed_if_trouble(_or_trouble(partial(self._half, index)))
 
     def close(self) -> None:
         """Let go of the file; the next page opens it again."""
@@ -112,16 +116,30 @@ class OpenFile:
             self._pdf.close()
             self._pdf = None
 
+    def _closed_if_trouble(self, opened: Opened | SetAside) -> Opened | SetAside:
+        if isinstance(opened, SetAside):
+            self.close()
+        return opened
+
     def _picture(self, index: int) -> PageImage:
         kind = _kind(self._content)
         if kind is Kind.PDF:
-            self._pdf = self._pdf or pdf.OpenPdf(self._content)
-            return self._pdf.page(index)
+            return self._laid_open().page(index)
         if kind is Kind.TIFF:
             return tiff.open_page(self._content, index)
         if index != 0:
             raise OpeningError(Reason.NO_PAGES, f"a {kind} has no page {index}")
         return jpeg.open_page(self._content[:]) if kind is Kind.JPEG else png.open_page(self._content[:])
+
+    def _half(self, index: int) -> PageImage | None:
+        kind = _kind(self._content)
+        if kind is Kind.PDF:
+            return self._laid_open().half(index)
+        return jpeg.open_half(self._content[:]) if kind is Kind.JPEG and index == 0 else None
+
+    def _laid_open(self) -> pdf.OpenPdf:
+        self._pdf = self._pdf or pdf.OpenPdf(self._content)
+        return self._pdf
 
 
 def open_page(content: Content, index: int) -> PageImage | SetAside:

@@ -23,7 +23,7 @@ from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
 from pipeline.page.content import Content, as_file
 from pipeline.page.pdf_pictures import WholePicture, check_decodes, checked, is_plain, pictures_of
-from pipeline.page.picture import PageImage, plausible_dpi
+from pipeline.page.picture import PageImage, is_fine_enough_to_halve, plausible_dpi
 
 START: Final = b"%PDF-"
 START_WITHIN: Final = 1024
@@ -117,6 +117,13 @@ class OpenPdf:
             with closing(self._sight()[index]) as page:
                 return _picture_of(page, pictures)
 
+    def half(self, index: int) -> PageImage | None:
+        """The same page at half its size; None where it is no JPEG, or too coarse for that."""
+        with _judging():
+            pictures = self._whole_pictures(index)
+            with closing(self._sight()[index]) as page:
+                return _half_of(page, pictures)
+
     def close(self) -> None:
         """Let go of the file."""
         self._close_sight()
@@ -146,7 +153,7 @@ class OpenPdf:
 
 def _picture_of(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> PageImage:
     """The page's one picture as it was stored, or the page drawn. What is drawn has to decode to its end first."""
-    sole = _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0].stream) else None
+    sole = _sole_plain_picture(page, pictures)
     if sole is not None and pictures[0].jpeg is not None and _is_plain_jpeg(sole):
         return _take(sole, jpeg.decode_grey(pictures[0].jpeg), page)
     for picture in pictures:
@@ -154,6 +161,18 @@ def _picture_of(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> PageI
     if sole is not None:
         return _take(sole, _grey(sole.get_bitmap().to_numpy()), page)
     return _draw(page)
+
+
+def _half_of(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> PageImage | None:
+    """The page's one picture decoded at half its size, if it is a JPEG fine enough."""
+    sole = _sole_plain_picture(page, pictures)
+    if sole is None or pictures[0].jpeg is None or not _is_plain_jpeg(sole):
+        return None
+    width, height = jpeg.size_of(pictures[0].jpeg)
+    fine = is_fine_enough_to_halve(plausible_dpi(_dpi(sole, width, height), width, height))
+    if not fine or not jpeg.pairs_up(width, height, is_upright=_is_upright(sole, page)):
+        return None
+    return _take(sole, jpeg.decode_half(pictures[0].jpeg), page)
 
 
 def _check_ends(content: Content) -> None:
@@ -207,6 +226,10 @@ def _as_seen(content: Content) -> pdfium.PdfDocument:
     return document
 
 
+def _sole_plain_picture(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> pdfium.PdfImage | None:
+    return _sole_picture(page) if len(pictures) == 1 and is_plain(pictures[0].stream) else None
+
+
 def _sole_picture(page: pdfium.PdfPage) -> pdfium.PdfImage | None:
     """The one picture that covers the page, if nothing else on the page can be seen."""
     if pdfium_c.FPDFPage_GetAnnotCount(page) > 0:
@@ -246,16 +269,28 @@ def _is_askew(placed: pdfium.PdfMatrix) -> bool:
 def _take(picture: pdfium.PdfImage, stored: NDArray[np.uint8], page: pdfium.PdfPage) -> PageImage:
     """The picture itself, pixel for pixel from `stored` (height, width), turned as the page shows it."""
     placed = picture.get_matrix()
-    dpi = (
-        stored.shape[1] * _POINTS_PER_INCH / hypot(placed.a, placed.b),
-        stored.shape[0] * _POINTS_PER_INCH / hypot(placed.c, placed.d),
-    )
+    dpi = _dpi(picture, stored.shape[1], stored.shape[0])
     sideways = abs(placed.b) > abs(placed.a)
     if sideways != (page.get_rotation() % 180 == 90):
         dpi = dpi[::-1]
     grey = np.ascontiguousarray(np.rot90(_placed(stored, placed), -page.get_rotation() // 90))
     bitonal = picture.get_metadata().bits_per_pixel == 1
     return PageImage(grey, plausible_dpi(dpi, grey.shape[1], grey.shape[0]), bitonal)
+
+
+def _dpi(picture: pdfium.PdfImage, width: int, height: int) -> tuple[float, float]:
+    """The resolution along the rows and columns of a picture of that many pixels, placed where this one is."""
+    placed = picture.get_matrix()
+    return (
+        width * _POINTS_PER_INCH / hypot(placed.a, placed.b),
+        height * _POINTS_PER_INCH / hypot(placed.c, placed.d),
+    )
+
+
+def _is_upright(picture: pdfium.PdfImage, page: pdfium.PdfPage) -> bool:
+    """Whether the page shows the picture as it is stored, neither turned nor mirrored."""
+    placed = picture.get_matrix()
+    return bool(page.get_rotation() == 0 and placed.a > abs(placed.b) and placed.d > abs(placed.c))
 
 
 def _is_plain_jpeg(picture: pdfium.PdfImage) -> bool:

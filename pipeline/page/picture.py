@@ -29,6 +29,10 @@ SMALL_SIDE_PX: Final = 1000
 _SMALL_QUALITY: Final = 70
 """Of JPEG: 60 to 120 kB a page."""
 
+FINE_ENOUGH_TO_HALVE_DPI: Final = 260
+"""Resolution from which boxes to tick are read as well at half of it: an A4 page scanned at 300 dpi, though it was
+printed at 94 % of its size to fit a printer's margins, and a little more."""
+
 _ORIENTATION: Final = 0x0112
 _LYING_ON_ITS_SIDE: Final = range(5, 9)
 """Orientations in which width and height change places (EXIF 2.32 and TIFF 6.0, tag 274)."""
@@ -67,6 +71,11 @@ def check_size(width: int, height: int) -> None:
         raise OpeningError(Reason.UNREADABLE, f"the picture measures {width} by {height} pixels")
     if width * height > MAX_PIXELS:
         raise OpeningError(Reason.TOO_LARGE, f"the picture measures {width} by {height} pixels")
+
+
+def is_fine_enough_to_halve(dpi: tuple[float, float] | None) -> bool:
+    """Whether a picture may be read at half its size, if there are only boxes to tick on it."""
+    return dpi is not None and min(dpi) >= FINE_ENOUGH_TO_HALVE_DPI
 
 
 def plausible_dpi(dpi: tuple[float, float] | None, width: int, height: int) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ import cv2
 from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
-from pipeline.form.layout import Box, Layout
+from pipeline.form.layout import Box, Layout, PageLayout
 from pipeline.form.paper.check_sheet import check_page, paper_of_check
 from pipeline.form.paper.editions import PAPERS
 from pipeline.inbox.trouble import SetAside
@@ -20,7 +20,6 @@ from pipeline.page.cards import card_of, may_lie_beside_others
 from pipeline.page.foreign import recognise
 from pipeline.page.frames import PlacedField
 from pipeline.page.identify import IdentifiedPage, UnnamedPage, identify
-from pipeline.page.image import open_page
 from pipeline.page.known import KnownPaper
 from pipeline.page.naming import name_by_serial
 from pipeline.page.picture import PageImage, small_picture
@@ -122,14 +121,6 @@ def page_numbered(number: int, read: PictureRead) -> PageRead:
     return pages[card_of(number)] if card_of(number) < len(pages) else gone
 
 
-def read_page(data: bytes, index: int, known: KnownPaper) -> PictureRead:
-    """Read page `index` (from 0) of a file, by the paper that is `known` here.
-
-    Depends on nothing but its arguments, the models shipped with the package, and Tesseract.
-    """
-    return read_opened(open_page(data, index), known)
-
-
 def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PictureRead:
     """Read a page as opening left it: its picture, or the trouble there was."""
     if isinstance(image, SetAside):
@@ -167,12 +158,24 @@ def _read_image(image: PageImage, known: KnownPaper) -> PictureRead:
         return page
     if paper := paper_of_check(page.code.layout):
         return _read_check(page, paper)
-    layout = known.layouts.get(page.code.layout)
-    printed = next((each for each in layout.pages if each.number == page.code.form_page), None) if layout else None
+    layout, printed = as_printed(page.code, known)
     if layout is None or printed is None:
         return Refusal(Reason.UNKNOWN_LAYOUT, f"layout {page.code.layout}, page {page.code.form_page}")
     if layout.sheet and page.codes and may_lie_beside_others(page, layout.paper_mm):
         return _read_cards(image, known) or Refusal(Reason.TWO_SHEETS, "a card lies beside another page")
+    return read_identified(page, layout, printed, known)
+
+
+def as_printed(code: PageCode, known: KnownPaper) -> tuple[Layout | None, PageLayout | None]:
+    """Return the layout that a page belongs to and the page as it was printed; None of what is not known here."""
+    layout = known.layouts.get(code.layout)
+    return layout, next((each for each in layout.pages if each.number == code.form_page), None) if layout else None
+
+
+def read_identified(
+    page: IdentifiedPage, layout: Layout, printed: PageLayout, known: KnownPaper
+) -> PageReading | Refusal:
+    """Read a page that is known, whatever else may be in its picture."""
     registered = register(page, printed, layout.paper_of(printed))
     return registered if isinstance(registered, Refusal) else _read_registered(registered, layout, known)
 

@@ -11,10 +11,15 @@ from pathlib import Path
 
 from pipeline.inbox.trouble import Reason, SetAside
 from pipeline.page.image import FileFacts
-from pipeline.reading.read_page import PictureRead, read_opened
+from pipeline.reading.read_file import is_of_boxes, read_page_of_file
+from pipeline.reading.read_page import PictureRead
 from pipeline.reading.typed import TypedFile
 from pipeline.store.known import known_paper
-from pipeline.store.originals import fields_of_original, inspect_original, page_of_original
+from pipeline.store.originals import fields_of_original, inspect_original, original_page
+
+_of_boxes_lately = [False, False]
+"""Whether the last front that was read in this process was one of boxes alone, and the last back. A stack of paper goes
+on as it began; where it does not, a page takes longer to read and is read the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,18 @@ def read_fields_kept(path: Path) -> TypedFile | SetAside:
 def read_kept(task: PageTask) -> PictureRead | SetAside:
     """Read a page: whatever it does to its reader, it costs that page and nothing else."""
     try:
-        return read_opened(page_of_original(task.path, task.index), known_paper(task.store))
+        return _read(task)
     except Exception as error:  # noqa: BLE001
         return _charged_to_the_file(error)
+
+
+def _read(task: PageTask) -> PictureRead:
+    """Read a page, beginning as the last one on the same side of a sheet turned out to be read."""
+    page = original_page(task.path, task.index)
+    side = task.index % len(_of_boxes_lately)
+    read = read_page_of_file(page, known_paper(task.store), half_first=_of_boxes_lately[side])
+    _of_boxes_lately[side] = is_of_boxes(read)
+    return read
 
 
 def _charged_to_the_file(error: Exception) -> SetAside:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.inbox.trouble import SetAside
 from pipeline.page.cards import picture_of
 from pipeline.page.content import Content, unmap
 from pipeline.page.image import FileFacts, OpenFile, PageImage, inspect
+from pipeline.reading.read_file import PageOfFile
 from pipeline.reading.typed import TypedFile, read_fields
+
+Taken = TypeVar("Taken")
 
 
 def inspect_original(path: Path) -> FileFacts | SetAside:
@@ -24,14 +29,23 @@ def fields_of_original(path: Path) -> TypedFile:
 
 
 def page_of_original(path: Path, index: int) -> PageImage | SetAside:
-    """Page `index` (from 0) of a kept file, or why it is set aside; a card is shown by its picture. Raises OSError.
+    """Page `index` (from 0) of a kept file, or why it is set aside; a card is shown by its picture. Raises OSError."""
+    return original_page(path, index).whole()
+
+
+def original_page(path: Path, index: int) -> PageOfFile:
+    """The same page, to be had whole or at half its size. Raises OSError.
 
     The file stays open for its next page, but what was read of it leaves this process's memory.
     """
     content, file = _laid_open(path)
-    page = file.page(picture_of(index))
-    unmap(content)
-    return page
+
+    def taken(page: Callable[[int], Taken]) -> Taken:
+        picture = page(picture_of(index))
+        unmap(content)
+        return picture
+
+    return PageOfFile(whole=lambda: taken(file.page), half=lambda: taken(file.half))
 
 
 @lru_cache(maxsize=1)
