@@ -22,7 +22,7 @@ from pipeline.form.definition import FormDefinition
 from pipeline.store.database import open_store
 from pipeline.store.projection import rebuild
 from pipeline.store.record import Arrival, OnlineReturn, record_online
-from pipeline.web import accounts
+from pipeline.web import passwords
 from pipeline.web.accounts import add_user
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -164,7 +164,7 @@ def test_what_one_version_holds_back_all_do() -> None:
 
 @pytest.fixture
 def site(store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(accounts, "_SCRYPT_COST", (2, 8, 1))
+    monkeypatch.setattr(passwords, "_SCRYPT_COST", (2, 8, 1))
     for name, role, withheld in (("ann", "analyst", ()), ("meg", "manager", ()), ("bob", "manager", ("no_personal",))):
         add_user(store.parent / "private", name, role, "four plain words", withheld)
     return store.parent

@@ -31,7 +31,7 @@ from pipeline.store.second_checks import ONE_IN, Agreement, count_agreement
 from pipeline.store.waiting import OpenDoubt, open_doubts, settle_doubt
 from pipeline.store.withdrawing import record_withdrawn
 from pipeline.tables.accuracy import agreement_sentence
-from pipeline.web import accounts
+from pipeline.web import passwords
 from pipeline.web.accounts import add_user
 from pipeline.web.server import running
 from pipeline.web.told import what_was_said
@@ -149,7 +149,7 @@ def test_one_in_twenty_is_drawn(db: Database, monkeypatch: pytest.MonkeyPatch) -
 def test_the_second_person_is_shown_nothing_of_the_first(
     site: Site, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts, "_SCRYPT_COST", (2, 8, 1))
+    monkeypatch.setattr(passwords, "_SCRYPT_COST", (2, 8, 1))
     settle_doubt(db, visited(db).doubt, "yes", None, "mair", NOON)
     for name in ("mair", "rhys"):
         add_user(site.private, name, "reviewer", PASSWORD)

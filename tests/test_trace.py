@@ -23,9 +23,9 @@ from pipeline.store.queue import undo_last
 from pipeline.store.record import Arrival, OnlineReturn, record_online
 from pipeline.store.trace import trace
 from pipeline.store.waiting import open_doubts, settle_doubt
-from pipeline.web.accounts import check_sign_in
 from pipeline.web.gate import SESSION_COOKIE
 from pipeline.web.server import running
+from pipeline.web.sessions import check_sign_in
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 """After everything that was read: times of the record never run backwards."""

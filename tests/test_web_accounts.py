@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 from webpages import NOON
 
-from pipeline.web import accounts
-from pipeline.web.accounts import (
+from pipeline.web import passwords
+from pipeline.web.accounts import AccountError, Signed, add_user
+from pipeline.web.sessions import (
     IDLE_MINUTES,
     SESSION_HOURS,
     TRIES,
     TRIES_PER_NAME,
     TRY_MINUTES,
-    AccountError,
-    Signed,
     TooManyTries,
-    add_user,
     check_sign_in,
     sign_out,
     signed_in,
@@ -30,7 +28,7 @@ PASSWORD = "four plain words here"
 @pytest.fixture(autouse=True)
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash at a cost that allows many tries in a test."""
-    monkeypatch.setattr(accounts, "_SCRYPT_COST", (2, 8, 1))
+    monkeypatch.setattr(passwords, "_SCRYPT_COST", (2, 8, 1))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
 from pipeline.site import Site, load_form
 from pipeline.store.record import register_print
-from pipeline.web import accounts
+from pipeline.web import passwords
 from pipeline.web.accounts import add_user
 from pipeline.web.guard import LARGEST_BODY
 from pipeline.web.server import running
@@ -37,7 +37,7 @@ HOSTILE = "../../<script>alert(1)</script>'; DROP TABLE files;--.pdf"
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    monkeypatch.setattr(accounts, "_SCRYPT_COST", (2, 8, 1))
+    monkeypatch.setattr(passwords, "_SCRYPT_COST", (2, 8, 1))
     site = make_site(tmp_path / "site")
     add_user(site.private, "mair", "desk", PASSWORD)
     add_user(site.private, "nia", "desk", PASSWORD, ["no_personal"])

@@ -10,13 +10,14 @@ from starlette.routing import Route
 from webpages import NOON, Page, make_site
 
 from pipeline.site import Site
-from pipeline.web import accounts
-from pipeline.web.accounts import IDLE_MINUTES, SESSION_HOURS, add_user, sign_ins
+from pipeline.web import accounts, passwords
+from pipeline.web.accounts import add_user
 from pipeline.web.desk import Desk
 from pipeline.web.gate import SESSION_COOKIE, CouncilSignOn
 from pipeline.web.open_forms import Forms
 from pipeline.web.roles import ROLES, WITHHELD, May, allowed
 from pipeline.web.server import Addresses, running
+from pipeline.web.sessions import IDLE_MINUTES, SESSION_HOURS, sign_ins
 
 PASSWORD = "four plain words here"
 HEADER = "X-Council-User"
@@ -122,7 +123,7 @@ def filled_in(path: str) -> str:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     site = make_site(tmp_path_factory.mktemp("gate"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(accounts, "_SCRYPT_COST", (2, 8, 1))
+        patched.setattr(passwords, "_SCRYPT_COST", (2, 8, 1))
         for who, (role, withheld) in PEOPLE.items():
             add_user(site.private, who, role, PASSWORD, withheld)
         with running(site, clock=lambda: found.now, council=CouncilSignOn(HEADER, frozenset({"203.0.113.9"}))) as urls:

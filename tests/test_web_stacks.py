@@ -26,7 +26,7 @@ from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner, as_pdf, scan
 from pipeline.site import Site, load_form
 from pipeline.store.record import register_print
-from pipeline.web import accounts
+from pipeline.web import passwords
 from pipeline.web.accounts import add_user
 from pipeline.web.server import running
 
@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(intake, "Workers", Here)
         ingest_files(site, sorted(folder.glob("*.pdf")), Progress(disable=True))
-        patched.setattr(accounts, "_SCRYPT_COST", (2, 8, 1))
+        patched.setattr(passwords, "_SCRYPT_COST", (2, 8, 1))
         for name, role in (("mair", "desk"), ("ana", "analyst")):
             add_user(site.private, name, role, PASSWORD)
     return site

@@ -15,20 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.web.accounts import (
-    TRY_MINUTES,
-    How,
-    Signed,
-    TooManyTries,
-    anybody,
-    check_sign_in,
-    sign_in_known,
-    sign_out,
-    signed_in,
-)
+from pipeline.web.accounts import How, Signed, anybody
 from pipeline.web.guard import Fields, last_of, posted_fields
 from pipeline.web.pages import page
 from pipeline.web.roles import May
+from pipeline.web.sessions import TRY_MINUTES, TooManyTries, check_sign_in, sign_in_known, sign_out, signed_in
 from pipeline.web.staff_pages import FORM_TOKEN, Clock, StaffPage
 
 SESSION_COOKIE = "pillarbox_staff"

@@ -13,8 +13,9 @@ from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
 from pipeline.store.queue import latest_decisions
 from pipeline.store.withdrawal_rows import latest_withdrawals
-from pipeline.web.accounts import Signed, accounts, sign_ins
+from pipeline.web.accounts import Signed, accounts
 from pipeline.web.guard import Fields
+from pipeline.web.sessions import sign_ins
 from pipeline.web.staff_pages import staff_page
 from pipeline.web.stores import Stores
 from pipeline.web.told import what_was_said, which_question, which_withdrawn
