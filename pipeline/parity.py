@@ -11,7 +11,8 @@ from pipeline.form.lay_out import LayoutError, lay_out
 from pipeline.form.paper.editions import EDITION_NAMES, EDITIONS
 from pipeline.form.paper.postcard import left_out
 from pipeline.form.parity import AsAsked, Difference, Respect, asked_on_paper, differences, words_of_question
-from pipeline.web.form_page import Input, Options, Parts, QuestionView, view_items
+from pipeline.web.form_page import view_items
+from pipeline.web.question_view import Input, Options, Parts, QuestionView
 
 ONLINE = "online"
 """What the online form is called among the editions."""

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from click.testing import CliRunner
-from test_web_residents import Clock
-from webpages import NOON, Page, make_site
+from webpages import NOON, Clock, Page, make_site
 
 from pipeline.cli.main import main
 from pipeline.site import Site

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from test_web_residents import FORM, Clock, stored_answers
-from webpages import NOON, Page, make_site
+from test_web_residents import FORM, stored_answers
+from webpages import NOON, Clock, Page, make_site
 
 from pipeline.form.code import spoken_copy_code
 from pipeline.form.lay_out import lay_out

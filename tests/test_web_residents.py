@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from webpages import NOON, Page, make_site
+from webpages import NOON, Clock, Page, make_site
 
 from pipeline.form.code import copy_code, spoken_copy_code
 from pipeline.form.lay_out import lay_out
@@ -43,15 +43,6 @@ STORED = {
     "name": "Mair",
     "story": "Two\nlines",
 }
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,15 @@ questions:
 """
 
 
+class Clock:
+    """A clock that a test sets."""
+
+    now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 def make_site(folder: Path) -> Site:
     """Make a site with the two forms above."""
     (folder / "forms").mkdir(parents=True)

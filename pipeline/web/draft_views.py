@@ -15,10 +15,11 @@ from pipeline.form.rules import Answers, split_values
 from pipeline.form.words import long_date
 from pipeline.web.answering import CODE, ToPutRight
 from pipeline.web.drafts import Draft, spoken_return_code
-from pipeline.web.form_page import Listed, closing_notes, element_id, summary, view_question
+from pipeline.web.form_page import Listed, closing_notes, summary, view_question
 from pipeline.web.guard import last_of
 from pipeline.web.in_words import in_words
 from pipeline.web.pages import last_page, page
+from pipeline.web.question_view import element_id
 from pipeline.web.resident_pages import NAMES, shared
 from pipeline.web.steps import asked_answers, asked_questions, first_unseen, question_before
 from pipeline.web.words import shown, spoken
