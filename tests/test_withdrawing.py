@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,6 +191,10 @@ def test_a_record_of_an_earlier_release_is_brought_up_to_date_as_it_is_opened(
     writes = db.execute("PRAGMA data_version").fetchone()
     open_site(tmp_path).open_store()
     assert db.execute("PRAGMA data_version").fetchone() == writes, "and once is enough"
+    told = "import sys; from pathlib import Path; from pipeline.site import open_site; open_site(Path()).open_store();"
+    command = [sys.executable, "-c", f"{told} print('cv2' in sys.modules)"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False", "who opens a record that is up to date waits for nothing that reads paper"
 
 
 def test_who_took_it_back_is_on_record(
