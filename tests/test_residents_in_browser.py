@@ -215,6 +215,17 @@ def test_the_way_back_shows_no_answers_to_the_next_person(
             assert "The ramp" not in page.content()
 
 
+def test_long_words_and_words_from_right_to_left_leave_the_last_page_in_shape(site_open: Open, visit: Visit) -> None:
+    page = visit()
+    page.goto(f"{site_open.url}{FORM}/all")
+    page.locator("#visited").check()
+    page.locator("#story").fill("مرحبا بكم 12:30 abc\n" + "W" * 300)
+    go_on(page, "[formaction*='/check']")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert_fits_small_screens(page)
+    assert page.locator("#line-story bdi").inner_text().startswith("مرحبا")
+
+
 def test_a_form_needs_no_javascript_and_fits_320_px(site_open: Open, visit: Visit) -> None:
     page = visit(viewport=ZOOMED_TO_400, has_touch=True, java_script_enabled=False)
     receipt = walk(page, f"{site_open.url}{FORM}", assert_fits_small_screens)

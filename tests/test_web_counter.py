@@ -182,6 +182,18 @@ def test_what_cannot_be_is_asked_about_and_nothing_typed_is_lost(site: Site, mai
     assert site.open_store().execute("SELECT channel FROM submissions").fetchall() == [("phone",)]
 
 
+def test_a_page_sent_by_a_slip_is_no_answer(site: Site, mair: httpx.Client) -> None:
+    form = load_form(site, "every-kind")
+    (copy,) = register_print(site.open_store(), form, lay_out(form), 1, NOON)
+    before = site.open_store()["submissions"].count
+    for source in ("paper", "phone"):
+        slip = mair.post(f"/forms/every-kind/{source}", data={"form_token": token_of(mair), "code": " "})
+        assert (slip.status_code, "Nothing is typed yet." in slip.text) == (422, True)
+        assert site.open_store()["submissions"].count == before
+    blank = mair.post("/forms/every-kind/paper", data={"form_token": token_of(mair), "code": copy})
+    assert blank.status_code == 303, "a paper that came back blank, known by its code"
+
+
 def test_a_form_is_typed_in_in_its_own_words(mair: httpx.Client) -> None:
     page = mair.get("/forms/every-kind/paper?lang=cy").text
     assert "Ydych chi wedi bod?" in page
@@ -243,7 +255,7 @@ def test_what_came_back_is_shown_and_what_is_personal_only_to_some(site: Site, s
         signed_in(client, "mair")
         page = client.get(f"/copies/{code}").text
     assert "On paper, " in page
-    assert re.search(r"<dt>Have you been\?</dt><dd>No</dd>", page), "what was ticked, in words"
+    assert re.search(r"<dt>Have you been\?</dt><dd><bdi>No</bdi></dd>", page), "what was ticked, in words"
     with httpx.Client(base_url=staff_url) as client:
         signed_in(client, "nia")
         site.open_store().execute("UPDATE answers SET value = 'My own words', missing = NULL WHERE question = 'story'")

@@ -300,6 +300,8 @@ def test_once_somebody_has_saved_no_address_opens_the_answers(web: httpx.Client)
             assert secret not in found.text
     refused = web.post(visited[0], data={"name": "Another"})
     assert (refused.status_code, "type the code" in refused.text) == (403, True)
+    assert "What you have just typed was not added to them." in refused.text
+    assert "not added" not in web.get(visited[0]).text
     for address in ("/code", "/"):
         assert "Carry on" not in web.get(address, params={"code": code}, follow_redirects=True).text
     person.come_back(code)

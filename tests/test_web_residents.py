@@ -263,6 +263,13 @@ def test_the_code_on_paper_leads_to_its_form(web: httpx.Client, site: Site) -> N
         assert Page(refused.text).broken() == []
 
 
+def test_a_code_that_is_none_comes_back_as_it_was_typed_with_what_a_code_looks_like(web: httpx.Client) -> None:
+    for typed in ("7q 2m", "2" * 9, "2" * 11, "<b>🙂</b>"):
+        page = Page(web.post("/code?lang=en", data={"code": typed}).text)
+        assert "eight letters and figures on paper, ten on a receipt, and twelve" in page.words
+        assert page.with_id("code")["value"] == typed
+
+
 def test_a_form_is_open_until_the_end_of_its_last_day(web: httpx.Client, clock: Clock) -> None:
     try:
         clock.now = datetime(2026, 6, 30, 22, 59, tzinfo=UTC)

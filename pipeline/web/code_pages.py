@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pipeline.form.code import COPY_LENGTH, is_copy_code, tidy_copy_code
+from pipeline.form.code import is_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition
 from pipeline.store.arrivals import arrived_of_copy, arrived_with_receipt
 from pipeline.store.catalogue import find_copy
+from pipeline.store.record import RECEIPT_LENGTH
 from pipeline.web.answering import CODE
 from pipeline.web.draft_pages import DraftPages
 from pipeline.web.draft_views import Begun
@@ -50,10 +51,10 @@ class CodePages:
 
     def code_page(self, request: Request) -> Response:
         """Lead from a code in an address to what it belongs to. A code to come back by stands in none: see `drafts`."""
-        code = tidy_copy_code(request.query_params.get(CODE, ""))
-        if len(code) == RETURN_LENGTH:
+        typed = request.query_params.get(CODE, "")
+        if len(tidy_copy_code(typed)) == RETURN_LENGTH:
             return self._list(request, "", "code_needed")
-        return self._lead(request, code)
+        return self._lead(request, typed)
 
     async def take_code(self, request: Request) -> Response:
         """Lead from a code, however it was typed, to what it belongs to."""
@@ -61,11 +62,17 @@ class CodePages:
 
     def _take_code(self, request: Request, fields: Fields) -> Response:
         typed = last_of(fields, CODE)
-        code = tidy_copy_code(typed)
-        return self._come_back(request, typed, fields) if len(code) == RETURN_LENGTH else self._lead(request, code)
+        if len(tidy_copy_code(typed)) == RETURN_LENGTH:
+            return self._come_back(request, typed, fields)
+        return self._lead(request, typed)
 
-    def _lead(self, request: Request, code: str) -> Response:
-        return self._to_receipt(request, code) if len(code) > COPY_LENGTH else self._to_copy(request, code)
+    def _lead(self, request: Request, typed: str) -> Response:
+        code = tidy_copy_code(typed)
+        if len(code) == RECEIPT_LENGTH:
+            return self._to_receipt(request, typed)
+        if is_copy_code(code):
+            return self._to_copy(request, typed)
+        return self._list(request, typed, "any_code_misspelt" if code else "code_needed")
 
     def arrived_page(self, request: Request) -> Response:
         """Tell whoever has a printed code what came back with it."""
@@ -101,18 +108,17 @@ class CodePages:
         taken_up = self._begun.taken_up(begun)
         return self._begun.go_on(taken_up) if CARRY_ON in fields else self._begun.welcome_back(taken_up)
 
-    def _to_receipt(self, request: Request, receipt: str) -> Response:
+    def _to_receipt(self, request: Request, typed: str) -> Response:
+        receipt = tidy_copy_code(typed)
         with self._taking.stores.lent() as db:
             came = try_code(lambda: arrived_with_receipt(db, receipt))
         form = self._taking.forms.current().get(came.form) if came else None
         if form is None:
-            return self._list(request, receipt, "receipt_unknown")
+            return self._list(request, typed, "receipt_unknown")
         return RedirectResponse(f"/f/{form.id}/received/{receipt}?lang={_language(request, form)}", 303)
 
     def _to_copy(self, request: Request, typed: str) -> Response:
         language = language_in(request)
-        if not typed:
-            return self._list(request, typed, "code_needed")
         with self._taking.stores.lent() as db:
             copy = copy_typed(db, typed, language)
             came = () if isinstance(copy, str) else arrived_of_copy(db, copy.copy)

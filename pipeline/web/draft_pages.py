@@ -225,7 +225,7 @@ class DraftPages:
             return begun
         if KEEP in fields and draft.was_just_kept(now):
             return self._kept_page(begun, request)
-        return needs_code_page(form, language)
+        return needs_code_page(form, language, not_added=bool(fields))
 
     def _add(self, begun: Begun, fields: Fields) -> Begun:
         """Keep what was sent; where the draft went at that very moment, there is no such page any more (404)."""

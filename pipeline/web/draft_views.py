@@ -163,9 +163,12 @@ def gone_page(form: FormDefinition, language: str) -> Response:
     return page("message.html", 404, **shared(form, language), heading=heading, message=message)
 
 
-def needs_code_page(form: FormDefinition, language: str) -> Response:
-    """Ask for the code of answers that somebody keeps to come back to; shows none of them."""
-    return page("needs_code.html", 403, **shared(form, language), names=NAMES)
+def needs_code_page(form: FormDefinition, language: str, not_added: bool) -> Response:
+    """Ask for the code of answers that somebody keeps to come back to; shows none of them.
+
+    `not_added` if something was sent to be added to them, from another window say, and was not.
+    """
+    return page("needs_code.html", 403, **shared(form, language), names=NAMES, not_added=not_added)
 
 
 def _until(begun: Begun, local_day: LocalDay) -> str:

@@ -36,6 +36,7 @@ class Source:
     heading: str
     explained: str
     code_hint: str
+    nothing_typed: str
 
 
 SOURCES = {
@@ -44,12 +45,14 @@ SOURCES = {
         "Type in a paper form",
         "For paper that cannot be scanned. Type what is there and nothing more: what is left blank stays blank.",
         "The eight letters and figures at the foot of the page. Leave it out if there is none.",
+        "Nothing is typed yet. Type an answer, or the code of the form if the paper came back blank.",
     ),
     "phone": Source(
         "phone",
         "Type in a phone call",
         "Read the questions out as they stand. What somebody would rather not say stays blank.",
         "If the person has a printed form: the eight letters and figures at its foot.",
+        "Nothing is typed yet. Type what the person says, or leave this page if the call came to nothing.",
     ),
 }
 
@@ -80,6 +83,8 @@ class TypeInDesk:
             if found.code is not Code.REQUIRED
         ]
         wrong += around(form, sent, language)
+        if not answers and not last_of(sent, CODE).strip():
+            wrong.append(ToPutRight(CODE, source.nothing_typed))
         with self._stores.lent() as db:
             trouble = trouble_with_code(db, self._forms.current(), form.id, last_of(sent, CODE), "en")
             wrong += [ToPutRight(CODE, trouble)] if trouble else []
