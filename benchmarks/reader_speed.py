@@ -10,10 +10,12 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from compileall import compile_dir
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import pipeline
 from benchmarks.speed.runs import Ran, Spent, cores, decode, ingest
 from benchmarks.speed.stacks import Stack, drawn_stack, first_of
 from benchmarks.speed.steps import step_times
@@ -103,6 +105,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seed", type=int, default=6)
     options = parser.parse_args()
+    compile_dir(Path(pipeline.__file__).parent, quiet=1)  # as installing does, lest every start do it
     with tempfile.TemporaryDirectory() as folder:
         stacks = {
             form: drawn_stack(form, max(2, options.pages // smaller), Path(folder, form), options.seed)

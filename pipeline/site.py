@@ -15,7 +15,6 @@ from sqlite_utils import Database
 from pipeline.form.authoring.source import DefinitionError
 from pipeline.form.definition import FormDefinition
 from pipeline.form.normal import tidy_postcode
-from pipeline.form.parse import parse_definition
 from pipeline.store.database import open_store
 from pipeline.store.up_to_date import bring_up_to_date
 
@@ -122,6 +121,9 @@ def form_names(site: Site) -> tuple[str, ...]:
 
 def read_form(site: Site, name: str) -> FormDefinition | tuple[DefinitionError, ...]:
     """Read one definition, or return all that is wrong with it. Raises UnknownFormError."""
+    # What reads definitions takes a while to load, and most commands read none: the record has what was printed.
+    from pipeline.form.parse import parse_definition
+
     text = definition_text(site, name)
     return parse_definition(text, name) if isinstance(text, str) else (text,)
 

@@ -17,7 +17,8 @@ from pipeline.form.authoring.written import (
     WrittenStatement,
 )
 from pipeline.form.definition import FormDefinition, Kind, Note, Question, Section, canonical_json
-from pipeline.form.parse import check_listing, definition_from_json, parse_definition
+from pipeline.form.parse import check_listing, parse_definition
+from pipeline.form.stored import definition_from_json
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS = sorted((ROOT / "forms").glob("*.yaml"))

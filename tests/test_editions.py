@@ -13,8 +13,9 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Curve, TextRun
 from pipeline.form.paper.editions import EDITIONS
 from pipeline.form.paper.pictures import OF_KIND, PICTURES, symbol
-from pipeline.form.parse import definition_from_json, parse_definition
+from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies
+from pipeline.form.stored import definition_from_json
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 PROMISED_PT = {"clear": 14, "fillable": 14, "large": 18, "giant": 24, "easyread": 16}

@@ -29,9 +29,10 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Field, Layout, TextRun
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
 from pipeline.form.paper.typeset import wrap
-from pipeline.form.parse import definition_from_json, parse_definition
+from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies
 from pipeline.form.shaping import shaped
+from pipeline.form.stored import definition_from_json
 
 FORM = Path(__file__).resolve().parent.parent / "docs" / "examples" / "library-languages.yaml"
 LANGUAGES = ("en", "cy", "pl", "ur", "ar", "bn", "pa")

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from pipeline.analysis.held_back import held_back
 from pipeline.analysis.tables import AFTER_PERSONAL, BEFORE, BEFORE_PERSONAL, DESCRIBED, filled
 from pipeline.form.definition import FormDefinition, say
-from pipeline.form.parse import definition_from_json
+from pipeline.form.stored import definition_from_json
 from pipeline.store.schema import ACROSS_FORMS
 from pipeline.store.variables import merged_variables
 from pipeline.store.views import views

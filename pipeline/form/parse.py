@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline.form.authoring.crosscheck import cross_check
@@ -21,7 +20,7 @@ from pipeline.form.authoring.written import (
     WrittenQuestion,
     WrittenSection,
 )
-from pipeline.form.definition import FormDefinition, Item, Kind, Note, Question, Section
+from pipeline.form.definition import FormDefinition, Item, Kind
 
 FORM_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 """What a form may be called: it serves in addresses (`/f/library-visit`) and view names (`responses_library_visit`)."""
@@ -47,16 +46,6 @@ def parse_definition(text: str, name: str) -> FormDefinition | tuple[DefinitionE
     return form.definition(name, items)
 
 
-def definition_from_json(stored: str) -> FormDefinition:
-    """Return the definition that `canonical_json` wrote: same version, without the lines of its file.
-
-    Raises `ValueError` or `KeyError` if `stored` is something else.
-    """
-    fields: dict[str, Any] = json.loads(stored)
-    fields = _languages_in_order(fields, fields["languages"])
-    return _FORM.validate_python({**fields, "items": tuple(map(_stored_item, fields["items"]))})
-
-
 def check_listing(name: str, parsed: FormDefinition | tuple[DefinitionError, ...]) -> dict[str, Any]:
     """Return what `check --json` says of one form: `form`, `ok`, and each error's `file`, `line`, `what`, `instead`."""
     errors = () if isinstance(parsed, FormDefinition) else parsed
@@ -67,28 +56,6 @@ def check_listing(name: str, parsed: FormDefinition | tuple[DefinitionError, ...
             {"file": error.file, "line": error.line, "what": error.what, "instead": error.instead} for error in errors
         ],
     }
-
-
-_FORM = TypeAdapter(FormDefinition)
-_QUESTION = TypeAdapter(Question)
-_SECTION = TypeAdapter(Section)
-_NOTE = TypeAdapter(Note)
-
-
-def _stored_item(fields: dict[str, Any]) -> Item:
-    if "kind" in fields:
-        return _QUESTION.validate_python(fields)
-    return _SECTION.validate_python(fields) if "title" in fields else _NOTE.validate_python(fields)
-
-
-def _languages_in_order(value: Any, languages: list[str]) -> Any:
-    """Put wordings back in the author's order of languages, which sorted keys have lost."""
-    if isinstance(value, dict):
-        keys = [tag for tag in languages if tag in value] if value.keys() <= set(languages) else list(value)
-        return {key: _languages_in_order(value[key], languages) for key in keys}
-    if isinstance(value, list):
-        return [_languages_in_order(inner, languages) for inner in value]
-    return value
 
 
 def _read_parts(tree: CommentedMap) -> tuple[WrittenForm | None, tuple[Item, ...], list[Finding]]:

@@ -14,7 +14,7 @@ from pipeline.form.code import ALPHABET, COPY_LENGTH, copy_code
 from pipeline.form.definition import FormDefinition, canonical_json
 from pipeline.form.lay_out import layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Elsewhere, Layout
-from pipeline.form.parse import definition_from_json
+from pipeline.form.stored import definition_from_json
 from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
 from pipeline.review.reader import Reader
 from pipeline.store.events import instant

@@ -17,9 +17,11 @@ from pipeline.reading.typed import TypedFile
 from pipeline.store.known import known_paper
 from pipeline.store.originals import fields_of_original, inspect_original, original_page
 
-_of_boxes_lately = [False, False]
-"""Whether the last front that was read in this process was one of boxes alone, and the last back. A stack of paper goes
-on as it began; where it does not, a page takes longer to read and is read the same."""
+_of_boxes_lately: dict[int, bool] = {}
+"""Whether the last front (0) that was read in this process was one of boxes alone, and the last back (1). A stack of
+paper goes on as it began; where it does not, a page takes longer to read and is read the same."""
+
+_SIDES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def read_kept(task: PageTask) -> PictureRead | SetAside:
 def _read(task: PageTask) -> PictureRead:
     """Read a page, beginning as the last one on the same side of a sheet turned out to be read."""
     page = original_page(task.path, task.index)
-    side = task.index % len(_of_boxes_lately)
-    read = read_page_of_file(page, known_paper(task.store), half_first=_of_boxes_lately[side])
+    side = task.index % _SIDES
+    guess = _of_boxes_lately.get(side, any(_of_boxes_lately.values()))
+    read = read_page_of_file(page, known_paper(task.store), half_first=guess)
     _of_boxes_lately[side] = is_of_boxes(read)
     return read
 

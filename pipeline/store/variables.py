@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from pipeline.form.definition import Choice, FormDefinition, Question, Shape, Variable, is_personal, say
-from pipeline.form.parse import definition_from_json
+from pipeline.form.stored import definition_from_json
 
 FREE = (Shape.TEXT, Shape.COMMENT)
 """What people wrote in words of their own, to be searched."""
