@@ -93,7 +93,7 @@ def decode_grey(data: bytes) -> Grey:
 
 
 def decode_half(data: bytes) -> Grey:
-    """(height // 2, width // 2) grey: as `halved` makes it, to five grey levels, for two thirds of the time.
+    """(height // 2, width // 2) grey: as `halved` makes it, to five grey levels, for 85 % of the time of the whole.
 
     The decoder leaves out the finest coefficients, but reads them: it finds the same lost pixels as `decode_grey`.
     """
