@@ -194,6 +194,45 @@ def test_a_page_sent_by_a_slip_is_no_answer(site: Site, mair: httpx.Client) -> N
     assert blank.status_code == 303, "a paper that came back blank, known by its code"
 
 
+def test_what_is_typed_when_the_session_has_ended_is_not_lost(site: Site, mair: httpx.Client) -> None:
+    address = "/forms/every-kind/paper"
+    blank = Page(mair.get(address).text)
+    typed = {"visited": "yes", "why": ["books", "warm"], "story": "Twenty minutes\nof <b>typing</b>"}
+    sent = {**typed, "submission_key": blank.hidden("submission_key"), "form_token": token_of(mair)}
+    before = site.open_store()["submissions"].count
+    mair.cookies.clear()
+    asked = Page(mair.post(f"{address}?lang=cy", data=sent).text)
+    assert "What you have just sent is still here" in asked.words
+    who = {"name": "mair", "password": "wrong", "left_off": asked.hidden("left_off")}
+    wrong = Page(mair.post("/sign-in", data={**who, "form_token": asked.hidden("form_token")}).text)
+    right = {**who, "password": PASSWORD, "form_token": wrong.hidden("form_token")}
+    again = Page(mair.post("/sign-in", data={**right, "left_off": wrong.hidden("left_off")}).text)
+    assert again.broken() == []
+    assert site.open_store()["submissions"].count == before
+    (form,) = again.all("form", action=f"{address}?lang=cy")
+    fields: dict[str, list[str]] = {}
+    for found in again.all("input", type="hidden"):
+        fields.setdefault(found["name"], []).append(found["value"])
+    fields["form_token"] = fields["form_token"][-1:]
+    saved = mair.post(form["action"], data=fields)
+    assert (saved.status_code, saved.headers["location"].startswith(f"{address}?lang=cy&saved=")) == (303, True)
+    query = (
+        "SELECT question, value FROM answers WHERE value IS NOT NULL AND submission = (SELECT MAX(id) FROM submissions)"
+    )
+    assert dict(site.open_store().execute(query).fetchall()) == {
+        "visited": "yes", "why": "books;warm", "story": "Twenty minutes\nof <b>typing</b>",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("elsewhere", ["//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example"])
+def test_whoever_signs_in_is_led_nowhere_else(site: Site, staff_url: str, elsewhere: str) -> None:
+    with httpx.Client(base_url=staff_url) as client:
+        token = Page(client.get("/sign-in").text).hidden("form_token")
+        who = {"name": "mair", "password": PASSWORD, "form_token": token}
+        answer = client.post("/sign-in", data={**who, "left_off": json.dumps([elsewhere, {"a": ["b"]}])})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
 def test_a_form_is_typed_in_in_its_own_words(mair: httpx.Client) -> None:
     page = mair.get("/forms/every-kind/paper?lang=cy").text
     assert "Ydych chi wedi bod?" in page

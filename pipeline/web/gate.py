@@ -17,10 +17,11 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.web.accounts import How, Signed, anybody
 from pipeline.web.guard import Fields, last_of, posted_fields
+from pipeline.web.left_off import LeftOff, left_off_at, left_off_in
 from pipeline.web.pages import page
 from pipeline.web.roles import May
 from pipeline.web.sessions import TRY_MINUTES, TooManyTries, check_sign_in, sign_in_known, sign_out, signed_in
-from pipeline.web.staff_pages import FORM_TOKEN, Clock, StaffPage
+from pipeline.web.staff_pages import FORM_TOKEN, Clock, StaffPage, staff_page
 
 SESSION_COOKIE = "pillarbox_staff"
 SIGN_IN_COOKIE = "pillarbox_sign_in"
@@ -44,6 +45,13 @@ class CouncilSignOn:
         """Return whom the proxy names, None where it names nobody or the request did not come through it."""
         address = request.client.host if request.client else ""
         return (request.headers.get(self.header) or "").strip() or None if address in self.proxies else None
+
+
+@dataclass(frozen=True, slots=True)
+class _LetIn:
+    """The token of a session that the council's sign-on has just begun."""
+
+    token: str
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -73,7 +81,7 @@ class Gate:
         async def answer_staff(request: Request) -> Response:
             signed = await self._admitted(request, needed)
             if not isinstance(signed, Signed):
-                return signed
+                return await run_in_threadpool(self._way_in, request, signed, await left_off_at(request))
             fields = await posted_fields(request) if request.method == "POST" else {}
             if request.method == "POST":
                 _refuse_without_token(last_of(fields, FORM_TOKEN), signed)
@@ -87,7 +95,7 @@ class Gate:
         async def answer_staff(request: Request) -> Response:
             signed = await self._admitted(request, needed)
             if not isinstance(signed, Signed):
-                return signed
+                return await run_in_threadpool(self._way_in, request, signed, None)
             async with request.form(max_files=most, max_fields=_FIELDS_BESIDE_FILES) as form:
                 _refuse_without_token(str(form.get(FORM_TOKEN, "")), signed)
                 files = [each for each in form.getlist(name) if isinstance(each, UploadFile) and each.filename]
@@ -104,7 +112,8 @@ class Gate:
         _refuse_other_sites(request)
         fields = await posted_fields(request)
         if not _same(last_of(fields, FORM_TOKEN), request.cookies.get(SIGN_IN_COOKIE, "")):
-            return await run_in_threadpool(self._ask_who, request, "", "Please sign in once more.", 403)
+            once_more = "Please sign in once more."
+            return await run_in_threadpool(self._ask_who, request, "", once_more, 403, left_off_in(fields))
         return await run_in_threadpool(self._sign_in, request, fields)
 
     def sign_out(self, request: Request, signed: Signed, fields: Fields) -> Response:
@@ -115,47 +124,61 @@ class Gate:
         response.delete_cookie(SESSION_COOKIE)
         return response
 
-    async def _admitted(self, request: Request, needed: Sequence[May]) -> Signed | Response:
-        """Whoever asks, if this person may have what is asked for; or the way to signing in."""
+    async def _admitted(self, request: Request, needed: Sequence[May]) -> Signed | _LetIn | None:
+        """Whoever asks, if this person may have what is asked for, or was let in just now; None for nobody we know."""
         _refuse_other_sites(request)
         signed = await run_in_threadpool(self._who, request)
         if isinstance(signed, Signed) and (lacking := [each for each in needed if each not in signed.may]):
             raise HTTPException(403, f"You may not {lacking[0]}.")
         return signed
 
-    def _who(self, request: Request) -> Signed | Response:
-        """Whoever is signed in, or the way to signing in."""
+    def _who(self, request: Request) -> Signed | _LetIn | None:
+        """Whoever is signed in, or is let in because the council's sign-on names this person."""
         token = request.cookies.get(SESSION_COOKIE, "")
         signed = signed_in(self._private, token, self._clock()) if token else None
         named = self._council.names(request) if self._council else None
         if signed and (signed.how is How.PASSWORD or signed.name == named):
             return signed
-        return self._let_in(request, named) if named else RedirectResponse("/sign-in", 303)
-
-    def _let_in(self, request: Request, named: str) -> Response:
-        """Begin a session for somebody whom the council's sign-on names, and lead to the page that was asked for."""
-        token = sign_in_known(self._private, named, self._clock())
-        if token is None:
+        if not named:
+            return None
+        begun = sign_in_known(self._private, named, self._clock())
+        if begun is None:
             raise HTTPException(403, f"There is no account for “{named}” at this desk.")
-        response = RedirectResponse(request.url.path if request.method == "GET" else "/", 303)
+        return _LetIn(begun)
+
+    def _way_in(self, request: Request, let_in: _LetIn | None, left_off: LeftOff | None) -> Response:
+        """Lead somebody who was let in to the page that was asked for, anybody else to signing in."""
+        if let_in is None:
+            return self._ask_who(request, "", "", 403, left_off) if left_off else RedirectResponse("/sign-in", 303)
+        return self._begin(request, let_in.token, left_off, request.url.path if request.method == "GET" else "/")
+
+    def _begin(self, request: Request, token: str, left_off: LeftOff | None, address: str) -> Response:
+        """Give somebody the cookie of a new session, and what was sent before it, or lead to an address."""
+        response = self._go_on(token, left_off) if left_off else RedirectResponse(address, 303)
         _set_cookie(response, request, SESSION_COOKIE, token)
         return response
 
     def _sign_in(self, request: Request, fields: Fields) -> Response:
-        name, now = last_of(fields, "name"), self._clock()
+        name, now, left_off = last_of(fields, "name"), self._clock(), left_off_in(fields)
         address = request.client.host if request.client else ""
         token = check_sign_in(self._private, name, last_of(fields, "password"), address, now)
         if isinstance(token, TooManyTries):
             why = f"There were too many tries. Wait {TRY_MINUTES} minutes, then try again, or ask for a new password."
-            return self._ask_who(request, name, why, 429)
+            return self._ask_who(request, name, why, 429, left_off)
         if token is None:
-            return self._ask_who(request, name, "The name and the password do not belong together. Try again.", 422)
-        response = RedirectResponse("/", 303)
-        _set_cookie(response, request, SESSION_COOKIE, token)
+            why = "The name and the password do not belong together. Try again."
+            return self._ask_who(request, name, why, 422, left_off)
+        response = self._begin(request, token, left_off, "/")
         response.delete_cookie(SIGN_IN_COOKIE)
         return response
 
-    def _ask_who(self, request: Request, name: str, why: str, status: int) -> Response:
+    def _go_on(self, token: str, left_off: LeftOff) -> Response:
+        """Give somebody who has signed in again what they had sent before, to be sent once more."""
+        signed = signed_in(self._private, token, self._clock())
+        assert signed is not None, "the session has begun a moment ago"
+        return staff_page("desk_go_on.html", signed, address=left_off.address, fields=left_off.fields)
+
+    def _ask_who(self, request: Request, name: str, why: str, status: int, left_off: LeftOff | None = None) -> Response:
         token = secrets.token_urlsafe(32)
         accounts = anybody(self._private)
         response = page(
@@ -167,6 +190,7 @@ class Gate:
             name=name,
             why=why,
             accounts=accounts,
+            left_off=left_off.as_field() if left_off else "",
         )
         _set_cookie(response, request, SIGN_IN_COOKIE, token)
         return response

@@ -1,0 +1,52 @@
+"""What somebody sent after the session had ended: carried through signing in, so that nothing typed is lost.
+
+It travels in the pages alone, from the browser and back, and is taken like any other post: with the token of the new
+session, and as far as whoever signs in may do it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from pipeline.web.guard import Fields, last_of, posted_fields
+from pipeline.web.staff_pages import FORM_TOKEN
+
+LEFT_OFF = "left_off"
+"""The field of the page for signing in that carries it."""
+
+_AS_SENT = TypeAdapter(tuple[str, dict[str, tuple[str, ...]]])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOff:
+    """Fields that were sent to an address of the desk, without the token of the session that had ended."""
+
+    address: str
+    fields: Fields
+
+    def as_field(self) -> str:
+        """Return it as the page for signing in carries it."""
+        return json.dumps((self.address, self.fields))
+
+
+async def left_off_at(request: Request) -> LeftOff | None:
+    """Return what was sent, None where nothing was typed or chosen."""
+    if request.method != "POST":
+        return None
+    fields = {name: values for name, values in (await posted_fields(request)).items() if name != FORM_TOKEN}
+    query = f"?{request.url.query}" if request.url.query else ""
+    return LeftOff(f"{request.url.path}{query}", fields) if fields else None
+
+
+def left_off_in(fields: Fields) -> LeftOff | None:
+    """Return what the page for signing in carried, None where it carried nothing, or nothing that leads here."""
+    try:
+        address, sent = _AS_SENT.validate_json(last_of(fields, LEFT_OFF))
+    except ValidationError:
+        return None
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return LeftOff(address, sent) if is_ours else None
