@@ -1,6 +1,7 @@
 """The desk: nobody gets in unasked, and what a person decides is recorded and leads to the next."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -152,6 +153,7 @@ def test_the_overview_says_what_came_waits_and_was_set_aside(mair: httpx.Client)
     assert "to look at" in page.words
     assert "<b>notes.pdf" in page.words
     assert not page.all("b")
+    assert not re.search(r"\d{4}-\d\d-\d\d", page.words), "days are told as people say them"
     assert page.all("a", href="/doubts")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from pipeline.form.languages import language_name
-from pipeline.form.words import phrase
+from pipeline.form.words import long_date, phrase
 from pipeline.web.kiosk_mode import this_kiosk
 from pipeline.web.words import OTHER_SCRIPTS, direction, spoken
 
@@ -43,6 +44,8 @@ _templates.globals.update(
     this_kiosk=this_kiosk,
     other_scripts=OTHER_SCRIPTS,
 )
+_templates.filters["in_full"] = lambda day: long_date(date.fromisoformat(str(day)), "en")
+"""A day (ISO 8601) as staff read it: 9 March 2027."""
 
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
