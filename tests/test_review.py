@@ -59,7 +59,8 @@ questions:
 """
 EMPTY, LIGHT, DARK, VAGUE, SCRIBBLED, CROSSED = "empty", "light", "dark", "vague", "scribbled", "crossed by a slip"
 LIKELY = "likely a mark"
-INKED = {LIGHT: 0.2, LIKELY: 0.2, DARK: 0.98, VAGUE: 0.008, SCRIBBLED: 0.75, CROSSED: 0.1}
+FAINT, SHADE = "faint", "a shadow of something"
+INKED = {LIGHT: 0.2, LIKELY: 0.2, FAINT: 0.2, DARK: 0.98, VAGUE: 0.008, SCRIBBLED: 0.75, CROSSED: 0.1}
 QUALITY = PageQuality(
     dpi=300.0, scale_percent=100.0, skew_degrees=0.0, turned=0, bitonal=False, frame_score=1.0, corner_marks=4, codes=2
 )
@@ -95,9 +96,9 @@ def marked(form: FormDefinition, inks: Mapping[tuple[str, str], str], quality: P
 
 def mark(question: str, value: str, ink: str) -> MarkReading:
     unsure = dict.fromkeys((VAGUE, CROSSED, LIKELY), Verdict.UNSURE)
-    verdicts = {EMPTY: Verdict.EMPTY, DARK: Verdict.CANCELLED, **unsure}
+    verdicts = {EMPTY: Verdict.EMPTY, SHADE: Verdict.EMPTY, DARK: Verdict.CANCELLED, **unsure}
     chances = {
-        EMPTY: (0.99, 0.01, 0.0, 0.0),
+        **dict.fromkeys((EMPTY, SHADE), (0.99, 0.01, 0.0, 0.0)),
         DARK: (0.0, 0.0, 1.0, 0.0),
         VAGUE: (0.3, 0.2, 0.0, 0.5),
         CROSSED: (0.0, 0.01, 0.0, 0.0),
@@ -106,7 +107,7 @@ def mark(question: str, value: str, ink: str) -> MarkReading:
     empty, sure, cancelled, doubtful = chances.get(ink, (0.0, 1.0, 0.0, 0.0))
     measured = MarkMeasurement(
         **dict.fromkeys(("ink_left", "ink_right", "gap"), 0.0),
-        **dict.fromkeys(("darkness", "deepest", "extent"), 0.7 if ink in INKED else 0.0),
+        **dict.fromkeys(("darkness", "deepest", "extent"), 0.1 if ink == FAINT else 0.7 if ink in INKED else 0.0),
         ink=24.0 * INKED.get(ink, 0.0),
         fill=INKED.get(ink, 0.0),
         rim=1.0 if ink == CROSSED else 0.0,
@@ -115,6 +116,7 @@ def mark(question: str, value: str, ink: str) -> MarkReading:
         cancelled=cancelled,
         unsure=doubtful,
         stray=0.99 if ink == CROSSED else 0.0,
+        darkest=0.06 if ink == SHADE else 0.0,
     )
     return MarkReading(question, value, Box(0, 0, 6, 6), measured, verdicts.get(ink, Verdict.MARKED), ink == DARK, 0.9)
 
@@ -161,6 +163,14 @@ def test_a_white_box_proves_nothing_where_black_and_white_lost_faint_marks(form:
         "first": Reason.UNCLEAR_MARK,
         **dict.fromkeys(("why", "second", "third"), Reason.FADED),
     }
+
+
+def test_a_faint_page_is_asked_about_where_a_box_shows_a_shadow_even_beside_a_tick(form: FormDefinition) -> None:
+    faint, shadow = {("why", "far"): FAINT, ("visited", "yes"): FAINT}, {("why", "wet"): SHADE}
+    assert marked(form, faint).doubts == {}
+    assert {name: each.reason for name, each in marked(form, faint | shadow).doubts.items()} == {"why": Reason.FADED}
+    assert marked(form, {**shadow, ("why", "far"): LIGHT, ("visited", "yes"): LIGHT}).doubts == {}
+    assert marked(form, {**faint, ("visited", "no"): SHADE}).answers["visited"].value == "yes"
 
 
 def test_somebody_who_fills_every_box_in_is_understood(form: FormDefinition) -> None:

@@ -120,10 +120,10 @@ _SURE_WITHOUT_INK = 0.8
 """Probabilities from which the network's word is taken; the last is enough of *empty* where no ink was measured, since
 noise, folds and copied copies lower it there. Of the marks so faint that none was, it gave those of grey scans 0.2."""
 
-_SPECK_MM2, _WIDEST_SPECK, _PALEST_SPECK, _LEAST_LIKE_A_MARK = 0.16, 0.09, 0.2, 0.15
+_SPECK_MM2, _WIDEST_SPECK, _PALEST_SPECK, _LEAST_LIKE_A_MARK, _SURELY_A_DOT = 0.16, 0.09, 0.2, 0.15, 0.98
 """Ink, extent and darkness of a speck that is dust, up to 0.3 mm across and two pixels wide, even where the network
-thinks of a dot of ink, unless it gives a mark more than the last probability. The dot of a resting ball pen is 0.4 mm²
-and more; that of a faint pencil may be as small, but is paler."""
+thinks of a dot of ink, unless it gives a mark or a dot more than the last two probabilities. The dot of a resting ball
+pen is 0.4 mm² and more; that of a faint pencil may be as small, and is paler, but not always."""
 
 _MOST_INK_EMPTY_MM2 = 0.45
 """Ink in a box that is still called empty: the tail of a neighbour's tick, specks. The dot of a ball pen may be as
@@ -205,6 +205,7 @@ def _is_a_speck(measured: MarkMeasurement) -> bool:
         and measured.darkest >= _PALEST_SPECK
         and measured.rim == 0.0
         and measured.marked + measured.cancelled <= _LEAST_LIKE_A_MARK
+        and measured.unsure <= _SURELY_A_DOT
     )
 
 
