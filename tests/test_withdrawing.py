@@ -166,12 +166,31 @@ def test_with_an_answer_goes_what_follows_from_it_and_comes_back_with_it(
     rebuild(db)
     assert tables(db) == taken
 
-    assert "put that one back" in withdraw(meant, "effect", "--undo", "--as", "mair").output
+    assert "put that back" in withdraw(meant, "effect", "--undo", "--as", "mair").output
     assert withdraw(meant, "condition", "--undo", "--as", "rhys").exit_code == 0
     assert {name: rows for name, rows in tables(db).items() if name != "withdrawals"} == before
     told_of = [(each.question, each.named, each.by, each.undone_by) for each in latest_withdrawals(db, 9)]
     assert told_of == [("condition", "condition", "mair", "rhys"), ("effect", "condition", "mair", "rhys")]
     assert withdraw(meant, "condition", "--undo", "--as", "rhys").exit_code == 3
+
+
+def test_what_was_taken_back_by_two_names_comes_back_only_by_both(
+    tmp_path: Path, routed: list[str], withdraw: Callable[..., Result]
+) -> None:
+    db, meant = open_store(tmp_path / "pillarbox.db"), routed[0]
+    for named in ("condition", "effect"):
+        withdraw(meant, named, "--as", "mair")
+    done = withdraw(meant, "condition", "--undo", "--as", "mair").output
+    assert "counts again" in done
+    assert done.endswith("What was withdrawn by another name stays so: effect.\n")
+    assert trace(db, meant, "effect").held.missing == Missing.WITHDRAWN
+    withdraw(meant, "condition", "--as", "mair")
+    assert "stays withdrawn with the answer to condition" in withdraw(meant, "effect", "--undo", "--as", "mair").output
+    assert trace(db, meant, "effect").held.missing == Missing.WITHDRAWN
+    withdraw(meant, "--as", "mair")
+    assert "stays withdrawn with all" not in withdraw(meant, "--undo", "--as", "mair").output
+    assert "counts again" in withdraw(meant, "condition", "--undo", "--as", "mair").output
+    assert trace(db, meant, "effect").held.value == "a_lot"
 
 
 def test_a_record_of_an_earlier_release_is_brought_up_to_date_as_it_is_opened(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from sqlite_utils import Database
 
@@ -11,7 +13,7 @@ from pipeline.site import SiteError, UnknownAnswerError
 from pipeline.store.database import immediately
 from pipeline.store.events import Event
 from pipeline.store.projection import apply
-from pipeline.store.withdrawal_rows import withdrawal_of
+from pipeline.store.withdrawal_rows import Withdrawal, covering, standing_withdrawals, withdrawal_of
 from pipeline.store.withdrawing import Named, record_put_back, record_withdrawn, responses_named
 
 
@@ -19,7 +21,7 @@ from pipeline.store.withdrawing import Named, record_put_back, record_withdrawn,
 @click.argument("response")
 @click.argument("question", required=False)
 @click.option("--as", "name", required=True, help="Who enters it: the name goes on record.")
-@click.option("--undo", is_flag=True, help="Put back what was withdrawn under this name by mistake.")
+@click.option("--undo", is_flag=True, help="Put back what was withdrawn by mistake.")
 @click.pass_context
 def withdraw(context: click.Context, response: str, question: str | None, name: str, undo: bool) -> None:
     """Take back a RESPONSE, or the answer to one QUESTION of it, because the person who gave it asks for that.
@@ -41,7 +43,8 @@ def withdraw(context: click.Context, response: str, question: str | None, name: 
                 apply(db, event)
         if not events:
             raise UnknownAnswerError(_nothing_to_put_back(db, meant, question))
-    click.echo(_put_back(meant, question) if undo else _withdrawn(meant, question, events[0]))
+        still = standing_withdrawals(db, meant.submission)
+    click.echo(_put_back(meant, question, still) if undo else _withdrawn(meant, question, events[0]))
 
 
 def _withdrawn(meant: Named, question: str | None, event: Event) -> str:
@@ -51,20 +54,28 @@ def _withdrawn(meant: Named, question: str | None, event: Event) -> str:
     return f"{told} So is what is asked only after that answer: {', '.join(also)}." if also else told
 
 
-def _put_back(meant: Named, question: str | None) -> str:
+def _put_back(meant: Named, question: str | None, still: Sequence[Withdrawal]) -> str:
+    """What counts again, and what does not, because it was `still` withdrawn by another name besides."""
+    if question is not None and (taken := covering(still, question)):
+        return f"The answer to {question} stays withdrawn {_with_what(taken)}."
     what = f"The answer to {question}, and what follows from it," if question else "The response"
-    return f"{what} counts again: {meant.form}, {meant.channel}, {meant.received_on}."
+    told = f"{what} counts again: {meant.form}, {meant.channel}, {meant.received_on}."
+    names = dict.fromkeys(each.named for each in still if each.named)
+    return f"{told} What was withdrawn by another name stays so: {', '.join(names)}." if names else told
 
 
 def _nothing_to_put_back(db: Database, meant: Named, question: str | None) -> str:
     """Why there is nothing to put back, and under which name there is, if so."""
     taken = withdrawal_of(db, meant.submission, question or "")
     if taken is None:
-        return (
-            f"{f'The answer to {question}' if question else 'This response'} is not withdrawn, so nothing was changed."
-        )
-    named = f"with the answer to {taken.named}: put that one back" if taken.named else "with all of the response"
-    return f"The answer to {question} was withdrawn {named}. Nothing was changed."
+        what = f"The answer to {question}" if question else "This response"
+        return f"{what} is not withdrawn, so nothing was changed."
+    return f"The answer to {question} was withdrawn {_with_what(taken)}. Nothing was changed."
+
+
+def _with_what(taken: Withdrawal) -> str:
+    """With what an answer was withdrawn that was not named itself."""
+    return f"with {f'the answer to {taken.named}' if taken.named else 'all of the response'}: put that back"
 
 
 def _meant(db: Database, typed: str) -> Named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -60,10 +60,19 @@ def write_withdrawals(db: Database, key: int, definition: FormDefinition, events
         )
 
 
+def standing_withdrawals(db: Database, submission: str) -> list[Withdrawal]:
+    """Return what of a response is taken back and was not put back, the earliest first."""
+    return _withdrawals(db, "s.submission = ? AND w.undone_by IS NULL ORDER BY w.withdrawn_at, w.event", [submission])
+
+
+def covering(taken: Iterable[Withdrawal], variable: str) -> Withdrawal | None:
+    """Return the first of these withdrawals that takes an answer; None where none does."""
+    return next((each for each in taken if is_taken(variable, each.question)), None)
+
+
 def withdrawal_of(db: Database, submission: str, variable: str) -> Withdrawal | None:
     """Return how an answer was taken back, the first time where there were several; None where it was not."""
-    found = _withdrawals(db, "s.submission = ? AND w.undone_by IS NULL ORDER BY w.withdrawn_at, w.event", [submission])
-    return next((each for each in found if is_taken(variable, each.question)), None)
+    return covering(standing_withdrawals(db, submission), variable)
 
 
 def latest_withdrawals(db: Database, most: int) -> list[Withdrawal]:
