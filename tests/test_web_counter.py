@@ -224,7 +224,50 @@ def test_what_is_typed_when_the_session_has_ended_is_not_lost(site: Site, mair: 
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("elsewhere", ["//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example"])
+def test_whoever_signs_in_instead_is_told_under_whose_name_it_will_be_saved(mair: httpx.Client) -> None:
+    mair.cookies.clear()
+    asked = Page(mair.post("/forms/every-kind/paper%3Flang=cy", data={"story": "Typed by Mair"}).text)
+    assert "Typed by Mair" not in asked.words
+    who = {"name": "nia", "password": PASSWORD, "form_token": asked.hidden("form_token")}
+    again = Page(mair.post("/sign-in", data={**who, "left_off": asked.hidden("left_off")}).text)
+    assert "under your name, nia" in again.words
+    assert "Typed by Mair" not in again.words
+    assert again.all("form", action="/forms/every-kind/paper%3Flang%3Dcy"), "the address it was sent to, and no other"
+    assert PASSWORD not in str(again.all("input"))
+
+
+def test_what_a_page_of_an_earlier_session_sends_is_given_back(site: Site, mair: httpx.Client) -> None:
+    earlier = token_of(mair)
+    signed_in(mair, "mair")
+    before = site.open_store()["submissions"].count
+    sent = mair.post("/forms/every-kind/phone", data={"visited": "no", "form_token": earlier})
+    assert (sent.status_code, site.open_store()["submissions"].count) == (403, before)
+    given_back = Page(sent.text)
+    assert given_back.all("input", name="visited", value="no")
+    fields = {"visited": "no", "form_token": given_back.all("input", name="form_token")[-1]["value"]}
+    assert mair.post(given_back.all("form", action="/forms/every-kind/phone")[0]["action"], data=fields).is_redirect
+    empty = mair.post("/forms/every-kind/phone", data={"form_token": earlier})
+    assert (empty.status_code, "open too long" in empty.text) == (403, True)
+
+
+def test_whoever_hands_in_scans_after_the_session_has_ended_is_told(site: Site, mair: httpx.Client) -> None:
+    token = token_of(mair)
+    mair.cookies.clear()
+    answer = mair.post("/hand-in", data={"form_token": token}, files=[("scans", ("a.pdf", b"%PDF"))])
+    assert (answer.status_code, "You are signed out" in answer.text) == (403, True)
+    assert "This was not taken" in answer.text
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "//elsewhere.example/",
+        "https://elsewhere.example/",
+        "/\\elsewhere.example",
+        "/\t/elsewhere.example",
+        "/\n\\elsewhere.example",
+    ],
+)
 def test_whoever_signs_in_is_led_nowhere_else(site: Site, staff_url: str, elsewhere: str) -> None:
     with httpx.Client(base_url=staff_url) as client:
         token = Page(client.get("/sign-in").text).hidden("form_token")

@@ -60,6 +60,8 @@ FilesPage = Callable[[Request, Signed, Sequence[UploadFile]], Response]
 _FIELDS_BESIDE_FILES = 10
 """Fields that may come with files: there is one, the token."""
 
+_TOO_LONG = "The page was open too long."
+
 
 class Gate:
     """Lets staff in and out. Every page of the desk but those for signing in is behind `opens`."""
@@ -75,16 +77,17 @@ class Gate:
     def opens(self, answer: StaffPage, *needed: May) -> Endpoint:
         """Return an endpoint that answers only somebody signed in who may do all that is `needed`.
 
-        A post is taken only from a page of ours, with the token of its forms.
+        A post is taken only from a page of ours, with the token of its forms. What a page of an earlier session sends,
+        from another window say, is given back to be sent once more.
         """
 
         async def answer_staff(request: Request) -> Response:
             signed = await self._admitted(request, needed)
-            if not isinstance(signed, Signed):
-                return await run_in_threadpool(self._way_in, request, signed, await left_off_at(request))
             fields = await posted_fields(request) if request.method == "POST" else {}
-            if request.method == "POST":
-                _refuse_without_token(last_of(fields, FORM_TOKEN), signed)
+            if not isinstance(signed, Signed):
+                return await run_in_threadpool(self._way_in, request, signed, left_off_at(request, fields))
+            if request.method == "POST" and not _same(last_of(fields, FORM_TOKEN), signed.form_token):
+                return _once_more(signed, left_off_at(request, fields))
             return await run_in_threadpool(answer, request, signed, fields)
 
         return answer_staff
@@ -95,9 +98,12 @@ class Gate:
         async def answer_staff(request: Request) -> Response:
             signed = await self._admitted(request, needed)
             if not isinstance(signed, Signed):
+                if request.headers.get("content-type", "").startswith("multipart/"):
+                    raise HTTPException(403, "You are signed out by now.")  # said, or the paper may be thrown away
                 return await run_in_threadpool(self._way_in, request, signed, None)
             async with request.form(max_files=most, max_fields=_FIELDS_BESIDE_FILES) as form:
-                _refuse_without_token(str(form.get(FORM_TOKEN, "")), signed)
+                if not _same(str(form.get(FORM_TOKEN, "")), signed.form_token):
+                    raise HTTPException(403, _TOO_LONG)
                 files = [each for each in form.getlist(name) if isinstance(each, UploadFile) and each.filename]
                 return await run_in_threadpool(answer, request, signed, files)
 
@@ -154,7 +160,12 @@ class Gate:
 
     def _begin(self, request: Request, token: str, left_off: LeftOff | None, address: str) -> Response:
         """Give somebody the cookie of a new session, and what was sent before it, or lead to an address."""
-        response = self._go_on(token, left_off) if left_off else RedirectResponse(address, 303)
+        if left_off:
+            signed = signed_in(self._private, token, self._clock())
+            assert signed is not None, "the session has begun a moment ago"
+            response: Response = _go_on(signed, left_off)
+        else:
+            response = RedirectResponse(address, 303)
         _set_cookie(response, request, SESSION_COOKIE, token)
         return response
 
@@ -171,12 +182,6 @@ class Gate:
         response = self._begin(request, token, left_off, "/")
         response.delete_cookie(SIGN_IN_COOKIE)
         return response
-
-    def _go_on(self, token: str, left_off: LeftOff) -> Response:
-        """Give somebody who has signed in again what they had sent before, to be sent once more."""
-        signed = signed_in(self._private, token, self._clock())
-        assert signed is not None, "the session has begun a moment ago"
-        return staff_page("desk_go_on.html", signed, address=left_off.address, fields=left_off.fields)
 
     def _ask_who(self, request: Request, name: str, why: str, status: int, left_off: LeftOff | None = None) -> Response:
         token = secrets.token_urlsafe(32)
@@ -196,9 +201,16 @@ class Gate:
         return response
 
 
-def _refuse_without_token(sent: str, signed: Signed) -> None:
-    if not _same(sent, signed.form_token):
-        raise HTTPException(403, "The page was open too long.")
+def _go_on(signed: Signed, left_off: LeftOff, status: int = 200) -> Response:
+    """Give somebody who has signed in again what was sent before, to be sent once more."""
+    return staff_page("desk_go_on.html", signed, status, address=left_off.address, fields=left_off.fields)
+
+
+def _once_more(signed: Signed, left_off: LeftOff | None) -> Response:
+    """Take nothing without the token of somebody's own forms, but give back what was typed, if anything was."""
+    if left_off is None:
+        raise HTTPException(403, _TOO_LONG)
+    return _go_on(signed, left_off, 403)
 
 
 def _refuse_other_sites(request: Request) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 
-from pipeline.web.guard import Fields, last_of, posted_fields
+from pipeline.web.guard import Fields, last_of
 from pipeline.web.staff_pages import FORM_TOKEN
 
 LEFT_OFF = "left_off"
@@ -23,7 +24,10 @@ _AS_SENT = TypeAdapter(tuple[str, dict[str, tuple[str, ...]]])
 
 @dataclass(frozen=True, slots=True)
 class LeftOff:
-    """Fields that were sent to an address of the desk, without the token of the session that had ended."""
+    """Fields that were sent to an address of the desk, without the token of the session that had ended.
+
+    `address` is as it stands in a page, percent-encoded: what a path holds is not taken for a query.
+    """
 
     address: str
     fields: Fields
@@ -33,13 +37,12 @@ class LeftOff:
         return json.dumps((self.address, self.fields))
 
 
-async def left_off_at(request: Request) -> LeftOff | None:
-    """Return what was sent, None where nothing was typed or chosen."""
-    if request.method != "POST":
-        return None
-    fields = {name: values for name, values in (await posted_fields(request)).items() if name != FORM_TOKEN}
-    query = f"?{request.url.query}" if request.url.query else ""
-    return LeftOff(f"{request.url.path}{query}", fields) if fields else None
+def left_off_at(request: Request, fields: Fields) -> LeftOff | None:
+    """Return what was sent with a request, None where nothing was typed or chosen."""
+    chosen = {name: values for name, values in fields.items() if name != FORM_TOKEN}
+    query = request["query_string"].decode("latin-1")
+    address = quote(request["path"]) + (f"?{query}" if query else "")
+    return LeftOff(address, chosen) if chosen else None
 
 
 def left_off_in(fields: Fields) -> LeftOff | None:
@@ -48,5 +51,9 @@ def left_off_in(fields: Fields) -> LeftOff | None:
         address, sent = _AS_SENT.validate_json(last_of(fields, LEFT_OFF))
     except ValidationError:
         return None
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return LeftOff(address, sent) if is_ours else None
+    return LeftOff(address, sent) if _is_ours(address) else None
+
+
+def _is_ours(address: str) -> bool:
+    """Whether an address leads nowhere else. Browsers read over tabs and line breaks, and `\\` as `/` (WHATWG URL)."""
+    return address.isprintable() and address.startswith("/") and not address.startswith(("//", "/\\"))
