@@ -295,6 +295,16 @@ def test_rows_that_were_refused_come_back_as_they_came_and_no_cell_is_a_formula(
     assert dict(kept.fetchall()) == {str(number): words or None for number, words in enumerate(TRICKY, 1)}
 
 
+def test_refused_rows_that_end_before_the_last_column_come_back_under_every_heading(site: Path) -> None:
+    (site / "map.yaml").write_text("{source: x, answers: {library: library, change: note}}")
+    written = refused_file(site, ("library", "note", "of"), [("nowhere",), ("nowhere", "So")])
+    source = read_rows(written.encode())
+    assert source.columns == ("library", "note", "of")
+    assert [dict(row.cells) for row in source.rows] == [{"library": "nowhere"}, {"library": "nowhere", "note": "So"}]
+    (site / "responses.csv").write_text(written.replace("nowhere", "central"), encoding="utf-8-sig")
+    assert bring_in(site)[0] == 2
+
+
 def test_a_refused_row_of_a_file_without_names_keeps_the_name_it_would_have_had(site: Path) -> None:
     (site / "map.yaml").write_text("{source: x, answers: {library: library, change: note}}")
     written = refused_file(site, ("library", "note"), [("nowhere", "-5")])

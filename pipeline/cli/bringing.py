@@ -111,7 +111,7 @@ def _bring_in(
     otherwise = [RefusedRow(row.row, row.source_id, (OTHERWISE,), cells[row.row]) for row in done.otherwise]
     not_taken = sorted((*brought.refused, *otherwise), key=lambda row: row.row)
     if refused:
-        _write_refused(refused, not_taken)
+        _write_refused(refused, source.columns, not_taken)
     listed = [{"row": row.row, "id": row.source_id, "why": list(row.whys)} for row in not_taken]
     return _Outcome(
         path.name, sha256, dry_run, done.new, done.again, done.before, brought.passed_over, listed, brought.unused
@@ -125,10 +125,10 @@ def _read_map(path: Path, form: FormDefinition) -> AnswerMap:
     raise SiteError("\n".join(map(str, said)))
 
 
-def _write_refused(path: Path, rows: Sequence[RefusedRow]) -> None:
+def _write_refused(path: Path, columns: Sequence[str], rows: Sequence[RefusedRow]) -> None:
     """Write rows that were not taken, every cell in quotation marks: headings may hold what parts cells elsewhere."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(table_of_refused(rows))
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(table_of_refused(columns, rows))
 
 
 def _take_back(site: Site, form: str, meant: str, name: str) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.form.brought.reading import RefusedRow
 from pipeline.form.brought.rows import NOT_TAKEN
 from pipeline.form.cells import defused
 
 
-def table_of_refused(rows: Sequence[RefusedRow]) -> Iterator[list[str]]:
-    """Yield the headings and each row as it came, with the reasons in a column before, and no cell a formula."""
-    columns = list(dict.fromkeys(column for row in rows for column in row.cells))
+def table_of_refused(columns: Sequence[str], rows: Iterable[RefusedRow]) -> Iterator[list[str]]:
+    """Yield all headings of the file and each row as it came, with the reasons in a column before, no cell a formula.
+
+    A row that ended before the last column still does: where the tool gives no names, all it holds is its name.
+    """
     yield [NOT_TAKEN, *map(defused, columns)]
     for row in rows:
-        yield [defused(" ".join(row.whys)), *(defused(row.cells.get(column, "")) for column in columns)]
+        yield [defused(" ".join(row.whys)), *map(defused, row.cells.values())]
