@@ -97,6 +97,20 @@ def test_what_once_followed_from_a_sensitive_answer_still_tells_it(newest: FormD
     assert merged(newest)["effect"].question.when is None
 
 
+def test_what_follows_at_two_steps_from_a_sensitive_answer_still_tells_it() -> None:
+    asked = EVERY_KIND.replace("    sensitive: true\n    when: {condition: yes}\n", "    when: {condition: yes}\n")
+    after_effect = asked.replace(
+        "    sensitive: true\n    text: What should", "    when: {effect: a_lot}\n    text: What should"
+    )
+    found = merged(
+        define(after_effect, "survey"), define(after_effect.replace("    when: {effect: a_lot}\n", ""), "survey")
+    )
+    when = found["story"].question.when
+    assert when is not None
+    assert when.variable == "effect"
+    assert not found["effect"].question.sensitive
+
+
 def test_what_was_once_written_in_words_is_told_nowhere_as_a_choice(db: Database, tmp_path: Path) -> None:
     assert merged(FIRST, TICKED)["desk"].shape is merged(TICKED, FIRST)["desk"].shape is Shape.TEXT
     for number in range(8):

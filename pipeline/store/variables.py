@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from pipeline.form.definition import Choice, FormDefinition, Question, Shape, Variable, is_personal, say
+from pipeline.form.rules import following
 from pipeline.form.stored import definition_from_json
 
 FREE = (Shape.TEXT, Shape.COMMENT)
@@ -44,12 +45,16 @@ def merged_variables(versions: Sequence[FormDefinition]) -> tuple[Variable, ...]
 def _merged_questions(versions: Sequence[FormDefinition]) -> dict[str, Question]:
     """The questions of all versions, each as the newest has it that asks it.
 
-    One that was asked only after a certain answer to something sensitive tells that answer, even if a newer version
-    asks it of everybody: its condition stays.
+    One that was asked only after a certain answer to something sensitive, at however many steps, tells that answer,
+    even if a newer version asks it of everybody: its condition stays.
     """
     sensitive = {question.id for version in versions for question in version.questions if question.sensitive}
+    told_by = {each for version in versions for question in sensitive for each in following(version, question)}
     telling = {
-        variable.name for version in versions for variable in version.variables if variable.question.id in sensitive
+        variable.name
+        for version in versions
+        for variable in version.variables
+        if variable.question.id in sensitive | told_by
     }
     merged: dict[str, Question] = {}
     for version in reversed(versions):
