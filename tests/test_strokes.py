@@ -116,6 +116,13 @@ def test_following_settles_only_what_both_looks_leave_room_for(
     assert settled((blank, doubted))[0] is blank
 
 
+def test_chances_that_were_rounded_make_no_confidence_above_one() -> None:
+    rounded = replace(LINE, marked=0.10001, stray=0.9, unsure=0.0, around=Around(0.0, 0.10001, 0.0, 0.0, 0.9))
+    doubted = MarkReading("q", "a", Box(0, 0, 6, 6), rounded, Verdict.UNSURE, False, 0.5, followed=NOWHERE)
+    (read,) = settled((doubted,))
+    assert (read.verdict, read.confidence) == (Verdict.MARKED, 1.0)
+
+
 @cache
 def a_page() -> PageReading:
     copy = printed()

@@ -61,7 +61,7 @@ class MarkReading:
 
     `filled` says that the box is filled in solid, and so cancelled; where filling it in is how it is marked, it is a
     `bubble` and never `filled`. `confidence` is how sure the verdict is, 0 to 1. The ink of a box in doubt is
-    `followed` where the blank page is known.
+    `followed` on a page of ours whose blank is known; on forms made elsewhere it is not.
     """
 
     question: str

@@ -46,12 +46,17 @@ def _settled(mark: MarkReading, sure: Set[Key], passed: Set[Key]) -> MarkReading
         return mark
     from_nowhere = mark.followed.reach <= NOWHERE_MM and not mark.followed.joined
     if from_nowhere and _is_meant_if_not_stray(mark.measured, look):
-        return replace(mark, verdict=Verdict.MARKED, confidence=round(look.marked / (1.0 - look.stray), 4))
+        return replace(mark, verdict=Verdict.MARKED, confidence=_rounded(look.marked / (1.0 - look.stray)))
     joined = {(each.question, each.value) for each in mark.followed.joined if each.share >= ALL_OF_IT}
     is_tail = bool(joined & sure) or (bool(joined & passed) and mark.measured.ink <= ALMOST_NONE_MM2)
     if is_tail and _may_be_not_meant(mark.measured, look):
-        return replace(mark, verdict=Verdict.EMPTY, confidence=round(min(1.0, look.empty + look.stray), 4))
+        return replace(mark, verdict=Verdict.EMPTY, confidence=_rounded(look.empty + look.stray))
     return mark
+
+
+def _rounded(confidence: float) -> float:
+    """A confidence made of chances that were rounded one by one, and so may come to a little more than 1."""
+    return round(min(1.0, confidence), 4)
 
 
 def _is_meant_if_not_stray(ink: MarkMeasurement, look: Around) -> bool:
