@@ -17,7 +17,8 @@ from pipeline.form.words import long_date, phrase
 from pipeline.web.kiosk_mode import this_kiosk
 from pipeline.web.words import OTHER_SCRIPTS, direction, spoken
 
-LEAVING = "/leaving.css"
+LEAVING = "/leaving"
+"""Where the empty style sheet is. Its name ends like no file's, so that the service worker passes it over."""
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -62,7 +63,8 @@ def leaving_sheet(request: Request) -> Response:
     """Send an empty style sheet, with which a browser is asked to drop the pages it holds on to for the way back.
 
     Chromium holds on to them, answers and all, even where they say `no-store`; `Clear-Site-Data` (W3C) makes it let go
-    of all but the page that is just being left. So the page after that asks for this sheet, by when it has been left.
+    of all but the page that is just being left. So the page after that asks for this sheet, by when it has been left,
+    and as one for paper: Chromium may take many seconds to answer (its bug 40233601), and shows the page meanwhile.
     What the service worker keeps stays.
     """
     return Response("", media_type="text/css", headers={"clear-site-data": '"cache"'})
