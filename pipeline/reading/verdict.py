@@ -155,7 +155,7 @@ of the box is filled in."""
 _FARTHEST_THROUGH_MM = 2.2
 """How far a straight stroke may run on at both ends and still be a mark: a slipping pen goes on for 5 mm and more."""
 
-_NOTHING_AROUND, _NOTHING_MEANT = 0.9, 0.99
+_NOTHING_AROUND, _NOTHING_MEANT = 0.97, 0.99
 """Probabilities of *empty* at a second look from which a box is: where there is at most dust; and by both networks,
 where the ink is all on one side and none is inside."""
 
