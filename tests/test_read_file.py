@@ -15,13 +15,16 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies
 from pipeline.inbox.trouble import SetAside
+from pipeline.page.blank import drawn_blanks
 from pipeline.page.image import OpenFile, PageImage, inspect
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import halved
 from pipeline.practice.answers import random_answers
+from pipeline.practice.pens import BLUE_BALLPOINT, curve, draw
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, as_jpeg, as_pdf, pdf_of_jpegs, scan
+from pipeline.reading.ink import SameInk, same_ink
 from pipeline.reading.read_file import PageOfFile, is_of_boxes, read_page_of_file
 from pipeline.reading.read_page import PageReading, PictureRead, read_opened
 
@@ -66,7 +69,8 @@ def returned(page: NDArray[np.uint8], scanner: Scanner, seed: int = 0) -> bytes:
 
 
 def known(copy: Copy) -> KnownPaper:
-    return KnownPaper({copy.layout.id: copy.layout})
+    blanks = {(copy.layout.id, number): blank for number, blank in drawn_blanks(copy.layout).items()}
+    return KnownPaper({copy.layout.id: copy.layout}, blanks=blanks)
 
 
 def read(data: bytes, copy: Copy, *, half_first: bool) -> tuple[PictureRead, list[str]]:
@@ -88,8 +92,10 @@ def read(data: bytes, copy: Copy, *, half_first: bool) -> tuple[PictureRead, lis
     "scanner", [Scanner(turn=1.5, streaks=1), Scanner(upside_down=True, scale=0.95), Scanner(dpi=600, noise=5.0)]
 )
 def test_boxes_are_read_at_half_the_size_as_on_the_whole(scanner: Scanner) -> None:
-    copy = boxes_alone()
-    data = returned(marked(copy, 5), scanner)
+    copy, rng = boxes_alone(), np.random.default_rng(5)
+    page = marked(copy, 5)
+    draw(page, PX_PER_MM, [curve([(60.0, 200.0), (80.0, 205.0), (120.0, 204.0)], 0.03, rng)], BLUE_BALLPOINT, rng)
+    data = returned(page, scanner)
     found, asked = read(data, copy, half_first=True)
     whole = read_opened(OpenFile(data).page(0), known(copy))
     assert asked == ["half"]
@@ -103,6 +109,12 @@ def test_boxes_are_read_at_half_the_size_as_on_the_whole(scanner: Scanner) -> No
         assert (one.box.x, one.box.y) == pytest.approx((other.box.x, other.box.y), abs=0.1)
     assert found.quality.dpi == pytest.approx(whole.quality.dpi, abs=0.5)
     assert found.quality.streaks_mm == pytest.approx(whole.quality.streaks_mm, abs=0.2)
+    assert same_ink(found.signature, whole.signature) is SameInk.SAME, "the sheet is known again, whichever was read"
+    assert found.remarks
+    for beside, seen in zip(found.remarks, whole.remarks, strict=True):
+        assert (beside.box.x, beside.box.y, beside.box.w, beside.box.h) == pytest.approx(
+            (seen.box.x, seen.box.y, seen.box.w, seen.box.h), abs=2.5
+        )
     corners = np.array([(10.0, 10.0, 1.0), (200.0, 10.0, 1.0), (10.0, 280.0, 1.0)]).T
     here, there = (np.array(each.homography).reshape(3, 3) @ corners for each in (found, whole))
     assert np.abs(here[:2] / here[2] - there[:2] / there[2]).max() < 1.0
