@@ -17,7 +17,8 @@ from pipeline.form.code import spoken_copy_code
 from pipeline.form.lay_out import lay_out
 from pipeline.site import Site, load_form
 from pipeline.store.record import register_print
-from pipeline.web.drafts import IDLE_HOURS, KEPT_DAYS, PRESSED_TWICE_S, RETURN_LENGTH, Drafts
+from pipeline.web.drafts import IDLE_HOURS, KEPT_DAYS, PRESSED_TWICE_S, RETURN_LENGTH, Draft, Drafts
+from pipeline.web.guard import Fields
 from pipeline.web.server import running
 
 RETURN_CODE = re.compile(r"\b(?:[2-9A-Z]{4} ){2}[2-9A-Z]{4}\b")
@@ -336,6 +337,19 @@ def test_the_code_is_shown_once_and_to_whoever_pressed_twice(web: httpx.Client, 
         assert code not in web.post(saving, data=keep).text
     finally:
         clock.now = NOON
+
+
+def test_the_code_is_shown_to_whoever_presses_twice_at_once(web: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    person, add = begin(web), Drafts.add
+
+    def add_after_the_other_press(drafts: Drafts, draft: Draft, fields: Fields, now: datetime) -> Draft | None:
+        add(drafts, draft, fields, now)
+        drafts.keep(draft, now, now + timedelta(days=KEPT_DAYS))
+        return add(drafts, draft, fields, now)
+
+    monkeypatch.setattr(Drafts, "add", add_after_the_other_press)
+    code = kept(person)
+    assert opens(web, code)
 
 
 def test_whoever_saved_by_mistake_goes_straight_on(web: httpx.Client) -> None:

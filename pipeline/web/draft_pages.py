@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -50,6 +49,10 @@ from pipeline.web.taking import Taking, received
 
 Show = Callable[[Begun, Request], Response]
 Act = Callable[[Begun, Request, Fields], Response]
+
+
+class _ClosedMeanwhileError(Exception):
+    """A draft was sent, erased or saved to come back to between being found and being added to."""
 
 
 class DraftPages:
@@ -198,7 +201,10 @@ class DraftPages:
 
         def take(request: Request, fields: Fields) -> Response:
             begun = self._begun(request, fields)
-            return act(begun, request, fields) if isinstance(begun, Begun) else begun
+            try:
+                return act(begun, request, fields) if isinstance(begun, Begun) else begun
+            except _ClosedMeanwhileError:
+                return take(request, fields)
 
         async def answer(request: Request) -> Response:
             return await run_in_threadpool(take, request, await posted_fields(request))
@@ -228,10 +234,10 @@ class DraftPages:
         return needs_code_page(form, language, not_added=bool(fields))
 
     def _add(self, begun: Begun, fields: Fields) -> Begun:
-        """Keep what was sent; where the draft went at that very moment, there is no such page any more (404)."""
+        """Keep what was sent. Raises _ClosedMeanwhileError where another press closed the draft at that very moment."""
         kept = self._drafts.add(begun.draft, fields, self._taking.clock())
         if kept is None:
-            raise HTTPException(404)
+            raise _ClosedMeanwhileError
         return replace(begun, draft=kept)
 
 
