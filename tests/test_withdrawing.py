@@ -5,7 +5,8 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from pipeline.analysis.file import write_analysis
 from pipeline.cli.main import main
 from pipeline.form.answer import Missing
 from pipeline.site import open_site
-from pipeline.store import coded
+from pipeline.store import coded, up_to_date
 from pipeline.store.database import immediately, open_store
 from pipeline.store.projection import rebuild
 from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
@@ -214,6 +215,24 @@ def test_a_record_of_an_earlier_release_is_brought_up_to_date_as_it_is_opened(
     command = [sys.executable, "-c", f"{told} print('cv2' in sys.modules)"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False", "who opens a record that is up to date waits for nothing that reads paper"
+
+
+def test_of_two_processes_that_open_a_record_of_an_earlier_release_one_brings_it_up_to_date(
+    tmp_path: Path, recorded: list[Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_store(tmp_path / "pillarbox.db")
+    assert other.execute("PRAGMA user_version").fetchone() == (0,)
+
+    @contextmanager
+    def after_the_other(db: Database) -> Iterator[None]:
+        with immediately(other):
+            other.execute(f"PRAGMA user_version = {up_to_date.RULES}")
+        with immediately(db):
+            yield
+
+    monkeypatch.setattr(up_to_date, "immediately", after_the_other)
+    monkeypatch.setattr(up_to_date, "write_variables", lambda *_: pytest.fail("it was up to date by then"))
+    open_site(tmp_path).open_store()
 
 
 def test_who_took_it_back_is_on_record(
