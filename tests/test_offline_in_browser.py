@@ -308,6 +308,15 @@ def test_what_cannot_be_reached_is_said_and_what_opens_all_the_same(page: Page, 
     expect(page.locator("#story")).to_be_visible()
 
 
+def test_a_device_that_is_full_shows_what_it_cannot_keep(page: Page, served: Served) -> None:
+    page.goto(f"{served.resident_url}{FORM}")
+    at_hand(page)
+    quota = {"origin": served.resident_url, "quotaSize": 1}
+    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", quota)
+    page.goto(f"{served.resident_url}/f/steps?lang=cy")
+    expect(page.locator("h1")).to_have_text("Eich ymweliad")
+
+
 def test_no_page_with_answers_is_kept_on_the_device(page: Page, served: Served) -> None:
     page.goto(f"{served.resident_url}/f/steps?lang=en")
     until(page, "async () => Boolean(await caches.match('/f/steps/all?lang=en', {ignoreVary: true}))")

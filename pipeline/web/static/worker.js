@@ -20,11 +20,12 @@ const copyOf = async (request) => (await caches.open(CACHE)).match(request, { ig
 
 // Whatever is kept, is kept here: whole answers, and of the very address that was asked for. A browser refuses to open an
 // address with the answer of another, which is what `cache.add` keeps of `/kiosk` on a device where that leads on to `/`.
+// A device that is full keeps nothing more, and shows the answer all the same.
 const keep = async (request, answer) => {
   const leadsOn = answer.redirected || answer.type === "opaqueredirect";
   const cache = await caches.open(CACHE);
   if (leadsOn) await cache.delete(request, { ignoreVary: true });
-  else if (answer.status === 200) await cache.put(request, answer.clone());
+  else if (answer.status === 200) await cache.put(request, answer.clone()).catch(() => {});
   return answer;
 };
 
