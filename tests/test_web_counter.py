@@ -402,6 +402,32 @@ def test_scans_are_handed_in_and_read_with_and_without_javascript(
             assert_accessible(page)
 
 
+def test_whoever_signs_in_again_saves_what_was_typed_with_one_key(
+    scanned_folder: Path, visit: Visit, tmp_path: Path
+) -> None:
+    site = copy_of(scanned_folder, tmp_path / "site")
+    with serving(site) as urls:
+        page = visit()
+        sign_in(page, urls.staff_url)
+        page.goto(f"{urls.staff_url}/forms/every-kind/phone")
+        page.locator("#visited").check()
+        page.locator("[name=story]").fill("Kept while I was away")
+        page.context.clear_cookies()
+        tab_to(page, "main form .primary")
+        press(page, "Enter")
+        assert_accessible(page)
+        page.locator("#name").fill("mair")
+        page.locator("#password").fill(PASSWORD)
+        press(page, "Enter")
+        page.locator("main .primary:focus").wait_for()
+        assert_accessible(page)
+        page.locator("main .primary").focus()
+        press(page, "Enter")
+        assert "Saved. The receipt is" in page.inner_text("main")
+    query = "SELECT COUNT(*) FROM answers WHERE value = 'Kept while I was away'"
+    assert site.open_store().execute(query).fetchone() == (1,)
+
+
 def test_a_form_is_typed_in_by_keyboard_alone(scanned_folder: Path, visit: Visit, tmp_path: Path) -> None:
     site = copy_of(scanned_folder, tmp_path / "site")
     before = site.open_store().execute("SELECT COUNT(*) FROM submissions").fetchone()[0]
