@@ -48,9 +48,10 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where the ink of a box leads: `reach` is how far (mm), at most, what is in it runs on beyond its frame, `joined`
-    are the other boxes that what is in it and beside it runs on into."""
+    """Where the ink of a box leads: `ink` is what was found of it inside, in mm², `reach` how far (mm), at most, that runs
+    on beyond the frame, `joined` are the other boxes that what is in it and beside it runs on into."""
 
+    ink: float
     reach: float
     joined: tuple[Joined, ...]
 

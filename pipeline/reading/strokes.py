@@ -90,8 +90,9 @@ def _followed(
         for other, counts in zip(marks, inside, strict=True)
         if other is not marks[place]
     )
+    ink = float(inside[place].sum()) / PX_PER_MM**2
     reach = max(_reaches(pieces, boxes[place], inside[place]), default=0.0)
-    return Followed(round(reach, 2), tuple(each for each in joined if each.share >= _LEAST_SHARE))
+    return Followed(round(ink, 2), round(reach, 2), tuple(each for each in joined if each.share >= _LEAST_SHARE))
 
 
 def _share(around: Counts, inside: Counts) -> float:
