@@ -48,8 +48,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where the ink of a box leads: `ink` is what was found of it inside, in mm², `reach` how far (mm), at most, that runs
-    on beyond the frame, `joined` are the other boxes that what is in it and beside it runs on into."""
+    """Where the ink of a box leads: `ink` is what was found of it inside, in mm², `reach` how far (mm), at most, that
+    runs on beyond the frame, `joined` are the other boxes that what is in it and beside it runs on into."""
 
     ink: float
     reach: float
