@@ -24,8 +24,8 @@ NOWHERE_MM = 4.0
 the tail of a mark in the next box comes 5 mm, a pen that slips as much on both sides."""
 
 MOST_OF_IT = 0.5
-"""Share of the ink in a box that was followed, at least, to say that it leads nowhere. The page is looked at less finely
-than the box: of boxes so settled on pages used to make this, seven tenths of the ink and more was found."""
+"""Share of the ink in a box that was followed, at least, to say that it leads nowhere. The page is looked at less
+finely than the box: of boxes so settled on pages used to make this, seven tenths of the ink and more was found."""
 
 MEANT_IF_NOT_STRAY, NOT_ONLY_STRAY = 0.95, 0.05
 """Chance of *marked* from which a box is, at both looks, once it cannot be *stray*; and what it must be even so."""
