@@ -46,7 +46,7 @@ from pipeline.reading.sheet import Sheet
 from pipeline.review.doubts import judge
 from pipeline.tables.intervals import clopper_pearson, wilson
 
-STATED_SEED = 20_270
+STATED_SEED = 20_271
 """Figures are stated for this seed, which nothing was tuned on."""
 
 FORM = Path(__file__).with_name("boxes.yaml")

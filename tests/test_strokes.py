@@ -81,9 +81,9 @@ LINE = replace(
     TAIL, ink_left=0.0, marked=0.75, stray=0.24, unsure=0.01, around=Around(0.0, 0.4, 0.0, 0.0, 0.6), through=0.2
 )
 WHITE = replace(TAIL, ink=0.0, fill=0.0, extent=0.0, empty=0.4, marked=0.0, stray=0.6, around=Around(0.9, 0, 0, 0, 0.1))
-PASSED = replace(TAIL, marked=0.0, stray=1.0, around=Around(0.0, 0.0, 0.0, 0.0, 1.0))
-TO_MEANT, TO_PASSED = (Followed(4.0, 9.0, (Joined("q", value, 1.0),)) for value in ("meant", "passed"))
-NOWHERE = Followed(4.0, 2.0, ())
+ONE, MANY = "found_closed", "not_visited_why"
+TO_MEANT = Followed(4.0, 9.0, 0.3, (Joined(ONE, "meant", 1.0),))
+NOWHERE = Followed(4.0, 2.0, 0.3, ())
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,18 @@ NOWHERE = Followed(4.0, 2.0, ())
         (TAIL, TO_MEANT, Verdict.EMPTY),
         (TAIL, None, Verdict.UNSURE),
         (TAIL, NOWHERE, Verdict.UNSURE),
-        (TAIL, TO_PASSED, Verdict.UNSURE),
-        (TAIL, Followed(4.0, 9.0, (Joined("q", "meant", 0.7),)), Verdict.UNSURE),
-        (TAIL, Followed(4.0, 9.0, (Joined("q", "blank", 1.0),)), Verdict.UNSURE),
+        (TAIL, replace(TO_MEANT, spread=0.9), Verdict.UNSURE),
+        (TAIL, Followed(4.0, 9.0, 0.3, (Joined(MANY, "meant", 1.0),)), Verdict.UNSURE),
+        (TAIL, Followed(4.0, 9.0, 0.3, (Joined(ONE, "meant", 0.7),)), Verdict.UNSURE),
+        (TAIL, Followed(4.0, 9.0, 0.3, (Joined(ONE, "blank", 1.0),)), Verdict.UNSURE),
         (replace(TAIL, marked=0.7, stray=0.3), TO_MEANT, Verdict.UNSURE),
         (replace(TAIL, unsure=0.9, marked=0.0, stray=0.1), TO_MEANT, Verdict.UNSURE),
         (replace(TAIL, around=Around(0.0, 0.3, 0.0, 0.0, 0.7)), TO_MEANT, Verdict.UNSURE),
-        (WHITE, TO_PASSED, Verdict.EMPTY),
+        (WHITE, TO_MEANT, Verdict.EMPTY),
         (LINE, NOWHERE, Verdict.MARKED),
-        (LINE, Followed(4.0, 2.0, (Joined("q", "blank", 1.0),)), Verdict.UNSURE),
-        (LINE, Followed(4.0, 5.0, ()), Verdict.UNSURE),
-        (LINE, Followed(0.0, 0.0, ()), Verdict.UNSURE),
+        (LINE, Followed(4.0, 2.0, 0.3, (Joined(ONE, "blank", 1.0),)), Verdict.UNSURE),
+        (LINE, Followed(4.0, 5.0, 0.3, ()), Verdict.UNSURE),
+        (LINE, Followed(0.0, 0.0, 0.0, ()), Verdict.UNSURE),
         (replace(LINE, through=3.0), NOWHERE, Verdict.UNSURE),
         (replace(LINE, unsure=0.2, marked=0.56), NOWHERE, Verdict.UNSURE),
     ],
@@ -110,17 +111,23 @@ NOWHERE = Followed(4.0, 2.0, ())
 def test_following_settles_only_what_both_looks_leave_room_for(
     measured: MarkMeasurement, followed: Followed | None, verdict: Verdict
 ) -> None:
-    meant = MarkReading("q", "meant", Box(0, 0, 6, 6), replace(TAIL, marked=1.0), Verdict.MARKED, False, 1.0)
-    passed = replace(meant, value="passed", measured=PASSED, verdict=Verdict.UNSURE)
+    meant = MarkReading(ONE, "meant", Box(0, 0, 6, 6), replace(TAIL, marked=1.0), Verdict.MARKED, False, 1.0)
     blank = replace(meant, value="blank", verdict=Verdict.EMPTY)
     doubted = replace(meant, value="doubted", measured=measured, verdict=Verdict.UNSURE, followed=followed)
-    assert settled((meant, passed, blank, doubted))[-1].verdict is verdict
+    assert settled((meant, blank, doubted))[-1].verdict is verdict
     assert settled((blank, doubted))[0] is blank
+
+
+def test_marks_of_a_question_that_takes_several_may_meet() -> None:
+    meant = MarkReading(MANY, "meant", Box(0, 0, 6, 6), replace(TAIL, marked=1.0), Verdict.MARKED, False, 1.0)
+    met = Followed(4.0, 9.0, 0.3, (Joined(MANY, "meant", 1.0),))
+    doubted = replace(meant, value="doubted", measured=TAIL, verdict=Verdict.UNSURE, followed=met)
+    assert settled((meant, doubted))[-1].verdict is Verdict.UNSURE
 
 
 def test_chances_that_were_rounded_make_no_confidence_above_one() -> None:
     rounded = replace(LINE, marked=0.10001, stray=0.9, unsure=0.0, around=Around(0.0, 0.10001, 0.0, 0.0, 0.9))
-    doubted = MarkReading("q", "a", Box(0, 0, 6, 6), rounded, Verdict.UNSURE, False, 0.5, followed=NOWHERE)
+    doubted = MarkReading(ONE, "a", Box(0, 0, 6, 6), rounded, Verdict.UNSURE, False, 0.5, followed=NOWHERE)
     (read,) = settled((doubted,))
     assert (read.verdict, read.confidence) == (Verdict.MARKED, 1.0)
 

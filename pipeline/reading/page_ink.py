@@ -136,3 +136,13 @@ def _correlations(tried: NDArray[np.float32], bands: NDArray[np.float32]) -> NDA
     seen, wanted = tried - tried.mean(axis=3, keepdims=True), bands - bands.mean(axis=2, keepdims=True)
     lengths = np.linalg.norm(seen, axis=3) * np.linalg.norm(wanted, axis=2)[:, :, None]
     return np.asarray((seen @ wanted[..., None])[..., 0] / np.maximum(lengths, 1e-6), dtype=np.float32)
+
+
+def spread_mm(ink: NDArray[np.bool_] | Grey) -> float:
+    """The smaller standard deviation of the pixels of some ink, in mm: the root of its moments' smaller eigenvalue."""
+    moments = cv2.moments(ink.astype(np.uint8), binaryImage=True)
+    if moments["m00"] == 0:
+        return 0.0
+    across, down, both = (moments[name] / moments["m00"] for name in ("mu20", "mu02", "mu11"))
+    smaller = (across + down) / 2 - float(np.hypot((across - down) / 2, both))
+    return float(max(0.0, smaller) ** 0.5) / PX_PER_MM

@@ -18,7 +18,7 @@ from pipeline.page.blank import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.expected import PX_PER_MM, Expected
-from pipeline.reading.page_ink import ink_on
+from pipeline.reading.page_ink import ink_on, spread_mm
 
 _TOGETHER_MM = 1.7
 """Ink this far around makes one group: pieces up to 3.4 mm apart, the widest gap between two words of one hand."""
@@ -101,20 +101,12 @@ def _measured(group: Grey, left: int, top: int) -> Remark | None:
     box = Box(*(round(side / PX_PER_MM, 2) for side in (left + x, top + y, width, height)))
     ink = int(np.count_nonzero(group)) / PX_PER_MM**2
     pieces = int(np.count_nonzero(nesting[0, :, 3] < 0))
-    return Remark(box, round(ink, 2), round(length, 2), pieces, round(_spread(group), 2))
+    return Remark(box, round(ink, 2), round(length, 2), pieces, round(spread_mm(group), 2))
 
 
 def _length(outlines: Iterable[cv2.typing.MatLike]) -> float:
     """Half the length of all outlines, in mm: a stroke is outlined on both sides."""
     return sum(cv2.arcLength(outline, closed=True) for outline in outlines) / 2 / PX_PER_MM
-
-
-def _spread(group: Grey) -> float:
-    """The smaller standard deviation of the pixels of a group, in mm: the root of its moments' smaller eigenvalue."""
-    moments = cv2.moments(group, binaryImage=True)
-    across, down, both = (moments[name] / moments["m00"] for name in ("mu20", "mu02", "mu11"))
-    smaller = (across + down) / 2 - float(np.hypot((across - down) / 2, both))
-    return float(max(0.0, smaller) ** 0.5) / PX_PER_MM
 
 
 def _square(side: int) -> Grey:

@@ -17,7 +17,7 @@ from pipeline.page.blank import Blank
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.expected import PX_PER_MM
 from pipeline.reading.marks import Followed, Joined, MarkReading
-from pipeline.reading.page_ink import PageInk, ink_on
+from pipeline.reading.page_ink import PageInk, ink_on, spread_mm
 from pipeline.reading.verdict import Verdict
 
 _OVER_PRINT_PX = 2
@@ -44,10 +44,14 @@ class _Pieces:
     numbers: NDArray[np.int32]
     edges: NDArray[np.float64]
 
+    def part(self, box: Box) -> NDArray[np.int32]:
+        """The numbers in a part of the page."""
+        left, top, right, bottom = (max(0, round(side * PX_PER_MM)) for side in (box.x, box.y, box.right, box.bottom))
+        return self.numbers[top:bottom, left:right]
+
     def within(self, box: Box) -> Counts:
         """Count the pixels of each piece in a part of the page."""
-        left, top, right, bottom = (max(0, round(side * PX_PER_MM)) for side in (box.x, box.y, box.right, box.bottom))
-        counts = np.bincount(self.numbers[top:bottom, left:right].ravel(), minlength=1)
+        counts = np.bincount(self.part(box).ravel(), minlength=1)
         counts[0] = 0
         return counts
 
@@ -92,7 +96,9 @@ def _followed(
     )
     ink = float(inside[place].sum()) / PX_PER_MM**2
     reach = max(_reaches(pieces, boxes[place], inside[place]), default=0.0)
-    return Followed(round(ink, 2), round(reach, 2), tuple(each for each in joined if each.share >= _LEAST_SHARE))
+    spread = spread_mm(pieces.part(_with_sides(boxes[place])) > 0)
+    told = tuple(each for each in joined if each.share >= _LEAST_SHARE)
+    return Followed(round(ink, 2), round(reach, 2), round(spread, 2), told)
 
 
 def _share(around: Counts, inside: Counts) -> float:

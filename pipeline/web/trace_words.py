@@ -31,7 +31,12 @@ _UNKNOWN = {
 }
 """What there is to say where it is nobody's word."""
 
-_VERDICTS = {"empty": "empty", "marked": "marked", "cancelled": "filled in, so taken back", "unsure": "not clear by itself"}
+_VERDICTS = {
+    "empty": "empty",
+    "marked": "marked",
+    "cancelled": "filled in, so taken back",
+    "unsure": "not clear by itself",
+}
 """What the computer made of a box, in words."""
 
 
