@@ -145,13 +145,16 @@ def test_an_address_that_leads_elsewhere_is_never_kept(tablet: Page, served: Ser
 
 
 def have_kept(page: Page, *addresses: str) -> None:
-    """Ask the worker to keep pages, as every page of ours does, and wait until it has done with them."""
+    """Ask the worker to keep pages, as every page of ours does, and wait until it has kept one more and a while longer.
+
+    It asks for all of them at once and does not tell when it has done.
+    """
     page.evaluate(
         "(addresses) => navigator.serviceWorker.ready.then(({ active }) => active.postMessage(addresses))",
         [*addresses, "/f/steps?lang=cy"],
     )
     until(page, "async () => Boolean(await caches.match('/f/steps?lang=cy', {ignoreVary: true}))")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
     page.evaluate("caches.keys().then(([name]) => caches.open(name)).then((c) => c.delete('/f/steps?lang=cy'))")
 
 
