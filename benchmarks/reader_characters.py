@@ -43,7 +43,6 @@ from benchmarks.characters.written import (
     write_crossed,
     write_plainly,
 )
-from pipeline.reading.characters import CharacterReading
 from pipeline.reading.grammar import (
     FieldReading,
     decode_code,
@@ -51,6 +50,7 @@ from pipeline.reading.grammar import (
     decode_number,
     decode_postcode,
 )
+from pipeline.reading.readings import CharacterReading
 from pipeline.tables.intervals import clopper_pearson
 
 GLYPHS = "glyphs/emnist_byclass.npz"

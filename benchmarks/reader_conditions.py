@@ -29,9 +29,9 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box, Layout, PageLayout
 from pipeline.form.parse import parse_definition
 from pipeline.form.printing import print_copies
-from pipeline.page.blank import Blank, drawn_blanks
+from pipeline.page.blank import drawn_blanks
 from pipeline.page.image import open_page
-from pipeline.page.known import KnownPaper
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.page.plane import cut, mapped
 from pipeline.page.refusal import BlankPage, Refusal
@@ -41,7 +41,7 @@ from pipeline.practice.outcomes import Outcome, outcomes
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.reading.read_file import read_page
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import PageReading
 from pipeline.reading.sheet import Sheet
 from pipeline.review.doubts import judge
 from pipeline.tables.intervals import clopper_pearson, wilson

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from pipeline.form.code import PageCode
 from pipeline.form.layout import Box, Field, PageLayout
-from pipeline.page.blank import FIXED_PX_PER_MM, Blank
+from pipeline.page.blank import FIXED_PX_PER_MM
 from pipeline.page.frames import PlacedField
+from pipeline.page.known import Blank
+from pipeline.page.measured import PageQuality
 from pipeline.page.picture import PageImage
-from pipeline.page.quality import PageQuality
 from pipeline.page.register import RegisteredPage
 from pipeline.practice.pens import Grey
 from pipeline.reading.marks import read_marks

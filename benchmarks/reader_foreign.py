@@ -26,7 +26,8 @@ from pipeline.form.definition import Shape, Variable
 from pipeline.form.normal import split_values
 from pipeline.page.known import KnownPaper
 from pipeline.page.refusal import Refusal
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import PageReading
 from pipeline.reading.sheet import Sheet, characters_of, is_returned, marks_of, text_of
 from pipeline.reading.verdict import Verdict
 from pipeline.review.doubts import Judged, judge

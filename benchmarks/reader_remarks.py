@@ -24,15 +24,15 @@ import numpy as np
 
 from benchmarks.reader_conditions import FORM_PAGES, PX_PER_MM, Printed, printed
 from pipeline.form.layout import Box
-from pipeline.page.blank import Blank, drawn_blanks
-from pipeline.page.known import KnownPaper
+from pipeline.page.blank import drawn_blanks
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.practice.conditions import CONDITIONS, send
 from pipeline.practice.handwriting import FACES, Hand, lend_face
 from pipeline.practice.mixes import HARD, MIXES, ORDINARY, mark_page, random_writer
 from pipeline.practice.pens import BLACK_BALLPOINT, BLUE_BALLPOINT, SOFT_PENCIL, Grey, Pen
 from pipeline.practice.remarks import Where, write_remark
 from pipeline.reading.read_file import read_page
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import PageReading
 from pipeline.reading.sheet import Place, Sheet
 from pipeline.review.remarks import places_of_remarks
 from pipeline.tables.intervals import clopper_pearson, wilson

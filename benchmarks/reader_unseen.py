@@ -31,10 +31,9 @@ from pipeline.practice.conditions import CONDITIONS, Tone, send
 from pipeline.practice.mixes import HARD, Mix, mark_page, random_writer
 from pipeline.practice.outcomes import Outcome, outcomes
 from pipeline.practice.ways import Way
-from pipeline.reading.ink import InkSignature
 from pipeline.reading.marks import Networks, read_marks
 from pipeline.reading.network import load_network
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import InkSignature, PageReading
 from pipeline.reading.sheet import Sheet
 from pipeline.reading.strokes import with_followed
 from pipeline.review.doubts import judge

@@ -22,7 +22,8 @@ from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.practice.pens import Grey
 from pipeline.practice.scanner import Scanner, ordinary_scanner, scan
-from pipeline.reading.read_page import CheckPage, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import CheckPage
 
 DPI = 300
 PRINTED = KnownPaper({})

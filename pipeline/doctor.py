@@ -14,7 +14,7 @@ from pipeline.inbox.waiting import waiting_in
 from pipeline.inbox.workers import Workers
 from pipeline.page.advice import advise_scanner
 from pipeline.reading.letters import line_reader
-from pipeline.reading.read_page import CheckPage
+from pipeline.reading.readings import CheckPage
 from pipeline.reading.tesseract import tesseract_language, tesseract_languages, tesseract_version
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError

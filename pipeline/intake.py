@@ -28,9 +28,9 @@ from pipeline.inbox.trouble import SetAside, hindrance_in
 from pipeline.inbox.waiting import is_written_to
 from pipeline.inbox.watch import Seen, give_back, look, retire
 from pipeline.inbox.workers import Workers
-from pipeline.page.cards import number_in_file
+from pipeline.page.numbering import number_in_file
 from pipeline.page.refusal import Reason, Refusal
-from pipeline.reading.read_page import PageRead, PageReading, PictureRead, pages_of
+from pipeline.reading.readings import PageRead, PageReading, PictureRead, pages_of
 from pipeline.site import Site
 from pipeline.store.batches import Batch, find_batches
 from pipeline.store.kept_pages import PageTask, inspect_kept, read_fields_kept, read_kept

@@ -22,9 +22,9 @@ from pipeline.form.answer import Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
 from pipeline.intake import keep_crops, read_pages
-from pipeline.page.cards import picture_of
+from pipeline.page.numbering import picture_of
 from pipeline.page.refusal import Refusal
-from pipeline.reading.read_page import PageRead, PageReading, page_numbered
+from pipeline.reading.readings import PageRead, PageReading, page_numbered
 from pipeline.site import Site
 from pipeline.store.database import open_store
 from pipeline.store.kept_pages import PageTask

@@ -21,7 +21,7 @@ from pipeline.page.refusal import BlankPage, Refusal
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import as_pdf
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import PageReading
 from pipeline.review.reader import Reader, describe_reader
 from pipeline.site import Site, load_form, open_site
 from pipeline.store.kept_pages import PageTask

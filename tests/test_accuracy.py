@@ -19,7 +19,7 @@ from webpages import NOON
 from pipeline import reread as rereading
 from pipeline.cli.main import main
 from pipeline.form.answer import Authority, Held
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import PageReading
 from pipeline.reread import reread
 from pipeline.review.checks import Check, Kind, Standing, agree, allocate
 from pipeline.site import Site, open_site

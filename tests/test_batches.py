@@ -41,8 +41,8 @@ from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import fill, random_resident
 from pipeline.practice.scanner import Scanner, as_pdf, ordinary_scanner, photocopy, scan
-from pipeline.reading.covers import CoverPage
 from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import CoverPage
 from pipeline.site import Site, load_form, open_site
 from pipeline.store.batches import Incomplete, _sentence, all_batches, count_batch
 from pipeline.store.database import immediately

@@ -16,7 +16,7 @@ from pipeline.practice.boxes import CLEAR, straight_scanner, usual_pen, write_bo
 from pipeline.practice.handwriting import letter
 from pipeline.practice.pens import BLACK_BALLPOINT, FAINT_PENCIL
 from pipeline.practice.scanner import Scanner
-from pipeline.reading.characters import ALPHABET, CharacterReading, read_characters
+from pipeline.reading.characters import read_characters
 from pipeline.reading.glyphs import PIXELS_PER_MM
 from pipeline.reading.grammar import (
     SPECK_MM2,
@@ -28,6 +28,7 @@ from pipeline.reading.grammar import (
     decode_postcode,
     decode_text,
 )
+from pipeline.reading.readings import ALPHABET, CharacterReading
 
 FIRST, LAST = date(1900, 1, 1), date(2026, 12, 31)
 EMPTY = CharacterReading(ink=0.0, probabilities=(1 / 36,) * 36, spoilt=0.0)

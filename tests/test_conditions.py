@@ -5,14 +5,16 @@ import pytest
 from drawn_pages import printed
 
 from pipeline.form.layout import Layout
-from pipeline.page.image import FileFacts, inspect, open_page
+from pipeline.page.content import FileFacts
+from pipeline.page.image import inspect, open_page
 from pipeline.page.known import KnownPaper
 from pipeline.page.picture import PageImage
 from pipeline.page.plane import box_corners, mapped
 from pipeline.practice import placement
 from pipeline.practice.conditions import CONDITIONS, Condition, Returned, send
 from pipeline.practice.pens import Grey
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import PageReading
 
 BY_NAME = {condition.name: condition for condition in CONDITIONS}
 PAGE = 2

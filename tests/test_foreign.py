@@ -37,8 +37,8 @@ from pipeline.practice.marks import Care, Mark
 from pipeline.practice.pens import BLACK_BALLPOINT
 from pipeline.practice.resident import Filled, Ink, Resident, fill, random_resident
 from pipeline.practice.scanner import Taken, take
-from pipeline.reading.marks import MarkReading
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import MarkReading, PageReading
 from pipeline.reading.redraw import mark_on_page
 from pipeline.reading.verdict import MarkMeasurement, Verdict, judge
 from pipeline.review.remarks import is_writing

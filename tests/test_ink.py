@@ -11,7 +11,8 @@ from pipeline.practice.marks import Care, Mark, mark_traces
 from pipeline.practice.pens import BLACK_BALLPOINT, Grey, draw
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, ordinary_scanner, photocopy
-from pipeline.reading.ink import InkSignature, SameInk, likenesses, same_ink, sign_ink
+from pipeline.reading.ink import SameInk, likenesses, same_ink, sign_ink
+from pipeline.reading.readings import InkSignature
 
 
 def signature(copy: Copy, page: Grey, scanner: Scanner | None = None, seed: int = 0) -> InkSignature:

@@ -16,7 +16,8 @@ from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, Pen, curve
 from pipeline.practice.resident import Ink, hard_resident, random_resident
 from pipeline.practice.scanner import Scanner, ordinary_scanner
 from pipeline.reading.boxes import Views, box_pictures, views
-from pipeline.reading.marks import MarkReading, read_marks
+from pipeline.reading.marks import read_marks
+from pipeline.reading.readings import MarkReading
 from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, judge, passes_through
 
 STEADY = Care(slip=0.25, spread=0.1, tremor=0.04)

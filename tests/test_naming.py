@@ -16,7 +16,8 @@ from pipeline.practice.conditions import CONDITIONS, send
 from pipeline.practice.pens import Grey
 from pipeline.practice.scanner import Scanner
 from pipeline.reading.read_file import read_page
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import PageReading
 
 
 def without_codes(copy: Copy, page: int) -> Grey:

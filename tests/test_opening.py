@@ -18,7 +18,8 @@ from PIL import Image, ImageChops, ImageDraw
 from pipeline.inbox.trouble import Reason, SetAside, sentences
 from pipeline.page import jpeg
 from pipeline.page.ccitt import FaxStrip, check_rows
-from pipeline.page.image import FileFacts, Kind, OpenFile, PageImage, inspect, open_page
+from pipeline.page.content import FileFacts, Kind
+from pipeline.page.image import OpenFile, PageImage, inspect, open_page
 from pipeline.page.picture import plausible_dpi
 from pipeline.store.originals import inspect_original, page_of_original
 

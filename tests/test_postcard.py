@@ -29,7 +29,8 @@ from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages as drawn
 from pipeline.practice.scanner import Scanner, scan
 from pipeline.reading.marks import Verdict
-from pipeline.reading.read_page import Cards, PageReading, pages_of, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import Cards, PageReading, pages_of
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 DPI = 300

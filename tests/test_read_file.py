@@ -26,7 +26,8 @@ from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, as_jpeg, as_pdf, pdf_of_jpegs, scan
 from pipeline.reading.ink import SameInk, same_ink
 from pipeline.reading.read_file import PageOfFile, is_of_boxes, read_page_of_file
-from pipeline.reading.read_page import PageReading, PictureRead, read_opened
+from pipeline.reading.read_page import read_opened
+from pipeline.reading.readings import PageReading, PictureRead
 
 BOXES_ALONE = """
 title: Your library

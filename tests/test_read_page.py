@@ -15,7 +15,7 @@ from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, as_jpeg, as_pdf, ordinary_scanner, scan
 from pipeline.reading import tesseract
 from pipeline.reading.read_file import read_page
-from pipeline.reading.read_page import PageReading, reading_from_json, reading_to_json
+from pipeline.reading.readings import PageReading, reading_from_json, reading_to_json
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,8 @@ from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner
 from pipeline.reading.marks import Verdict
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import PageReading
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 ADDRESS = ("Glanmor Libraries", "Freepost Your Visit", "1 Harbour Street", "Glanmor ZZ1 4GL")

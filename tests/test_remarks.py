@@ -20,8 +20,8 @@ from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box
 from pipeline.form.printing import print_copies
 from pipeline.intake import ingest_files
-from pipeline.page.blank import Blank, drawn_blanks
-from pipeline.page.known import KnownPaper
+from pipeline.page.blank import drawn_blanks
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.practice import damage
 from pipeline.practice.handwriting import Hand
 from pipeline.practice.marks import Care
@@ -32,8 +32,9 @@ from pipeline.practice.scanner import Scanner, as_pdf
 from pipeline.practice.ways import Hand as Marking
 from pipeline.practice.ways import Paper, Way, put
 from pipeline.reading import read_page
-from pipeline.reading.read_page import PageReading, read_image, reading_from_json, reading_to_json
-from pipeline.reading.remarks import Remark, find_remarks
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import PageReading, Remark, reading_from_json, reading_to_json
+from pipeline.reading.remarks import find_remarks
 from pipeline.reread import reread
 from pipeline.review.evidence import shown_around
 from pipeline.review.remarks import is_writing, remarks_in_order

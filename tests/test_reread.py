@@ -19,7 +19,7 @@ from pipeline import reread as rereading
 from pipeline.cli.main import main
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.reading.grammar import SURE
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import PageReading
 from pipeline.reread import RereadReport, reread, would_reread
 from pipeline.review.doubts import LONE_MARK
 from pipeline.review.reader import describe_reader, named_numbers, this_reader

@@ -11,10 +11,8 @@ from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Box
 from pipeline.form.parse import parse_definition
-from pipeline.page.quality import PageQuality
-from pipeline.reading.ink import InkSignature
-from pipeline.reading.marks import MarkReading
-from pipeline.reading.read_page import PageReading
+from pipeline.page.measured import PageQuality
+from pipeline.reading.readings import InkSignature, MarkReading, PageReading
 from pipeline.reading.sheet import Sheet
 from pipeline.reading.verdict import MarkMeasurement, Verdict
 from pipeline.review.decisions import Decision, settled

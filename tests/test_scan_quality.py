@@ -22,8 +22,8 @@ from pipeline.form.layout import Layout
 from pipeline.form.printing import print_copies
 from pipeline.intake import ingest_files
 from pipeline.page.advice import HARMLESS, SENTENCES, Advice, Hint, advise
+from pipeline.page.measured import PageQuality
 from pipeline.page.picture import SMALL_SIDE_PX, PageImage
-from pipeline.page.quality import PageQuality
 from pipeline.page.streaks import without_streaks
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages

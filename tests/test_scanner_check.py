@@ -29,7 +29,8 @@ from pipeline.page.picture import PageImage
 from pipeline.practice.conditions import plain
 from pipeline.practice.pens import Grey
 from pipeline.practice.scanner import Scanner, as_pdf, ordinary_scanner, scan
-from pipeline.reading.read_page import CheckPage, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import CheckPage
 from pipeline.site import Site, open_site
 from pipeline.store import share
 from pipeline.store.database import StoreError

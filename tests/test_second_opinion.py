@@ -12,11 +12,12 @@ from test_characters import box_of, drawn, plainly
 
 from pipeline.practice.scanner import Scanner
 from pipeline.reading import read_page, second_opinion
-from pipeline.reading.characters import ALPHABET, CharacterReading, read_characters
+from pipeline.reading.characters import read_characters
 from pipeline.reading.glyphs import ink_alone
 from pipeline.reading.grammar import decode_text
 from pipeline.reading.letters import line_reader
 from pipeline.reading.read_page import read_character_boxes
+from pipeline.reading.readings import ALPHABET, CharacterReading
 from pipeline.reading.second_opinion import ask_again, by_both, decode_by_both
 
 needs_reader = pytest.mark.skipif(line_reader() is None, reason="rapidocr, whose network reads lines, is not installed")

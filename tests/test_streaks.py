@@ -17,7 +17,8 @@ from pipeline.page.streaks import find_streaks, without_streaks
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.scanner import Scanner, scan
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import PageReading
 from pipeline.reading.verdict import Verdict
 
 DPI = 200

@@ -15,8 +15,9 @@ from pipeline.page.blank import drawn_blanks
 from pipeline.page.known import KnownPaper
 from pipeline.practice.pens import BLUE_BALLPOINT, FAINT_PENCIL, FELT_TIP, SOFT_PENCIL, Grey, Pen, curve, draw
 from pipeline.practice.scanner import Scanner, ordinary_scanner
-from pipeline.reading.marks import Followed, Joined, MarkReading, read_marks
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.marks import read_marks
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import Followed, Joined, MarkReading, PageReading
 from pipeline.reading.sheet import Sheet
 from pipeline.reading.strokes import with_followed
 from pipeline.reading.verdict import Around, MarkMeasurement, Verdict

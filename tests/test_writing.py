@@ -17,14 +17,13 @@ from pipeline.practice.pens import FAINT_PENCIL, ORDINARY_PENS, Grey, curve, dra
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, scan
 from pipeline.reading import tesseract, writing
-from pipeline.reading.ink import InkSignature
 from pipeline.reading.letters import line_reader
 from pipeline.reading.machine_print import are_sure, looks_printed, straightness
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import InkSignature, PageReading, TextReading
 from pipeline.reading.sheet import Sheet
 from pipeline.reading.tesseract import tesseract_language
 from pipeline.reading.words import Word, transcript
-from pipeline.reading.writing import TextReading, Transcript, ink_area, read_texts, read_writing
+from pipeline.reading.writing import Transcript, ink_area, read_texts, read_writing
 from pipeline.review.doubts import Reason, judge
 
 SENTENCES = (

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from pipeline.reading.characters import ALPHABET
+from pipeline.reading.readings import ALPHABET
 from training.fitting import Boxes, Recipe, check_export, export, find_temperature, fit, scores_of
 
 MODEL = Path(__file__).parents[1] / "pipeline" / "reading" / "models" / "characters.onnx"

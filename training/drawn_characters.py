@@ -25,8 +25,8 @@ from pipeline.practice.boxes import PRINTED_AT, Fill, Row, fill_boxes
 from pipeline.practice.handwriting import cropped, slanted, write_at
 from pipeline.practice.pens import ORDINARY_PENS, Cover, Grey, Pen, curve, draw
 from pipeline.practice.scanner import Scanner, hard_scanner, ordinary_scanner
-from pipeline.reading.characters import ALPHABET
 from pipeline.reading.glyphs import find_glyphs
+from pipeline.reading.readings import ALPHABET
 from training.glyphs import Glyph, Glyphs, any_form, load_glyphs, set_faces
 
 SPOILT = len(ALPHABET)

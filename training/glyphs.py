@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from pipeline.reading.characters import ALPHABET
 from pipeline.reading.glyphs import GLYPH_SIZE
+from pipeline.reading.readings import ALPHABET
 
 WRONG_LABELS = Path(__file__).parent / "wrong_labels.txt"
 """Places in the archive of glyphs whose label `training.labels` found to be contradicted, one a line."""

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pipeline.reading.characters import ALPHABET
+from pipeline.reading.readings import ALPHABET
 from training.characters import make_network, vary
 from training.fitting import Boxes, Recipe, fit, scores_of
 from training.glyphs import WRONG_LABELS

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.characters.texts import random_letters, random_names, random_postcodes
 from benchmarks.characters.written import CAPITALS, DIGITS, Writer
-from pipeline.reading.characters import ALPHABET, CharacterReading, read_characters
+from pipeline.reading.characters import read_characters
 from pipeline.reading.grammar import FieldReading, decode_postcode, decode_text
 from pipeline.reading.letters import line_reader
+from pipeline.reading.readings import ALPHABET, CharacterReading
 from pipeline.reading.second_opinion import ask_again, decode_by_both
 
 Decode = Callable[[Sequence[CharacterReading]], FieldReading]

@@ -16,7 +16,8 @@ from pipeline.form.layout import Box
 from pipeline.practice.boxes import PRINTED_AT, Fill, fill_boxes, straight_scanner, usual_pen
 from pipeline.practice.handwriting import Hand, cropped, slanted, write_at, write_in_box
 from pipeline.practice.pens import Cover, Grey, Pen, curve, draw
-from pipeline.reading.characters import CharacterReading, read_characters
+from pipeline.reading.characters import read_characters
+from pipeline.reading.readings import CharacterReading
 from training.glyphs import wrong_labels
 
 SPLITS = {"test": 0, "calibration": 1}

@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.faults.stacks import DPI, KINDS, Sheet
 from pipeline.inbox.trouble import SetAside
-from pipeline.page.image import FileFacts, inspect, open_page
+from pipeline.page.content import FileFacts
+from pipeline.page.image import inspect, open_page
 from pipeline.practice.pens import Grey
 from pipeline.practice.scanner import as_tiff
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from benchmarks.foreign.pictures import pages_of
 from pipeline.form.layout import FIXED, Elsewhere, Layout, PageLayout
-from pipeline.page.blank import Blank, photographed_blank
-from pipeline.page.known import KnownPaper
+from pipeline.page.blank import photographed_blank
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.page.picture import PageImage
 
 CHOCTAW = "choctaw-county-2020-general-election"

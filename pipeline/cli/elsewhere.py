@@ -15,8 +15,9 @@ from pipeline.form.lay_out import LayoutError
 from pipeline.form.layout import Layout
 from pipeline.form.words import counted
 from pipeline.inbox.trouble import SetAside
-from pipeline.page.blank import Blank, photographed_blank
+from pipeline.page.blank import photographed_blank
 from pipeline.page.image import inspect, open_page
+from pipeline.page.known import Blank
 from pipeline.page.picture import MM_PER_INCH, PageImage
 from pipeline.page.print_seen import is_printed_around, print_of
 from pipeline.site import Site, UnknownFormError, load_form, read_words

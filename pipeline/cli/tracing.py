@@ -15,7 +15,7 @@ from pipeline.crops import crop_path, cut_crops
 from pipeline.form.answer import Authority, Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
-from pipeline.page.cards import page_in_words
+from pipeline.page.numbering import page_in_words
 from pipeline.site import Site, UnknownAnswerError
 from pipeline.store.trace import DecidedBy, Given, OnScan, Trace
 from pipeline.store.trace import trace as trace_answer

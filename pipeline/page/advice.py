@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pipeline.page.quality import PageQuality
-from pipeline.page.scanner_check import ScannerCheck
+from pipeline.page.measured import PageQuality, ScannerCheck
 
 
 class Hint(StrEnum):

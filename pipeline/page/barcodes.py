@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import zxingcpp
 
 from pipeline.form.layout import Box
 from pipeline.page.identify import code_corners
+from pipeline.page.measured import Barcode
 from pipeline.page.picture import Grey
 from pipeline.page.plane import Matrix, mapped
 from pipeline.page.smaller import Points
@@ -31,15 +30,6 @@ _WANTED = (
     zxingcpp.BarcodeFormat.DataMatrix,
 )
 """What is looked for: of QR codes only model 2, since Micro QR is made up from noise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Barcode:
-    """A barcode on a page: its kind (`code128`, `itf`, `qr`, `datamatrix`), what it says, and where it is, in mm."""
-
-    kind: str
-    text: str
-    box: Box
 
 
 def read_barcodes(grey: Grey, homography: Matrix) -> tuple[Barcode, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 import cv2
@@ -12,6 +11,7 @@ import pypdfium2 as pdfium
 from pipeline.form.code import copy_code
 from pipeline.form.layout import Box, CopyRun, Layout, PageLayout
 from pipeline.form.printing import print_copies
+from pipeline.page.known import Blank
 from pipeline.page.picture import Grey
 
 BLANK_PX_PER_MM = 4.0
@@ -27,14 +27,6 @@ _MM_PER_POINT = 25.4 / 72
 
 _COPY_WORDS_EM, _AROUND_COPY_WORDS_MM = 8.0, 1.0
 """Length of a copy's code and serial at most, in heights of their type: ten letters of half to three quarters each."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Blank:
-    """One page without answers: `grey` is (height, width), 0 black to 255 white, `px_per_mm` pixels a millimetre."""
-
-    grey: Grey
-    px_per_mm: float
 
 
 def drawn_blanks(layout: Layout) -> dict[int, Blank]:

@@ -1,12 +1,33 @@
-"""The content of a file: bytes at hand, or mapped from the disk, so that no stack of paper is ever whole in memory."""
+"""The content of a file: bytes at hand, or mapped from the disk, so that no stack of paper is ever whole in memory;
+and what was found to be in it."""
 
 import io
 import mmap as memory
+from dataclasses import dataclass
+from enum import StrEnum
 from mmap import mmap
 from typing import Any
 
 Content = bytes | mmap
 """Both give bytes when sliced, and are searched and measured alike."""
+
+
+class Kind(StrEnum):
+    """The four kinds of file that are read."""
+
+    PDF = "pdf"
+    TIFF = "tiff"
+    JPEG = "jpeg"
+    PNG = "png"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a whole file holds: its kind, its number of pages, and whether it has fields that can be filled in."""
+
+    kind: Kind
+    pages: int
+    has_fields: bool = False
 
 
 _AROUND = 1 << 19

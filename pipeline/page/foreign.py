@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 
 from pipeline.form.layout import Box, Layout, PageLayout
-from pipeline.page.blank import Blank
 from pipeline.page.identify import px_per_mm
-from pipeline.page.known import KnownPaper
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.page.picture import MM_PER_INCH, PageImage
 from pipeline.page.plane import Matrix, cut, mapped, paper_corners
 from pipeline.page.print_seen import FEATURES_PX_PER_MM, Features, at_scale, darkness_of, features_of, print_of

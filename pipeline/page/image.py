@@ -9,8 +9,6 @@ never read as blank. Decoders can still hang or crash on a file made to do so; r
 import warnings
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 
@@ -21,10 +19,10 @@ from pypdfium2 import PdfiumError
 
 from pipeline.inbox.trouble import OpeningError, Reason, SetAside
 from pipeline.page import jpeg, pdf, png, tiff
-from pipeline.page.content import Content
+from pipeline.page.content import Content, FileFacts, Kind
 from pipeline.page.picture import PageImage
 
-__all__ = ["MAX_PAGES", "FileFacts", "Kind", "OpenFile", "PageImage", "Reason", "SetAside", "inspect", "open_page"]
+__all__ = ["MAX_PAGES", "OpenFile", "PageImage", "Reason", "SetAside", "inspect", "open_page"]
 
 Opened = TypeVar("Opened")
 
@@ -68,24 +66,6 @@ _FOREIGN_STARTS: Final = {
 
 _PIECE: Final = 1 << 16
 """Bytes looked at together in search of anything but zeros."""
-
-
-class Kind(StrEnum):
-    """The four kinds of file that are read."""
-
-    PDF = "pdf"
-    TIFF = "tiff"
-    JPEG = "jpeg"
-    PNG = "png"
-
-
-@dataclass(frozen=True, slots=True)
-class FileFacts:
-    """What a whole file holds: its kind, its number of pages, and whether it has fields that can be filled in."""
-
-    kind: Kind
-    pages: int
-    has_fields: bool = False
 
 
 class OpenFile:

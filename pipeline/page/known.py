@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.form.layout import Layout
-from pipeline.page.blank import Blank
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blank:
+    """One page without answers: `grey` is (height, width), 0 black to 255 white, `px_per_mm` pixels a millimetre."""
+
+    grey: NDArray[np.uint8]
+    px_per_mm: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

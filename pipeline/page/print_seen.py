@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.layout import Box
-from pipeline.page.blank import Blank
+from pipeline.page.known import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.smaller import Points
 

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from pipeline.page.measured import PageQuality
 from pipeline.page.picture import PageImage
 from pipeline.page.plane import Matrix, mapped
-
-
-@dataclass(frozen=True, slots=True)
-class PageQuality:
-    """How well a page was scanned.
-
-    `dpi` is measured on the paper, not told by the file; `scale_percent` is the size of the print against what the file
-    says, None where it says nothing; `skew_degrees` how far from straight, clockwise positive; `turned` the quarter
-    turns clockwise by which the page lay in the picture; `frame_score` the median match of its frames (1.0 on a page
-    without fields); `corner_marks` and `codes` how many of them were found: 0 codes where the page was known by its
-    serial, None on forms made elsewhere, which have none. `streaks_mm` are the lines that dust on the glass left: how
-    far each is from the left edge of the page as one reads it, or from its top edge where the page lay on its side.
-    """
-
-    dpi: float
-    scale_percent: float | None
-    skew_degrees: float
-    turned: int
-    bitonal: bool
-    frame_score: float
-    corner_marks: int
-    codes: int | None
-    streaks_mm: tuple[float, ...] = ()
 
 
 def page_quality(

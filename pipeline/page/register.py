@@ -25,6 +25,7 @@ from pipeline.page.identify import (
     find_corner_marks_quickly,
     mended,
 )
+from pipeline.page.measured import PageQuality
 from pipeline.page.picture import Grey, PageImage
 from pipeline.page.plane import (
     Matrix,
@@ -40,7 +41,7 @@ from pipeline.page.plane import (
     reduced,
     similarity,
 )
-from pipeline.page.quality import PageQuality, page_quality
+from pipeline.page.quality import page_quality
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.page.smaller import Points, enlarged, shrunk_part
 

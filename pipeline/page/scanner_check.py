@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
 from pipeline.form.paper.check_sheet import LINE_PAIRS_PER_MM, targets
-from pipeline.page.quality import PageQuality
+from pipeline.page.measured import ScannerCheck
 from pipeline.page.register import RegisteredPage, crop
 
 _PX_PER_MM = 12.0
@@ -31,25 +28,6 @@ _PITCHES = np.linspace(0.96, 1.04, 17)
 
 _FUNDAMENTAL = 2 / np.pi
 """Amplitude of the fundamental of lines as wide as their gaps, as a share of black to white (Fourier)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScannerCheck:
-    """What was measured on the check sheet.
-
-    `paper` and `black` are grey levels, 0 to 255. `wedge` is how light each patch came out, 0 black to 1 paper, and
-    `extreme` the share of pixels that are either, in the least such of its middle patches but one: a threshold may
-    split that one. `sharpness` is what is left of the contrast of fine lines that run across and down, 1 all of it.
-    `pens` is how dark each stroke came out, 0 paper to 1 black.
-    """
-
-    quality: PageQuality
-    paper: float
-    black: float
-    wedge: tuple[float, ...]
-    extreme: float
-    sharpness: tuple[float, float]
-    pens: Mapping[str, float]
 
 
 def check_scanner(page: RegisteredPage, paper: str) -> ScannerCheck:

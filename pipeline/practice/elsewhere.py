@@ -13,8 +13,8 @@ from pipeline.form.code import copy_code
 from pipeline.form.definition import FormDefinition
 from pipeline.form.layout import FIXED, Box, CopyRun, Elsewhere, Field, Layout, PageLayout
 from pipeline.form.printing import print_copies
-from pipeline.page.blank import Blank, photographed_blank
-from pipeline.page.known import KnownPaper
+from pipeline.page.blank import photographed_blank
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.practice.pens import Grey
 from pipeline.practice.printer import printed_pages
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.normal import split_values
 from pipeline.practice.mixes import BoxKey, Meaning
-from pipeline.reading.marks import MarkReading
+from pipeline.reading.readings import MarkReading
 from pipeline.reading.verdict import Verdict
 from pipeline.review.doubts import Judged, Reason
 

@@ -21,8 +21,8 @@ from pipeline.practice.handwriting import cropped, write_in_box
 from pipeline.practice.pens import Grey
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import ordinary_scanner, scan
-from pipeline.reading.characters import ALPHABET
-from pipeline.reading.read_page import PageReading, read_image
+from pipeline.reading.read_page import read_image
+from pipeline.reading.readings import ALPHABET, PageReading
 
 _HELD_OUT = slice(None, None, 10)
 """Every tenth character of the archive was kept from training (training/glyphs.py)."""

@@ -7,7 +7,6 @@ The network was trained by `training/characters.py`; docs/reading-characters.md 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -16,36 +15,10 @@ from numpy.typing import NDArray
 
 from pipeline.reading.glyphs import Glyph, find_glyphs
 from pipeline.reading.network import Network, load_network
-
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""What a box may hold. A lower-case letter is read as its capital."""
-
-_PLACES = {character: place for place, character in enumerate(ALPHABET)}
+from pipeline.reading.readings import ALPHABET, CharacterReading
 
 _STRUCK = 0.9
 """Probability, at least, that a box is spoilt where ink runs from side to side: enough to leave no field sure."""
-
-
-@dataclass(frozen=True, slots=True)
-class CharacterReading:
-    """What was measured in one box.
-
-    `ink` is the inked area in mm². `probabilities` are those of the characters of `ALPHABET`, if there is
-    one character in the box: 36 numbers that sum to 1, all equal where there is no ink. `spoilt` is the
-    probability that the box holds something else: scribbled over, struck out, two characters, a dash.
-
-    `in_line` is how likely each character of `ALPHABET` stands there for the reader of lines, which sees all boxes of
-    the word together; None where it was not asked, or is not installed.
-    """
-
-    ink: float
-    probabilities: tuple[float, ...]
-    spoilt: float
-    in_line: tuple[float, ...] | None = None
-
-    def chance(self, character: str) -> float:
-        """Probability that the box holds just this `character`."""
-        return (1.0 - self.spoilt) * self.probabilities[_PLACES[character]]
 
 
 _DECIMALS = 5

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pipeline.form.code import PageCode
-from pipeline.form.cover import MOST_FORMS, Cover
+from pipeline.form.cover import MOST_FORMS
 from pipeline.form.paper.cover import COVER_LAYOUT, cover_page
 from pipeline.form.paper.editions import PAPERS
 from pipeline.page.covers import FoundCover, find_cover
@@ -16,14 +14,7 @@ from pipeline.page.register import crop, register
 from pipeline.reading.characters import read_characters
 from pipeline.reading.glyphs import PIXELS_PER_MM
 from pipeline.reading.grammar import decode_number
-
-
-@dataclass(frozen=True, slots=True)
-class CoverPage:
-    """A cover sheet. `written` is the number of forms written on it, None where none was or it is not certain."""
-
-    cover: Cover
-    written: int | None
+from pipeline.reading.readings import CoverPage
 
 
 def read_cover(image: PageImage) -> CoverPage | None:

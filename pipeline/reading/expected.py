@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.layout import Box, PageLayout
-from pipeline.page.blank import Blank
+from pipeline.page.known import Blank
 from pipeline.page.picture import Grey
 
 PX_PER_MM = 3.0

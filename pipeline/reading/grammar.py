@@ -20,7 +20,7 @@ from string import ascii_uppercase, digits
 
 from pipeline.form.definition import Shape, Variable
 from pipeline.form.normal import EARLIEST_YEAR, POSTCODE
-from pipeline.reading.characters import ALPHABET, CharacterReading
+from pipeline.reading.readings import ALPHABET, CharacterReading
 
 SURE = 0.96
 """Probability from which a value is taken without a person.

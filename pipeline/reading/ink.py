@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.page.plane import around_all, cut_alike, reduced
 from pipeline.page.register import RegisteredPage
+from pipeline.reading.readings import FieldInk, InkSignature
 
 _BOX_PX_PER_MM = 3.0
 _TEXT_PX_PER_MM = 1.5
@@ -64,23 +65,6 @@ class SameInk(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     BOTH_BLANK = "both_blank"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldInk:
-    """The ink in one field: its place in the page's order, and its little picture, base64 of compressed bytes."""
-
-    field: int
-    width: int
-    height: int
-    packed: str
-
-
-@dataclass(frozen=True, slots=True)
-class InkSignature:
-    """The ink of a page: only fields that were written in are kept."""
-
-    fields: tuple[FieldInk, ...]
 
 
 def sign_ink(page: RegisteredPage) -> InkSignature:

@@ -33,50 +33,8 @@ from pipeline.reading.boxes import (
     widest_solid_mm,
 )
 from pipeline.reading.network import Network, load_network
+from pipeline.reading.readings import MarkReading
 from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, is_filled, judge
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Another box, by its question and value, and the share of the ink in and beside this one that is one piece with
-    ink in that."""
-
-    question: str
-    value: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """Where the ink of a box leads: `ink` is what was found of it inside, in mm², `reach` how far (mm), at most, that
-    runs on beyond the frame. `joined` are the other boxes that what is in it and beside it runs on into, `spread` the
-    standard deviation (mm) of that across its main direction: next to nothing for a straight stroke.
-    """
-
-    ink: float
-    reach: float
-    spread: float
-    joined: tuple[Joined, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MarkReading:
-    """One box to tick: the question, the value it stands for, where it is (mm), what was measured, the verdict.
-
-    `filled` says that the box is filled in solid, and so cancelled; where filling it in is how it is marked, it is a
-    `bubble` and never `filled`. `confidence` is how sure the verdict is, 0 to 1. The ink of a box in doubt is
-    `followed` on a page of ours whose blank is known; on forms made elsewhere it is not.
-    """
-
-    question: str
-    value: str
-    box: Box
-    measured: MarkMeasurement
-    verdict: Verdict
-    filled: bool
-    confidence: float
-    bubble: bool = False
-    followed: Followed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.blank import Blank
+from pipeline.page.known import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.plane import reduced
 from pipeline.page.register import RegisteredPage

@@ -22,7 +22,8 @@ from pipeline.page.known import KnownPaper
 from pipeline.page.picture import FINE_ENOUGH_TO_HALVE_DPI, PageImage, is_fine_enough_to_halve
 from pipeline.page.refusal import BlankPage
 from pipeline.page.streaks import without_streaks
-from pipeline.reading.read_page import PageReading, PictureRead, as_printed, read_identified, read_opened
+from pipeline.reading.read_page import as_printed, read_identified, read_opened
+from pipeline.reading.readings import PageReading, PictureRead
 
 _TO_WHOLE = np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5], [0.0, 0.0, 1.0]])
 """From pixels of the half to those of the whole; whole numbers are the middles of pixels."""

@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import cv2
-from pydantic import TypeAdapter
 
 from pipeline.form.code import PageCode
 from pipeline.form.layout import Box, Layout, PageLayout
 from pipeline.form.paper.check_sheet import check_page, paper_of_check
 from pipeline.form.paper.editions import PAPERS
 from pipeline.inbox.trouble import SetAside
-from pipeline.page.barcodes import Barcode, read_barcodes
+from pipeline.page.barcodes import read_barcodes
 from pipeline.page.by_print import register_by_print
-from pipeline.page.cards import card_of, may_lie_beside_others
+from pipeline.page.cards import may_lie_beside_others
 from pipeline.page.foreign import recognise
 from pipeline.page.frames import PlacedField
 from pipeline.page.identify import IdentifiedPage, UnnamedPage, identify
 from pipeline.page.known import KnownPaper
+from pipeline.page.measured import Barcode
 from pipeline.page.naming import name_by_serial
 from pipeline.page.picture import PageImage, small_picture
-from pipeline.page.quality import PageQuality
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.page.register import RegisteredPage, crop, crops, register
-from pipeline.page.scanner_check import ScannerCheck, check_scanner
+from pipeline.page.scanner_check import check_scanner
 from pipeline.page.streaks import without_streaks
 from pipeline.reading.cards import read_each_card
-from pipeline.reading.characters import CharacterReading, read_characters
-from pipeline.reading.covers import CoverPage, read_cover
+from pipeline.reading.characters import read_characters
+from pipeline.reading.covers import read_cover
 from pipeline.reading.glyphs import PIXELS_PER_MM
-from pipeline.reading.ink import InkSignature, sign_ink
-from pipeline.reading.marks import MarkReading, read_marks
+from pipeline.reading.ink import sign_ink
+from pipeline.reading.marks import read_marks
+from pipeline.reading.readings import (
+    Cards,
+    CharacterBox,
+    CheckPage,
+    MarkReading,
+    PageRead,
+    PageReading,
+    PictureRead,
+    Remark,
+    TextReading,
+)
 from pipeline.reading.redraw import character_on_page, mark_on_page, redraw
-from pipeline.reading.remarks import Remark, find_remarks
+from pipeline.reading.remarks import find_remarks
 from pipeline.reading.second_opinion import ask_again
 from pipeline.reading.strokes import with_followed
-from pipeline.reading.writing import TextReading, read_texts
+from pipeline.reading.writing import read_texts
 
 SMALLEST_SIDE_PX = 200
 """A picture smaller than this shows no page: the short side of a postcard is 400 pixels at 100 dpi."""
@@ -50,75 +60,7 @@ _AROUND_BARCODE_MM = 3.0
 """How much around the bars belongs to a barcode: the figures under them."""
 
 
-@dataclass(frozen=True, slots=True)
-class CharacterBox:
-    """One box of a boxed answer: its question, its number from 0, where it is (mm), and what was read in it."""
-
-    question: str
-    index: int
-    box: Box
-    reading: CharacterReading
-
-
-@dataclass(frozen=True, slots=True)
-class PageReading:
-    """All that was read on one page. `homography` (row by row) maps mm to pixels of the picture as opened.
-
-    `signature` is the ink, to know this sheet again. `text_crops` holds a PNG picture of the writing in each text
-    field with ink, by question; it is kept apart and so not part of the JSON. `barcodes` are read on forms made
-    elsewhere, `remarks` are the groups of ink outside all fields of a page whose blank is known.
-    """
-
-    code: PageCode
-    quality: PageQuality
-    homography: tuple[float, ...]
-    marks: tuple[MarkReading, ...]
-    characters: tuple[CharacterBox, ...]
-    texts: tuple[TextReading, ...]
-    signature: InkSignature
-    text_crops: Mapping[str, bytes] = field(default_factory=dict)
-    barcodes: tuple[Barcode, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-
-    def __reduce__(self) -> tuple[Callable[..., PageReading], tuple[bytes, dict[str, bytes]]]:
-        """Pass from process to process as JSON: a third of the time of pickling a hundred measured boxes."""
-        return _from_process, (_READING.dump_json(self, exclude={"text_crops"}), dict(self.text_crops))
-
-
-@dataclass(frozen=True, slots=True)
-class CheckPage:
-    """A side of the scanner's check sheet, 1 the front, and what was measured there; the back only has to arrive."""
-
-    side: int
-    check: ScannerCheck | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cards:
-    """A picture of several cards, each a page of its own copy, from top to bottom; some may not have been read."""
-
-    pages: tuple[PageReading | Refusal, ...]
-
-
-PageRead = PageReading | CoverPage | CheckPage | BlankPage | Refusal
-"""Everything that a page can turn out to be."""
-
-PictureRead = PageRead | Cards
-"""Everything that the picture of a file's page can turn out to be."""
-
 Read = TypeVar("Read", MarkReading, CharacterBox, TextReading)
-
-
-def pages_of(read: PictureRead) -> tuple[PageRead, ...]:
-    """Return the pages that a picture shows: nearly always one."""
-    return read.pages if isinstance(read, Cards) else (read,)
-
-
-def page_numbered(number: int, read: PictureRead) -> PageRead:
-    """Return the page that has this number on record, of what its picture shows now."""
-    pages = pages_of(read)
-    gone = Refusal(Reason.NO_CODE, "fewer cards are found in this picture than before")
-    return pages[card_of(number)] if card_of(number) < len(pages) else gone
 
 
 def read_opened(image: PageImage | SetAside, known: KnownPaper) -> PictureRead:
@@ -283,29 +225,6 @@ def _rows(placed: Sequence[PlacedField]) -> Iterator[list[int]]:
     for question in questions:
         places = [place for place, each in enumerate(placed) if each.field.question == question]
         yield sorted(places, key=lambda place: placed[place].field.index)
-
-
-def reading_to_json(reading: PageReading) -> dict[str, Any]:
-    """Return a page's reading, without its crops, as plain JSON values for the record of events."""
-    return dict(_READING.dump_python(reading, mode="json", exclude={"text_crops"}))
-
-
-def reading_from_json(stored: Mapping[str, Any]) -> PageReading:
-    """Return the reading that `reading_to_json` gave. Raises pydantic's ValidationError for anything else."""
-    return _READING.validate_python(stored)
-
-
-def signature_from_json(stored: Mapping[str, Any]) -> InkSignature:
-    """Return the ink alone of the reading that `reading_to_json` gave."""
-    return _SIGNATURE.validate_python(stored["signature"])
-
-
-def _from_process(reading: bytes, text_crops: dict[str, bytes]) -> PageReading:
-    return replace(_READING.validate_json(reading), text_crops=text_crops)
-
-
-_READING = TypeAdapter(PageReading)
-_SIGNATURE = TypeAdapter(InkSignature)
 
 
 def _png(page: RegisteredPage, box: Box) -> bytes:

@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import FRAME_WIDTH_PT, Box, Field
-from pipeline.page.blank import Blank
 from pipeline.page.frames import PlacedField
+from pipeline.page.known import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.plane import cut, grey_below
 from pipeline.page.print_seen import Print, paper_of, part_of, print_of
 from pipeline.page.register import RegisteredPage
-from pipeline.reading.characters import CharacterReading
-from pipeline.reading.marks import MarkReading
+from pipeline.reading.readings import CharacterReading, MarkReading
 from pipeline.reading.verdict import MarkMeasurement, Verdict, judge
 
 PX_PER_MM = 8.0

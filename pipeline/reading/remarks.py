@@ -7,18 +7,18 @@ group of it is writing is judged later.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import hypot
 
 import cv2
 import numpy as np
 
 from pipeline.form.layout import Box
-from pipeline.page.blank import Blank
+from pipeline.page.known import Blank
 from pipeline.page.picture import Grey
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.expected import PX_PER_MM, Expected
 from pipeline.reading.page_ink import ink_on, spread_mm
+from pipeline.reading.readings import Remark
 
 _TOGETHER_MM = 1.7
 """Ink this far around makes one group: pieces up to 3.4 mm apart, the widest gap between two words of one hand."""
@@ -35,21 +35,6 @@ _LEAST_LENGTH_MM = 5.0
 
 _LEAST_PX = 10
 """Pixels of a group, at least, to be so long: half of the outline of n pixels is at most √2 n."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One group of ink outside all fields: where it is (mm), and what it is made of.
-
-    `ink` is its area in mm², `length` that of its strokes in mm (half of all outlines), `pieces` how many do not touch,
-    and `spread` the standard deviation of its ink in mm across its main direction: next to nothing for a line.
-    """
-
-    box: Box
-    ink: float
-    length: float
-    pieces: int
-    spread: float
 
 
 def find_remarks(page: RegisteredPage, paper_mm: tuple[float, float], blank: Blank) -> tuple[Remark, ...]:

@@ -18,10 +18,10 @@ from string import ascii_uppercase, digits
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reading.characters import ALPHABET, CharacterReading
 from pipeline.reading.glyphs import ink_alone
 from pipeline.reading.grammar import OUT_OF_PLACE, SPECK_MM2, SURE, FieldReading
 from pipeline.reading.letters import LINE_HEIGHT_PX, line_probabilities, line_reader
+from pipeline.reading.readings import ALPHABET, CharacterReading
 
 Picture = NDArray[np.uint8]
 

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.form.definition import FormDefinition
 from pipeline.form.layout import Box, Field, Layout
-from pipeline.reading.characters import CharacterReading
-from pipeline.reading.marks import MarkReading
-from pipeline.reading.read_page import PageReading
-from pipeline.reading.writing import TextReading
+from pipeline.reading.readings import CharacterReading, MarkReading, PageReading, TextReading
 
 
 @dataclass(frozen=True, slots=True)

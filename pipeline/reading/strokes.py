@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.blank import Blank
+from pipeline.page.known import Blank
 from pipeline.page.register import RegisteredPage
 from pipeline.reading.expected import PX_PER_MM
-from pipeline.reading.marks import Followed, Joined, MarkReading
 from pipeline.reading.page_ink import PageInk, ink_on, spread_mm
+from pipeline.reading.readings import Followed, Joined, MarkReading
 from pipeline.reading.verdict import Verdict
 
 _OVER_PRINT_PX = 2

@@ -19,7 +19,8 @@ from pipeline.reading import lines, tesseract
 from pipeline.reading.handwriting import can_read, read_handwriting
 from pipeline.reading.letters import line_reader
 from pipeline.reading.machine_print import are_sure, looks_printed
-from pipeline.reading.words import Word, confidence, transcript
+from pipeline.reading.readings import TextReading
+from pipeline.reading.words import Word, transcript
 
 INSET_MM = 0.9
 """How far inside a text field's frame writing is looked for: its line, its blur and half a millimetre of place."""
@@ -46,31 +47,6 @@ class Transcript:
     words: tuple[Word, ...]
     reader: str | None
     printed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TextReading:
-    """One field for free writing.
-
-    `ink` is the inked area in mm². `text` is the transcript by a machine, None where there is no ink or nothing to
-    read it with, and `words` its words with a confidence each. `reader` names what read it, such as `tesseract 5.3.0`.
-    `printed` says that it is print and every word was read surely, so that the transcript may stand; anything else is
-    a guess until a person has checked it.
-    """
-
-    question: str
-    box: Box
-    ink: float
-    has_ink: bool
-    text: str | None
-    words: tuple[Word, ...]
-    reader: str | None
-    printed: bool
-
-    @property
-    def confidence(self) -> float:
-        """Mean confidence over the words, 0 without any."""
-        return confidence(self.words)
 
 
 def read_texts(page: RegisteredPage, lang: str) -> tuple[TextReading, ...]:

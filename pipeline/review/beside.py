@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.form.layout import Box
-from pipeline.reading.marks import MarkReading
+from pipeline.reading.readings import MarkReading
 from pipeline.reading.verdict import MarkMeasurement, passes_through
 
 TAKEN_BACK, PASSED_THROUGH, NOTHING_MEANT, DUST = 0.95, 0.95, 0.97, 0.9

@@ -12,8 +12,7 @@ from pipeline.form import rules
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
 from pipeline.reading.grammar import FieldReading, decode
-from pipeline.reading.marks import MarkReading
-from pipeline.reading.read_page import PageReading
+from pipeline.reading.readings import MarkReading, PageReading
 from pipeline.reading.second_opinion import decode_by_both
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 from pipeline.reading.verdict import (

@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import replace
 
 from pipeline.form.definition import Shape
-from pipeline.reading.marks import Followed, MarkReading
+from pipeline.reading.readings import Followed, MarkReading
 from pipeline.reading.sheet import Sheet
 from pipeline.reading.verdict import Around, MarkMeasurement, Verdict, looks_meant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.form.definition import Shape
-from pipeline.reading.marks import MarkReading
+from pipeline.reading.readings import MarkReading
 from pipeline.reading.sheet import Sheet, marks_of
 from pipeline.reading.verdict import Verdict, is_filled, is_half_filled
 

@@ -7,7 +7,7 @@ from math import hypot
 
 from pipeline.form.layout import Box
 from pipeline.page.plane import around_all
-from pipeline.reading.remarks import Remark
+from pipeline.reading.readings import Remark
 from pipeline.reading.sheet import Place, Sheet
 
 _PREFIX = "@remark."

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipeline.reading.covers import CoverPage
+from pipeline.reading.readings import CoverPage
 from pipeline.store.events import EventKind, events_about
 
 

@@ -15,7 +15,8 @@ from pipeline.form.definition import FormDefinition, canonical_json
 from pipeline.form.lay_out import layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Elsewhere, Layout
 from pipeline.form.stored import definition_from_json
-from pipeline.page.blank import Blank, blank_to_png, drawn_blanks
+from pipeline.page.blank import blank_to_png, drawn_blanks
+from pipeline.page.known import Blank
 from pipeline.review.reader import Reader
 from pipeline.store.events import instant
 from pipeline.store.schema import write_places

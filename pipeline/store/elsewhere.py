@@ -13,8 +13,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.form.layout import Elsewhere
-from pipeline.reading.ink import InkSignature, SameInk, same_ink
-from pipeline.reading.read_page import PageReading, signature_from_json
+from pipeline.reading.ink import SameInk, same_ink
+from pipeline.reading.readings import InkSignature, PageReading, signature_from_json
 from pipeline.reading.returns import (
     AnotherReturn,
     Joins,

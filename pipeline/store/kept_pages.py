@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.inbox.trouble import Reason, SetAside
-from pipeline.page.image import FileFacts
+from pipeline.page.content import FileFacts
 from pipeline.reading.read_file import is_of_boxes, read_page_of_file
-from pipeline.reading.read_page import PictureRead
+from pipeline.reading.readings import PictureRead
 from pipeline.reading.typed import TypedFile
 from pipeline.store.known import known_paper
 from pipeline.store.originals import fields_of_original, inspect_original, original_page

@@ -11,8 +11,8 @@ from sqlite_utils import Database
 
 from pipeline.form.lay_out import layout_from_text
 from pipeline.form.layout import FIXED, Layout
-from pipeline.page.blank import Blank, blank_from_png
-from pipeline.page.known import KnownPaper
+from pipeline.page.blank import blank_from_png
+from pipeline.page.known import Blank, KnownPaper
 from pipeline.store.database import open_to_read
 
 _LAYOUTS_HELD, _BLANKS_HELD = 64, 12

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.inbox.trouble import SetAside
-from pipeline.page.cards import picture_of
-from pipeline.page.content import Content, unmap
-from pipeline.page.image import FileFacts, OpenFile, PageImage, inspect
+from pipeline.page.content import Content, FileFacts, unmap
+from pipeline.page.image import OpenFile, PageImage, inspect
+from pipeline.page.numbering import picture_of
 from pipeline.reading.read_file import PageOfFile
 from pipeline.reading.typed import TypedFile, read_fields
 

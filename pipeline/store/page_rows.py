@@ -11,8 +11,7 @@ from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from pipeline.page.advice import advise, advise_scanner
-from pipeline.page.quality import PageQuality
-from pipeline.page.scanner_check import ScannerCheck
+from pipeline.page.measured import PageQuality, ScannerCheck
 from pipeline.store.events import Event
 
 _QUALITY = TypeAdapter(PageQuality)

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from pipeline.form.cover import spoken_batch_code
-from pipeline.page.cards import card_of, picture_of
+from pipeline.page.numbering import card_of, picture_of
 from pipeline.page.refusal import BlankPage, Reason, Refusal
-from pipeline.reading.covers import CoverPage
-from pipeline.reading.read_page import CheckPage, PageRead, PageReading, reading_to_json
+from pipeline.reading.readings import CheckPage, CoverPage, PageRead, PageReading, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
 from pipeline.review.reader import this_reader
 from pipeline.store.batch_rows import batch_before, cover_body

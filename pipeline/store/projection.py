@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import FormDefinition, Shape
 from pipeline.form.rules import split_values
-from pipeline.reading.read_page import PageReading, reading_from_json
+from pipeline.reading.readings import PageReading, reading_from_json
 from pipeline.reading.sheet import Sheet
 from pipeline.review.decisions import Decision, Outcome, settled
 from pipeline.review.doubts import SECOND_RETURN, Doubt, Judged, Reason, judge

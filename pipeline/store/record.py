@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from pipeline.form.code import ALPHABET
 from pipeline.form.definition import FormDefinition
 from pipeline.form.layout import FIXED, Layout
-from pipeline.page.blank import Blank
+from pipeline.page.known import Blank
 from pipeline.store.catalogue import keep_form, keep_layout, register_copies
 from pipeline.store.database import immediately, site_name
 from pipeline.store.events import EventKind, append, append_all, instant, new_id

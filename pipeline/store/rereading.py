@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.form.answer import Held, Missing
-from pipeline.reading.read_page import PageRead, PageReading, reading_to_json
+from pipeline.reading.readings import PageRead, PageReading, reading_to_json
 from pipeline.review.reader import this_reader
 from pipeline.review.remarks import remark_on
 from pipeline.store.database import immediately

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.words import long_date
 from pipeline.inbox.waiting import WaitingScan
-from pipeline.page.cards import picture_of
+from pipeline.page.numbering import picture_of
 from pipeline.reading.letters import line_reader
 from pipeline.reading.tesseract import tesseract_version
 from pipeline.store.pace import minutes_left

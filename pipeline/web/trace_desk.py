@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.crops import OnPaper, WholePage, can_show
 from pipeline.form.answer import Held, Missing
 from pipeline.form.definition import FormDefinition, Variable, say
-from pipeline.page.cards import page_in_words
+from pipeline.page.numbering import page_in_words
 from pipeline.review.evidence import Shown
 from pipeline.site import Site
 from pipeline.store.catalogue import definition_of
