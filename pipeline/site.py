@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from sqlite_utils import Database
 
-from pipeline.form.authoring.source import DefinitionError
+from pipeline.form.authoring.source import MOST_LEVELS, DefinitionError
 from pipeline.form.definition import FormDefinition
 from pipeline.form.normal import tidy_postcode
 from pipeline.store.database import open_store
@@ -176,8 +176,10 @@ def read_postcodes(path: Path) -> frozenset[str]:
 
 
 def _read_settings(path: Path) -> Settings:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = MOST_LEVELS
     try:
-        return Settings.model_validate(YAML(typ="safe").load(read_words(path)) or {})
+        return Settings.model_validate(yaml.load(read_words(path)) or {})
     except YAMLError as error:
         raise SiteError(f"{path} is not readable as YAML: {error}") from error
     except ValidationError as error:

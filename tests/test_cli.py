@@ -59,6 +59,14 @@ def test_check_tells_every_error_of_a_wrong_form_and_fails(run: Run, site: Path)
     assert result.stdout.count("wrong.yaml, line") >= 3
 
 
+def test_check_tells_of_brackets_without_end_as_of_any_mistake(run: Run, site: Path) -> None:
+    (site / "forms" / "wrong.yaml").write_text("title: Wrong\nquestions: " + "[" * 5000, "utf-8")
+    result = run("check")
+    assert result.exit_code == 1
+    assert "wrong.yaml, line 2: this lies more than 20 deep in brackets" in result.stdout
+    assert "library-visit: all is well." in result.stdout
+
+
 def test_a_form_that_does_not_exist_is_named_with_those_that_do(run: Run) -> None:
     result = run("print", "libary-visit")
     assert result.exit_code == 3

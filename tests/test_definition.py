@@ -322,6 +322,11 @@ def test_a_form_opens_before_it_closes_and_scans_go_first() -> None:
         ("title:\n    en: A\n  cy: B\n", 3, "does not line up"),
         ("title: A\n---\ntitle: B\n", 2, "second form"),
         ("title: A\x00\n", 1, "a character that text cannot hold"),
+        ('minutes: 2\ntitle: "A\\U00110000"\n', 2, "stands for no character"),
+        ('minutes: 2\ntitle: "A\\ud800"\n', 2, "stands for no character"),
+        ("title: A\nquestions: " + "[" * 5000, 2, "more than 20 deep"),
+        ("title: A\nquestions:\n  " + "- " * 5000 + "a", 3, "more than 20 deep"),
+        ("title: A\n" + "\n".join(" " * depth + "a:" for depth in range(500)), 21, "more than 20 deep"),
     ],
 )
 def test_text_that_is_no_yaml_is_explained_in_plain_words(text: str, line: int, said: str) -> None:

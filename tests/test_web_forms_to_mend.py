@@ -67,6 +67,15 @@ def test_a_form_that_never_was_right_is_told_at_the_desk_alone(site: Site) -> No
         assert "nobody can open this form" in overview(urls).words
 
 
+def test_brackets_without_end_are_told_at_the_desk_as_any_slip_is(site: Site) -> None:
+    with running(site, clock=lambda: NOON) as urls:
+        assert "Forms to mend" not in overview(urls).words
+        save(site, "title: Every kind\nquestions: " + "[" * 5000)
+        words = overview(urls).words
+        assert "every-kind.yaml, line 2: this lies more than 20 deep" in words
+        assert httpx.get(urls.resident_url + FORM).status_code == 200
+
+
 def test_a_file_that_is_taken_away_takes_the_form_away(site: Site) -> None:
     with running(site, clock=lambda: NOON) as urls:
         assert httpx.get(urls.resident_url + FORM).status_code == 200

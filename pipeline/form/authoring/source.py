@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
+
+MOST_LEVELS = 20
+"""How deep a definition may go. The wording of a choice lies seven deep; YAML's reader gives up at some hundreds."""
 
 Steps = tuple[str | int, ...]
 """The way from the top of a definition to one of its parts: `("questions", 2, "choices", 0, "label")`."""
@@ -43,6 +47,21 @@ class _Words(RoundTripConstructor):
     The models say what must be a number, a day or true, and refuse the rest in their own words.
     """
 
+    def construct_scalar(self, node: Any) -> Any:
+        """Return the words of one value. Raises ConstructorError where half a character stands in them (`\\ud800`)."""
+        if _NO_CHARACTER.search(node.value):
+            raise ConstructorError(problem="found no character", problem_mark=node.start_mark)
+        return super().construct_scalar(node)
+
+
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+"""What a file cannot hold, nor a page show, but a code in double quotes can ask for."""
+
+_CODE_TOO_LARGE = re.compile(r"\\U(?!000|0010)")
+_NO_SUCH_CHARACTER = (
+    "a code after a backslash stands for no character.",
+    "Write the character itself, or put words that hold a backslash in single quotes.",
+)
 
 for _kind in ("bool", "int", "float", "timestamp"):
     _Words.add_constructor(f"tag:yaml.org,2002:{_kind}", RoundTripConstructor.construct_yaml_str)
@@ -52,6 +71,7 @@ def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
     """Return the tree of a definition, or the one error that keeps YAML from seeing a tree."""
     yaml = YAML(typ="rt", pure=True)
     yaml.Constructor = _Words
+    yaml.max_depth = MOST_LEVELS
     try:
         tree = yaml.load(text)
     except MarkedYAMLError as error:
@@ -62,6 +82,11 @@ def read_source(text: str, file: str) -> CommentedMap | DefinitionError:
         return DefinitionError(
             file, line, "there is a character that text cannot hold.", "Delete it and type it again."
         )
+    except (ValueError, OverflowError):
+        # What YAML makes of \U00110000, without a word of where: no character has so large a number.
+        large = _CODE_TOO_LARGE.search(text)
+        line = text.count("\n", 0, large.start() if large else 0) + 1
+        return DefinitionError(file, line, *_NO_SUCH_CHARACTER)
     except YAMLError as error:
         return DefinitionError(file, 1, f"this cannot be read as YAML: {error}.", "See docs/form-definition.md.")
     if isinstance(tree, CommentedMap):
@@ -149,6 +174,12 @@ _PLAIN_WORDS = (
         "a line of three dashes starts a second form here.",
         "Keep one form in each file.",
     ),
+    (
+        "maximum depth",
+        f"this lies more than {MOST_LEVELS} deep in brackets, dashes or indented lines, and no form goes so far.",
+        "Delete the brackets or dashes that are too many, or indent by as many spaces as the lines around it.",
+    ),
+    ("found no character", *_NO_SUCH_CHARACTER),
     ("found undefined alias", "a word starts with *, which YAML keeps for itself.", "Put the words in quotes."),
 )
 
