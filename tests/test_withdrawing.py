@@ -20,11 +20,15 @@ from sqlite_utils import Database
 from pipeline.analysis.file import write_analysis
 from pipeline.cli.main import main
 from pipeline.form.answer import Missing
+from pipeline.form.lay_out import lay_out
+from pipeline.review.decisions import COUNT, LEAVE_OUT
 from pipeline.site import open_site
 from pipeline.store import coded, up_to_date
 from pipeline.store.database import immediately, open_store
-from pipeline.store.projection import rebuild
-from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online
+from pipeline.store.events import EventKind, append
+from pipeline.store.projection import apply, rebuild
+from pipeline.store.queue import undo_last
+from pipeline.store.record import Arrival, OnlineReturn, Recorded, record_online, register_print
 from pipeline.store.responses import read_dataset
 from pipeline.store.trace import trace
 from pipeline.store.waiting import open_doubts, settle_doubt
@@ -192,6 +196,43 @@ def test_what_was_taken_back_by_two_names_comes_back_only_by_both(
     assert "stays withdrawn with all" not in withdraw(meant, "--undo", "--as", "mair").output
     assert "counts again" in withdraw(meant, "condition", "--undo", "--as", "mair").output
     assert trace(db, meant, "effect").held.value == "a_lot"
+
+
+def test_what_is_put_back_counts_only_where_nobody_left_it_out_otherwise(
+    tmp_path: Path, recorded: list[Recorded], withdraw: Callable[..., Result]
+) -> None:
+    db, noon, meant = open_store(tmp_path / "pillarbox.db"), datetime(2026, 4, 1, tzinfo=UTC), recorded[0].submission
+    with immediately(db):
+        apply(db, append(db, EventKind.LEFT_OUT, meant, {"by": "rhys", "why": "import taken back"}, noon))
+    for question in ([], ["needs"]):
+        withdraw(meant, *question, "--as", "mair")
+        said = withdraw(meant, *question, "--undo", "--as", "mair").output
+        assert "is put back, and still is in no number" in said
+        assert "rhys took back the file it came in: brought in again, it counts." in said
+        assert "counts again" not in said
+
+
+def test_a_second_return_that_is_put_back_counts_when_somebody_says_so(
+    tmp_path: Path, withdraw: Callable[..., Result]
+) -> None:
+    db, noon = open_store(tmp_path / "pillarbox.db"), datetime(2026, 3, 1, 12, tzinfo=UTC)
+    (code,) = register_print(db, FORM, lay_out(FORM), 1, noon)
+    for number in range(2):
+        arrival = Arrival(noon + timedelta(number), "2026-03-01")
+        second = record_online(db, OnlineReturn(FORM, "en", "online", SAID, code, f"key-{number:04}", arrival))
+
+    def put_back() -> str:
+        withdraw(second.submission, "--as", "mair")
+        return withdraw(second.submission, "--undo", "--as", "mair").output
+
+    assert "It counts once somebody has said at the desk that it is another person's answer." in put_back()
+    (doubt,) = open_doubts(db)
+    assert settle_doubt(db, doubt.doubt, LEAVE_OUT, None, "rhys", noon + timedelta(9)) is None
+    assert "rhys left it out at the desk, as no other person's answer." in put_back()
+    assert undo_last(db, "rhys", noon + timedelta(10))
+    (doubt,) = open_doubts(db)
+    assert settle_doubt(db, doubt.doubt, COUNT, None, "rhys", noon + timedelta(11)) is None
+    assert "The response counts again: survey, online, 2026-03-01." in put_back()
 
 
 def test_a_record_of_an_earlier_release_is_brought_up_to_date_as_it_is_opened(

@@ -9,9 +9,11 @@ from sqlite_utils import Database
 
 from pipeline.cli.common import now, this_site
 from pipeline.cli.exits import told
+from pipeline.review.doubts import SECOND_RETURN
 from pipeline.site import SiteError, UnknownAnswerError
 from pipeline.store.database import immediately
-from pipeline.store.events import Event
+from pipeline.store.decision_rows import standing, standing_decisions
+from pipeline.store.events import Event, EventKind, events_about
 from pipeline.store.projection import apply
 from pipeline.store.withdrawal_rows import Withdrawal, covering, standing_withdrawals, withdrawal_of
 from pipeline.store.withdrawing import Named, record_put_back, record_withdrawn, responses_named
@@ -44,7 +46,8 @@ def withdraw(context: click.Context, response: str, question: str | None, name: 
         if not events:
             raise UnknownAnswerError(_nothing_to_put_back(db, meant, question))
         still = standing_withdrawals(db, meant.submission)
-    click.echo(_put_back(meant, question, still) if undo else _withdrawn(meant, question, events[0]))
+        why_not = _why_not_counted(db, meant.submission)
+    click.echo(_put_back(meant, question, still, why_not) if undo else _withdrawn(meant, question, events[0]))
 
 
 def _withdrawn(meant: Named, question: str | None, event: Event) -> str:
@@ -54,14 +57,32 @@ def _withdrawn(meant: Named, question: str | None, event: Event) -> str:
     return f"{told} So is what is asked only after that answer: {', '.join(also)}." if also else told
 
 
-def _put_back(meant: Named, question: str | None, still: Sequence[Withdrawal]) -> str:
-    """What counts again, and what does not, because it was `still` withdrawn by another name besides."""
+def _put_back(meant: Named, question: str | None, still: Sequence[Withdrawal], why_not: str) -> str:
+    """What counts again, and what does not: it is `still` withdrawn by another name, or the response is left out."""
     if question is not None and (taken := covering(still, question)):
         return f"The answer to {question} stays withdrawn {_with_what(taken)}."
     what = f"The answer to {question}, and what follows from it," if question else "The response"
-    told = f"{what} counts again: {meant.form}, {meant.channel}, {meant.received_on}."
+    becomes = "is put back, and still is in no number" if why_not else "counts again"
+    told = " ".join(filter(None, (f"{what} {becomes}: {meant.form}, {meant.channel}, {meant.received_on}.", why_not)))
     names = dict.fromkeys(each.named for each in still if each.named)
     return f"{told} What was withdrawn by another name stays so: {', '.join(names)}." if names else told
+
+
+def _why_not_counted(db: Database, submission: str) -> str:
+    """Why a response is in no number for another reason than that a person took it back; "" where there is none."""
+    (status,) = db.execute("SELECT status FROM submissions WHERE submission = ?", [submission]).fetchone()
+    if status == "to_confirm":
+        return "It counts once somebody has said at the desk that it is another person's answer."
+    if status != "withdrawn":
+        return ""
+    events = events_about(db, submission)
+    if taken := standing(events, EventKind.LEFT_OUT):
+        return f"{taken[-1].body['by']} took back the file it came in: brought in again, it counts."
+    said = [each for each in standing_decisions(events) if each.variable == SECOND_RETURN]
+    if not said:
+        return ""
+    last = max(said, key=lambda each: (each.at, each.event))
+    return f"{last.by} left it out at the desk, as no other person's answer."
 
 
 def _nothing_to_put_back(db: Database, meant: Named, question: str | None) -> str:
