@@ -6,7 +6,7 @@ A box is cut out by the caller along the *centre line* of its printed frame and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -122,7 +122,7 @@ def ink_alone(boxes: Sequence[NDArray[np.uint8]]) -> tuple[NDArray[np.uint8], ..
         1.0 - _BLACK * np.minimum(darkness * around / max(_darkness_of_pen(darkness[ink > 0]), _INK_DARKNESS), 1.0)
         if ink.any()
         else np.ones_like(darkness)
-        for darkness, ink, around in _cleaned(np.stack(boxes), _paper_levels(boxes))
+        for darkness, ink, around in zip(*_cleaned(np.stack(boxes), _paper_levels(boxes)), strict=True)
     ]
     return tuple(np.rint(255.0 * each).astype(np.uint8) for each in alone)
 
@@ -139,27 +139,32 @@ def _alike(boxes: Sequence[NDArray[np.uint8]]) -> Iterable[list[int]]:
 
 def _paper_levels(boxes: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
     """Grey of the paper in each box."""
-    lightest = np.array([_grey_reached(box, _PAPER_SHARE) for box in boxes], dtype=np.float64)
+    lightest = np.zeros(len(boxes))
     if not boxes:
         return lightest
+    for places in _alike(boxes):
+        lightest[places] = _greys_reached(np.stack([boxes[place] for place in places]), _PAPER_SHARE)
     floor = max(_DARKEST_PAPER, _NEIGHBOUR_SHARE * float(np.median(lightest)))
     return np.maximum(lightest, floor)
 
 
-def _grey_reached(box: NDArray[np.uint8], share: float) -> float:
-    """The grey at or below which this share of the pixels lie: by counting, which is faster than sorting."""
-    counts = np.cumsum(cv2.calcHist([box], [0], None, [256], [0, 256]))
-    return float(np.searchsorted(counts, share * box.size))
+def _greys_reached(boxes: NDArray[np.uint8], share: float) -> NDArray[np.intp]:
+    """The grey at or below which this share of the pixels of each box lie, (n,): by counting, all boxes at once."""
+    n, size = len(boxes), boxes[0].size
+    greys = boxes.reshape(n, size) + 256 * np.arange(n)[:, None]
+    counts = np.bincount(greys.ravel(), minlength=256 * n).reshape(n, 256)
+    return np.asarray((counts.cumsum(axis=1) < share * size).sum(axis=1), dtype=np.intp)
 
 
 def _find_in_stack(boxes: NDArray[np.uint8], papers: NDArray[np.float64]) -> list[Glyph]:
     """The glyphs of boxes of one size, (n, height, width)."""
-    return [_glyph(*box) for box in _cleaned(boxes, papers)]
+    darkness, inks, around = _cleaned(boxes, papers)
+    return [_glyph(*box) for box in zip(darkness, inks, around, _run_through(inks).tolist(), strict=True)]
 
 
 def _cleaned(
     boxes: NDArray[np.uint8], papers: NDArray[np.float64]
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]]:
+) -> tuple[NDArray[np.float32], NDArray[np.uint8], NDArray[np.uint8]]:
     """Of boxes of one size, (n, height, width): darkness without streaks and frame, ink, and ink with a pixel about."""
     white = papers.astype(np.float32)[:, None, None]
     darkness = np.maximum(1.0 - boxes / white, np.float32(0.0))
@@ -167,7 +172,7 @@ def _cleaned(
     _take_frames_away(darkness)
     inks = _ink_masks(darkness)
     around = _on_one_strip(inks, lambda strip: cv2.dilate(strip, np.ones((3, 3), np.uint8)))
-    return zip(darkness, inks, around, strict=True)
+    return darkness, inks, around
 
 
 def _take_streaks_away(darkness: NDArray[np.float32]) -> None:
@@ -215,10 +220,10 @@ def _ink_masks(darkness: NDArray[np.float32]) -> NDArray[np.uint8]:
     inner_areas = np.bincount(spots[:, edge:-edge, edge:-edge].ravel(), minlength=len(areas))
     keep = areas >= np.where(inner_areas > 0, _DUST_MM2, _STRAY_MM2) * PIXELS_PER_MM**2
     keep[0] = False  # what is no spot
-    return np.asarray(keep.view(np.uint8)[spots], dtype=np.uint8)
+    return np.take(keep.view(np.uint8), spots)
 
 
-def _glyph(darkness: NDArray[np.float32], ink: NDArray[np.uint8], around: NDArray[np.uint8]) -> Glyph:
+def _glyph(darkness: NDArray[np.float32], ink: NDArray[np.uint8], around: NDArray[np.uint8], struck: bool) -> Glyph:
     """The inked part of a box, centred in a square and scaled to it, its pen as black as any other.
 
     `around` is the ink and one pixel about it.
@@ -230,28 +235,29 @@ def _glyph(darkness: NDArray[np.float32], ink: NDArray[np.uint8], around: NDArra
     left, top, width, height = cv2.boundingRect(around)
     inside = np.s_[top : top + height, left : left + width]
     seen = darkness[inside]
-    pen = max(_darkness_of_pen(seen[ink[inside] > 0]), _INK_DARKNESS)
-    character = np.minimum(seen * around[inside] / np.float32(pen), np.float32(1.0))
+    pen = max(_darkness_of_pen(seen[ink[inside].view(np.bool_)]), _INK_DARKNESS)
+    character = seen * around[inside]
+    character /= np.float32(pen)
+    np.minimum(character, np.float32(1.0), out=character)
     room = GLYPH_SIZE - 2 * _GLYPH_MARGIN
     scale = room / max(width, height, _SMALLEST_SIDE_MM * PIXELS_PER_MM)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(character, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     x, y = (GLYPH_SIZE - size[0]) // 2, (GLYPH_SIZE - size[1]) // 2
-    square[y : y + size[1], x : x + size[0]] = np.round(small * 255.0)
-    return Glyph(area, square, _runs_through(ink))
+    square[y : y + size[1], x : x + size[0]] = np.rint(small * np.float32(255.0))
+    return Glyph(area, square, struck)
 
 
-def _runs_through(ink: NDArray[np.uint8]) -> bool:
-    """Whether there is ink close to the left and to the right of the frame at about one height.
+def _run_through(inks: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether each box has ink close to the left and to the right of its frame at about one height: (n,).
 
     The network sees a character at one size wherever it stood: to it a struck 4 is a 4, and a struck 1 is a 4, too.
     """
     far, near = (round(reach * PIXELS_PER_MM) for reach in (_EDGE_MM, _ON_FRAME_MM))
-    left, right = ink[:, near:far], ink[:, -far:-near]
-    if not left.any() or not right.any():
-        return False
-    apart = np.flatnonzero(left.any(axis=1))[:, None] - np.flatnonzero(right.any(axis=1))
-    return bool(np.abs(apart).min() <= _LEVEL_MM * PIXELS_PER_MM)
+    left, right = inks[:, :, near:far].any(axis=2), inks[:, :, -far:-near].any(axis=2)
+    level = 2 * int(_LEVEL_MM * PIXELS_PER_MM) + 1
+    near_left = cv2.dilate(np.asarray(left, dtype=np.uint8), np.ones((1, level), np.uint8))
+    return np.asarray((near_left & right).any(axis=1), dtype=np.bool_)
 
 
 def _darkness_of_pen(inked: NDArray[np.float32]) -> float:
