@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,6 +52,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
+
+
 @contextmanager
 def exploring(site: Path, *arguments: str, stopped_by: signal.Signals = signal.SIGINT) -> Iterator[str]:
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "--site", str(site), "explore"]
@@ -62,7 +66,7 @@ def exploring(site: Path, *arguments: str, stopped_by: signal.Signals = signal.S
             yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")["url"]
         finally:
             process.send_signal(stopped_by)
-            assert process.wait(20) == 0
+            assert process.wait(20) == (0 if stopped_by in ASKED_TO_STOP else -stopped_by)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +147,7 @@ def test_the_file_cannot_be_written_to_nor_be_taken_away_whole(site: Path, addre
     assert served.read_bytes() == before
 
 
-@pytest.mark.parametrize("stopped_by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stopped_by", ASKED_TO_STOP)
 def test_a_file_that_somebody_asked_for_stays_as_it_is(site: Path, stopped_by: signal.Signals) -> None:
     asked_for = site / "analysis.db"
     write_analysis(site / "pillarbox.db", asked_for, personal=True)
@@ -152,6 +156,23 @@ def test_a_file_that_somebody_asked_for_stays_as_it_is(site: Path, stopped_by: s
         assert httpx.get(f"{address}/comments.json").status_code == 404, "what is served holds nothing personal"
     assert asked_for.read_bytes() == before
     assert {path.name for path in site.iterdir()} == there, "its own file is gone with it"
+
+
+def test_what_a_run_that_was_killed_left_behind_is_cleared_and_nothing_of_one_that_goes_on(
+    site: Path, tmp_path: Path
+) -> None:
+    shutil.copy(site / "pillarbox.db", tmp_path)
+    there = {path.name for path in tmp_path.iterdir()}
+    with exploring(tmp_path, stopped_by=signal.SIGKILL):
+        (left,) = tmp_path.glob(".explore-*/analysis.db")
+    assert left.exists()
+    with exploring(tmp_path) as first:
+        assert not left.parent.exists()
+        with exploring(tmp_path) as second:
+            assert len(list(tmp_path.glob(".explore-*/analysis.db"))) == 2
+            for address in (first, second):
+                assert httpx.get(f"{address}/forms.json").status_code == 200
+    assert {path.name for path in tmp_path.iterdir()} == there
 
 
 def test_a_file_that_was_handed_out_is_opened_as_it_is(site: Path, tmp_path: Path) -> None:

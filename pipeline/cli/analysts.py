@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 from sqlite_utils import Database
 
 from pipeline.analysis.file import Made, write_analysis
+from pipeline.analysis.own_folder import own_folder
 from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import told
 from pipeline.form.words import counted
@@ -92,8 +92,8 @@ def _file_of_its_own(site: Site) -> Iterator[Path]:
     # Whoever ends the command otherwise than with Ctrl-C must not leave the file behind either.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     site.open_store().close()
-    with TemporaryDirectory(prefix=".explore-", dir=site.root, ignore_cleanup_errors=True) as folder:
-        made = Path(folder, ANALYSIS)
+    with own_folder(site.root) as folder:
+        made = folder / ANALYSIS
         write_analysis(site.store, made)
         yield made
 
