@@ -251,6 +251,29 @@ def test_the_councils_sign_on_lets_in_whom_it_names_as_long_as_it_does(served: S
     assert ("council.mair", "council sign-on") in {(each.name, each.how) for each in sign_ins(served.site.private, 9)}
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/copies?code=7Q2M%20ABCD",
+        "/answers/every-kind?channel=paper&page=2",
+        "/answers/50%25%3Foff?next=//elsewhere.example",
+    ],
+)
+def test_whom_the_councils_sign_on_lets_in_arrives_where_they_were_going(served: Served, address: str) -> None:
+    council = CouncilSignOn(HEADER, frozenset({"127.0.0.1"}))
+    with running(served.site, clock=lambda: NOON, council=council) as urls:
+        let_in = httpx.get(urls.staff_url + address, headers={HEADER: "manager"})
+    assert (let_in.status_code, let_in.headers["location"]) == (303, address)
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example/doubts", "/\\elsewhere.example", "/%09/elsewhere.example"])
+def test_whom_the_councils_sign_on_lets_in_is_led_nowhere_else(served: Served, path: str) -> None:
+    council = CouncilSignOn(HEADER, frozenset({"127.0.0.1"}))
+    with running(served.site, clock=lambda: NOON, council=council) as urls:
+        let_in = httpx.get(urls.staff_url + path, headers={HEADER: "manager"})
+    assert "elsewhere" not in let_in.headers.get("location", "")
+
+
 def test_who_signed_in_is_on_record_for_managers(served: Served) -> None:
     page = served.ask("manager", "GET", "/record")
     assert page.text.count("blinkered") >= 2, "among the people, and among those who signed in"

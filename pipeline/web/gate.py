@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.web.accounts import How, Signed, anybody
 from pipeline.web.guard import Fields, last_of, posted_fields
-from pipeline.web.left_off import LeftOff, left_off_at, left_off_in
+from pipeline.web.left_off import LeftOff, asked_for, left_off_at, left_off_in
 from pipeline.web.pages import page
 from pipeline.web.roles import May
 from pipeline.web.sessions import TRY_MINUTES, TooManyTries, check_sign_in, sign_in_known, sign_out, signed_in
@@ -156,7 +156,7 @@ class Gate:
         """Lead somebody who was let in to the page that was asked for, anybody else to signing in."""
         if let_in is None:
             return self._ask_who(request, "", "", 403, left_off) if left_off else RedirectResponse("/sign-in", 303)
-        return self._begin(request, let_in.token, left_off, request.url.path if request.method == "GET" else "/")
+        return self._begin(request, let_in.token, left_off, asked_for(request) if request.method == "GET" else "/")
 
     def _begin(self, request: Request, token: str, left_off: LeftOff | None, address: str) -> Response:
         """Give somebody the cookie of a new session, and what was sent before it, or lead to an address."""

@@ -40,9 +40,18 @@ class LeftOff:
 def left_off_at(request: Request, fields: Fields) -> LeftOff | None:
     """Return what was sent with a request, None where nothing was typed or chosen."""
     chosen = {name: values for name, values in fields.items() if name != FORM_TOKEN}
+    return LeftOff(_address_of(request), chosen) if chosen else None
+
+
+def asked_for(request: Request) -> str:
+    """Return the address that somebody asked for, with its query; the overview's where it would lead elsewhere."""
+    address = _address_of(request)
+    return address if _is_ours(address) else "/"
+
+
+def _address_of(request: Request) -> str:
     query = request["query_string"].decode("latin-1")
-    address = quote(request["path"]) + (f"?{query}" if query else "")
-    return LeftOff(address, chosen) if chosen else None
+    return quote(request["path"]) + (f"?{query}" if query else "")
 
 
 def left_off_in(fields: Fields) -> LeftOff | None:
