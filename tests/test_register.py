@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.form.layout import Box, PageLayout
 from pipeline.page.frames import place_fields
 from pipeline.page.image import PageImage
-from pipeline.page.plane import box_corners, local_scale, mapped
+from pipeline.page.plane import box_corners, grey_below, greys_below, local_scale, mapped
 from pipeline.page.refusal import Reason, Refusal
 from pipeline.page.register import RegisteredPage, crop, register
 from pipeline.practice.scanner import Scanner, ordinary_scanner, phone
@@ -168,3 +168,10 @@ def test_a_second_sheet_beside_the_first_is_noticed() -> None:
     found = register(page, copy.layout.pages[0], copy.layout.paper_mm)
     assert isinstance(found, Refusal)
     assert found.reason is Reason.TWO_SHEETS
+
+
+def test_greys_counted_together_are_those_counted_one_by_one() -> None:
+    chance = np.random.default_rng(3)
+    for share in (0.0, 0.5, 0.75, 0.9, 1.0):
+        pictures = chance.integers(0, chance.integers(2, 257), (int(chance.integers(1, 20)), 31, 17), dtype=np.uint8)
+        assert greys_below(pictures, share).tolist() == [grey_below(each, share) for each in pictures]

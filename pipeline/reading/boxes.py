@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.form.layout import Box
-from pipeline.page.plane import around_all, cut_alike, grey_below, reduced
+from pipeline.page.plane import around_all, cut_alike, greys_below, reduced
 from pipeline.page.register import RegisteredPage
 
 SIDE = 64
@@ -84,11 +84,11 @@ def _cut(page: RegisteredPage, windows: Sequence[Box]) -> Pictures:
         return np.zeros((0, SIDE, SIDE), np.uint8)
     finest = SIDE / min(min(window.w, window.h) for window in windows)
     small, to_small = reduced(page.image, page.homography, around_all(windows), finest)
-    greys = cut_alike(small, to_small, windows, (SIDE, SIDE)).reshape(len(windows), -1)
-    papers = np.array([grey_below(grey, _LIGHT_SHARE) for grey in greys])
+    greys = cut_alike(small, to_small, windows, (SIDE, SIDE))
+    papers = greys_below(greys, _LIGHT_SHARE)
     floor = max(_DARKEST_PAPER_SHARE * float(np.median(papers)), 1.0)
-    lit = greys * (255.0 / np.maximum(papers, floor)).astype(np.float32)[:, None]
-    return np.asarray(255.0 - np.minimum(lit, 255.0) + 0.5, dtype=np.uint8).reshape(-1, SIDE, SIDE)
+    lit = greys * (255.0 / np.maximum(papers, floor)).astype(np.float32)[:, None, None]
+    return np.asarray(255.0 - np.minimum(lit, 255.0) + 0.5, dtype=np.uint8)
 
 
 def _margin(box: Box) -> float:

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.page.plane import greys_below
+
 PIXELS_PER_MM = 8.0
 """Scale of the pictures of boxes: 203 dpi, where the thinnest ball pen (0.25 mm) is still two pixels wide."""
 
@@ -143,17 +145,9 @@ def _paper_levels(boxes: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
     if not boxes:
         return lightest
     for places in _alike(boxes):
-        lightest[places] = _greys_reached(np.stack([boxes[place] for place in places]), _PAPER_SHARE)
+        lightest[places] = greys_below(np.stack([boxes[place] for place in places]), _PAPER_SHARE)
     floor = max(_DARKEST_PAPER, _NEIGHBOUR_SHARE * float(np.median(lightest)))
     return np.maximum(lightest, floor)
-
-
-def _greys_reached(boxes: NDArray[np.uint8], share: float) -> NDArray[np.intp]:
-    """The grey at or below which this share of the pixels of each box lie, (n,): by counting, all boxes at once."""
-    n, size = len(boxes), boxes[0].size
-    greys = boxes.reshape(n, size) + 256 * np.arange(n)[:, None]
-    counts = np.bincount(greys.ravel(), minlength=256 * n).reshape(n, 256)
-    return np.asarray((counts.cumsum(axis=1) < share * size).sum(axis=1), dtype=np.intp)
 
 
 def _find_in_stack(boxes: NDArray[np.uint8], papers: NDArray[np.float64]) -> list[Glyph]:
@@ -257,7 +251,7 @@ def _run_through(inks: NDArray[np.uint8]) -> NDArray[np.bool_]:
     left, right = inks[:, :, near:far].any(axis=2), inks[:, :, -far:-near].any(axis=2)
     level = 2 * int(_LEVEL_MM * PIXELS_PER_MM) + 1
     near_left = cv2.dilate(np.asarray(left, dtype=np.uint8), np.ones((1, level), np.uint8))
-    return np.asarray((near_left & right).any(axis=1), dtype=np.bool_)
+    return np.asarray(np.logical_and(near_left, right).any(axis=1), dtype=np.bool_)
 
 
 def _darkness_of_pen(inked: NDArray[np.float32]) -> float:
