@@ -301,7 +301,10 @@ def test_once_somebody_has_saved_no_address_opens_the_answers(web: httpx.Client)
             assert secret not in found.text
     refused = web.post(visited[0], data={"name": "Another"})
     assert (refused.status_code, "type the code" in refused.text) == (403, True)
-    assert "What you have just typed was not added to them." in refused.text
+    assert "What you entered just now was not added to them." in refused.text
+    for as_saved in ({}, {"name": ""}, {"name": "Half a na"}, {"name": "Half a na", "keep": "yes"}):
+        assert "not added" not in web.post(visited[0], data=as_saved).text
+    assert "not added" in web.post(visited[0], data={"name": "Another", "keep": "yes"}).text
     assert "not added" not in web.get(visited[0]).text
     for address in ("/code", "/"):
         assert "Carry on" not in web.get(address, params={"code": code}, follow_redirects=True).text
@@ -309,6 +312,33 @@ def test_once_somebody_has_saved_no_address_opens_the_answers(web: httpx.Client)
     person.carry_on()
     assert "Half a na" in person.page.words
     assert "Another" not in person.page.words
+
+
+def test_who_sends_what_was_saved_in_another_window_is_told_that_nothing_was_sent(
+    web: httpx.Client, site: Site, clock: Clock
+) -> None:
+    person = begin(web)
+    person.finish()
+    window, count = person.page, all_on_record(site)
+    sending, fields = person.at, {"submission_key": window.hidden("submission_key")}
+    person.send(keep="yes")
+    (code,) = RETURN_CODE.findall(person.page.words)
+    try:
+        clock.now = NOON + timedelta(seconds=PRESSED_TWICE_S + 1)
+        refused = web.post(sending, data=fields)
+        saved = web.post(sending, data={**fields, "keep": "yes"})
+    finally:
+        clock.now = NOON
+    assert (refused.status_code, saved.status_code) == (403, 403)
+    assert "They have not been sent to us" in refused.text
+    assert "not added" not in refused.text
+    assert "not been sent" not in saved.text
+    assert Page(refused.text).broken() == []
+    assert all_on_record(site) == count
+    person.come_back(code)
+    person.carry_on()
+    person.send()
+    assert all_on_record(site) == count + 1
 
 
 def test_whoever_comes_back_and_walks_away_leaves_nothing_open(web: httpx.Client, clock: Clock) -> None:

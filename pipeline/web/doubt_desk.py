@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.crops import WholePage
+from pipeline.form.answer import Held
 from pipeline.store.catalogue import definition_of
 from pipeline.store.pace import minutes_left
 from pipeline.store.queue import (
@@ -22,7 +23,7 @@ from pipeline.store.queue import (
     taken_back,
     undo_last,
 )
-from pipeline.store.waiting import OpenDoubt, settle_doubt, words_read
+from pipeline.store.waiting import OpenDoubt, accept, settle_doubt, words_read
 from pipeline.web.accounts import Signed
 from pipeline.web.asked import MISSING, NAMES, VALUE, view_doubt
 from pipeline.web.guard import Fields, last_of
@@ -31,13 +32,13 @@ from pipeline.web.pictures import CROPS_AHEAD, Pictures
 from pipeline.web.roles import May
 from pipeline.web.staff_pages import Clock, staff_page
 from pipeline.web.stores import Stores
-from pipeline.web.told import GONE, last_in_words, late, what_was_said
+from pipeline.web.told import GONE, last_in_words, late, said_before, what_was_said
 
 AFTER = "after"
 """Where somebody is in the queue: the turn of the doubt they were at."""
 
 LATE = "late"
-"""The doubt that somebody else had decided, when this person's decision arrived."""
+"""The doubt that was decided, otherwise or by somebody else, when this person's decision arrived."""
 
 
 MINUTES_KNOWN_SECONDS = 10.0
@@ -82,16 +83,16 @@ class DoubtDesk:
     def settle(self, request: Request, signed: Signed, fields: Fields) -> Response:
         """Take a decision and lead to the next doubt, or say why it cannot be taken."""
         name = request.path_params["doubt"]
-        chosen = [value for value in fields.get(VALUE, ()) if value.strip()]
+        chosen, missing = [value for value in fields.get(VALUE, ()) if value.strip()], last_of(fields, MISSING)
         with self._stores.lent() as db:
             doubt = find_doubt(db, name)
             if doubt and not queue_for(signed).shows(doubt):
                 raise HTTPException(403, f"You may not {May.SEE_PERSONAL}.")
-            why = self._settle(db, signed, doubt, chosen, last_of(fields, MISSING)) if doubt else None
+            why = self._settle(db, signed, doubt, chosen, missing) if doubt else None
             still = find_doubt(db, name) if why else None
             if still:
                 return self._show(db, signed, still, why=str(why), chosen=chosen)
-            gone = name if doubt is None or why else ""
+            gone = "" if doubt and not why else _lost(db, signed, name, chosen, missing)
             turn = doubt.turn if doubt else last_of(fields, AFTER)
             return self._lead_on(db, signed, turn, gone) or RedirectResponse(_address("/doubts", gone), 303)
 
@@ -190,13 +191,26 @@ class DoubtDesk:
         return minutes
 
     def _notice(self, db: Database, signed: Signed, gone: str) -> str:
-        """Tell somebody whose decision came second what stands; "" where it was their own, sent twice."""
+        """Tell somebody whose decision came second what stands."""
         if not gone:
             return ""
         decided: Decided | None = decision_about(db, gone)
         if decided is None:
             return GONE
-        return "" if decided.by == signed.name else late(definition_of(db, decided.version), decided)
+        tell = said_before if decided.by == signed.name else late
+        return tell(definition_of(db, decided.version), decided)
+
+
+def _lost(db: Database, signed: Signed, doubt: str, chosen: Sequence[str], missing: str) -> str:
+    """The doubt to tell somebody of, whose decision came second; "" where nothing of it is lost: they sent it twice."""
+    stands = decision_about(db, doubt)
+    if stands is None or stands.by != signed.name:
+        return doubt
+    if not chosen and not missing:
+        return ""
+    value = None if missing else ";".join(chosen)
+    sent = accept(definition_of(db, stands.version), stands.question, value, missing or None)
+    return "" if isinstance(sent, Held) and (sent.value, sent.missing) == (stands.value, stands.missing) else doubt
 
 
 def _address(path: str, gone: str) -> str:

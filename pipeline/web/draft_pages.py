@@ -41,7 +41,7 @@ from pipeline.web.draft_views import (
     needs_code_page,
     question_page,
 )
-from pipeline.web.drafts import KEPT_DAYS, Drafts
+from pipeline.web.drafts import KEPT_DAYS, Draft, Drafts
 from pipeline.web.guard import Fields, last_of, posted_fields
 from pipeline.web.resident_pages import Filled, spoken_in, start_page
 from pipeline.web.steps import asked_answers, emptied, next_question, sent_for
@@ -229,9 +229,10 @@ class DraftPages:
         begun = Begun(form, language, draft, changing=CHANGE in request.query_params)
         if draft.is_open(now):
             return begun
-        if KEEP in fields and draft.was_just_kept(now):
+        lost = _lost(draft, fields)
+        if KEEP in fields and draft.was_just_kept(now) and not lost:
             return self._kept_page(begun, request)
-        return needs_code_page(form, language, not_added=bool(fields))
+        return needs_code_page(form, language, lost)
 
     def _add(self, begun: Begun, fields: Fields) -> Begun:
         """Keep what was sent. Raises _ClosedMeanwhileError where another press closed the draft at that very moment."""
@@ -239,6 +240,20 @@ class DraftPages:
         if kept is None:
             raise _ClosedMeanwhileError
         return replace(begun, draft=kept)
+
+
+def _lost(draft: Draft, fields: Fields) -> str:
+    """The phrase for what a page of a closed draft wanted in vain: to send the answers, or to add to them."""
+    if SUBMISSION_KEY in fields:
+        return "" if KEEP in fields else "not_sent"
+    answers = {name: sent for name, sent in fields.items() if name not in (LANGUAGE, KEEP)}
+    entered = {name: said for name, sent in answers.items() if (said := _said(sent))}
+    is_new = any(said != _said(draft.fields.get(name, ())) for name, said in entered.items())
+    return "not_added" if is_new else ""
+
+
+def _said(sent: Sequence[str]) -> tuple[str, ...]:
+    return tuple(value for value in sent if value.strip())
 
 
 def _lead(begun: Begun, step: str) -> Response:

@@ -163,12 +163,12 @@ def gone_page(form: FormDefinition, language: str) -> Response:
     return page("message.html", 404, **shared(form, language), heading=heading, message=message)
 
 
-def needs_code_page(form: FormDefinition, language: str, not_added: bool) -> Response:
+def needs_code_page(form: FormDefinition, language: str, lost: str = "") -> Response:
     """Ask for the code of answers that somebody keeps to come back to; shows none of them.
 
-    `not_added` if something was sent to be added to them, from another window say, and was not.
+    `lost` is the phrase for what was wanted of them in vain, from another window say: `not_added` or `not_sent`.
     """
-    return page("needs_code.html", 403, **shared(form, language), names=NAMES, not_added=not_added)
+    return page("needs_code.html", 403, **shared(form, language), names=NAMES, lost=lost)
 
 
 def _until(begun: Begun, local_day: LocalDay) -> str:

@@ -72,6 +72,15 @@ def late(definition: FormDefinition, decided: Decided) -> str:
     )
 
 
+def said_before(definition: FormDefinition, decided: Decided) -> str:
+    """Tell somebody that they had decided otherwise already, as who has two windows open may."""
+    question, said = which_question(definition, decided.question), what_was_said(definition, decided)
+    return (
+        f"You said {said} at “{question}” before, in another window perhaps. That stands, and what you have sent now"
+        " was not kept. To change it, take back what you said."
+    )
+
+
 def last_in_words(db: Database, signed: Signed, now: datetime) -> str:
     """Return what somebody decided last and may take back; "" where there is nothing."""
     last = last_decision(db, signed.name, now)
