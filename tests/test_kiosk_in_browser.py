@@ -131,6 +131,19 @@ def test_what_is_to_be_put_right_is_said_before_somebody_leaves(tablet: Page) ->
     assert tablet.evaluate("queue.all().then((all) => all.length)") == 0
 
 
+def test_a_form_without_an_answer_is_not_kept_to_be_sent(tablet: Page) -> None:
+    tablet.get_by_role("link", name="As you like").click()
+    tablet.context.set_offline(True)
+    tablet.get_by_role("button", name="Send your answers").click()
+    expect(tablet.get_by_role("alert")).to_contain_text("You have not answered anything yet.")
+    expect(tablet.get_by_role("alert").get_by_role("link")).to_have_attribute("href", "#answers")
+    assert tablet.locator("#answers .error").count() == 0
+    assert_accessible(tablet)
+    assert tablet.evaluate("queue.all().then((all) => all.length)") == 0
+    fill_in(tablet, "free of it")
+    expect(tablet.get_by_role("heading", level=1)).to_have_text(SAVED)
+
+
 def test_an_address_that_leads_elsewhere_is_never_kept(tablet: Page, served: Served) -> None:
     have_kept(tablet, "/", "/f/none/all")
     assert not is_kept(tablet, "/"), "on a library screen it leads on to the start of the screen"

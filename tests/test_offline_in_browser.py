@@ -53,6 +53,8 @@ def make_site(folder: Path) -> Site:
     (folder / "forms" / "visit.yaml").write_text(VISIT, encoding="utf-8")
     steps = VISIT.replace("on_one_page: true", "on_one_page: false").replace("en: Your visit", "en: One by one")
     (folder / "forms" / "steps.yaml").write_text(steps, encoding="utf-8")
+    free = VISIT.replace("    required: true\n", "").replace("en: Your visit", "en: As you like")
+    (folder / "forms" / "free.yaml").write_text(free, encoding="utf-8")
     return open_site(folder)
 
 

@@ -43,12 +43,12 @@ def web(site: Site, clock: Clock) -> Iterator[httpx.Client]:
 class Somebody:
     """A person who fills in the form: `at` is the address of the page before them."""
 
-    def __init__(self, web: httpx.Client, language: str = "en", **start: str) -> None:
+    def __init__(self, web: httpx.Client, language: str = "en", form: str = FORM, **start: str) -> None:
         self.web = web
-        start_page = Page(web.get(FORM, params={"lang": language}).text)
+        start_page = Page(web.get(form, params={"lang": language}).text)
         self._show(
             web.post(
-                f"{FORM}/start?lang={language}", data={"submission_key": start_page.hidden("submission_key"), **start}
+                f"{form}/start?lang={language}", data={"submission_key": start_page.hidden("submission_key"), **start}
             )
         )
 
@@ -207,6 +207,24 @@ def test_nothing_is_sent_while_something_is_missing(web: httpx.Client, site: Sit
     assert person.send().status_code == 422
     assert person.page.all("a", href="#line-visited")
     assert all_on_record(site) == count
+
+
+def test_a_form_that_needs_no_answer_is_not_sent_without_any(web: httpx.Client, site: Site, clock: Clock) -> None:
+    count = all_on_record(site)
+    clock.now = datetime(2026, 9, 15, 11, tzinfo=UTC)
+    try:
+        person = Somebody(web, form="/f/another")
+        person.finish()
+        assert person.send().status_code == 422
+        assert person.page.all("a", href="#line-answers")
+        assert "You have not answered anything yet." in person.page.words
+        assert all_on_record(site) == count
+        person.go(change(person, "happy"))
+        person.send(happy="yes")
+        person.send()
+        assert stored_answers(site, submission_of(site, person.step)) == {"happy": "yes"}
+    finally:
+        clock.now = NOON
 
 
 def test_a_form_on_one_page_is_shown_once_more_if_wanted(web: httpx.Client, site: Site) -> None:

@@ -373,3 +373,36 @@ def test_many_at_once_are_all_kept(web: httpx.Client, site: Site) -> None:
     assert [response.status_code for response in sent] == [201] * 40
     assert len({response.json()["receipt"] for response in sent}) == 40
     assert site.open_store()["submissions"].count == count + 40
+
+
+@pytest.fixture
+def in_september(clock: Clock) -> Iterator[None]:
+    """When the form is open that needs no answer."""
+    clock.now = datetime(2026, 9, 15, 11, tzinfo=UTC)
+    yield
+    clock.now = NOON
+
+
+NOTHING = "You have not answered anything yet."
+
+
+@pytest.mark.usefixtures("in_september")
+@pytest.mark.parametrize("address", ["/f/another", "/f/another/check"])
+def test_a_form_that_needs_no_answer_is_not_taken_without_any(
+    web: httpx.Client, site: Site, codes: dict[str, str], address: str
+) -> None:
+    count = site.open_store()["submissions"].count
+    for nothing in ({}, {"change": " \n "}, {"code": codes["another"]}):
+        refused = web.post(address, data=nothing)
+        page = Page(refused.text)
+        assert (refused.status_code, page.broken()) == (422, [])
+        assert page.all("a", href="#answers")
+        assert NOTHING in page.words
+        assert "aria-invalid" not in refused.text, "no question is wrong by itself"
+        assert errors_in(as_program(web, nothing, form=address))["answers"].startswith(NOTHING)
+    assert site.open_store()["submissions"].count == count
+    assert web.post(address, data={"happy": "no"}).status_code == 303
+
+
+def test_where_an_answer_is_needed_that_is_what_is_said(web: httpx.Client) -> None:
+    assert list(errors_in(as_program(web, {}))) == ["visited"]

@@ -26,6 +26,8 @@ LANGUAGE = "language"
 KEEP = "keep"
 """The button that keeps a form for later."""
 VERSION = "version"
+ANSWERS = "answers"
+"""All answers together, where nothing is answered. No question has this name, and the form on a page does."""
 OWN_FIELDS = frozenset({CODE, SUBMISSION_KEY, LANGUAGE, VERSION, "lang"})
 """Fields beside the answers; a definition allows no question of these names."""
 
@@ -51,8 +53,14 @@ def answers_in(definition: FormDefinition, fields: Fields) -> dict[str, str]:
 
 
 def to_put_right(definition: FormDefinition, answers: Answers, fields: Fields, language: str) -> list[ToPutRight]:
-    """Return everything that must be put right in the answers and the fields around them, in the form's order."""
+    """Return everything that must be put right in the answers and the fields around them, in the form's order.
+
+    Where nothing needs an answer, one is wanted all the same: a form without any says nothing, and is most often sent
+    by a slip. A blank sheet of paper is another matter: somebody brought it back.
+    """
     problems = [ToPutRight(found.variable, explain(found, language)) for found in check(definition, answers)]
+    if not answers and not problems:
+        problems = [ToPutRight(ANSWERS, spoken("nothing_answered", language))]
     return [*problems, *around(definition, fields, language)]
 
 

@@ -100,7 +100,7 @@ if (canKeep) {
     if (event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     if (isGoing) return; // pressed twice
-    const wrong = putRight.found(form);
+    const wrong = putRight.found(form, saidIn());
     if (wrong.length) {
       putRight.show(wrong);
       return;

@@ -4,7 +4,7 @@
 
 const putRight = (() => {
   const pattern = document.getElementById("put-right");
-  const { prefix, numbered } = pattern.dataset;
+  const { prefix, numbered, nothing } = pattern.dataset;
   const rules = JSON.parse(pattern.dataset.rules);
 
   const fieldOf = (question) => document.getElementById(question.replaceAll(".", "-"));
@@ -27,8 +27,11 @@ const putRight = (() => {
     return isOutside ? outside : undefined;
   };
 
-  const found = (form) =>
-    rules.map((rule) => ({ question: rule.question, message: broken(form, rule) })).filter((each) => each.message);
+  const found = (form, said) => {
+    const wrong = rules.map((rule) => ({ question: rule.question, message: broken(form, rule) }));
+    const told = wrong.filter((each) => each.message);
+    return told.length || said.length ? told : [{ question: "answers", message: nothing }];
+  };
 
   const clear = () => {
     for (const each of document.querySelectorAll(".summary, .error")) each.remove();
