@@ -158,17 +158,25 @@ def test_an_address_that_leads_elsewhere_is_never_kept(tablet: Page, served: Ser
 
 
 def have_kept(page: Page, *addresses: str) -> None:
-    """Ask the worker to keep pages, as every page of ours does, and wait until it has kept one more and a while longer.
-
-    It asks for all of them at once and does not tell when it has done.
-    """
+    """Ask the worker to keep pages, as every page of ours does, and wait until it has done: it tells its browser alone."""
+    (worker,) = page.context.service_workers
+    worker.evaluate(_NOTE_WORK, list(addresses))
     page.evaluate(
         "(addresses) => navigator.serviceWorker.ready.then(({ active }) => active.postMessage(addresses))",
-        [*addresses, "/f/steps?lang=cy"],
+        list(addresses),
     )
-    until(page, "async () => Boolean(await caches.match('/f/steps?lang=cy', {ignoreVary: true}))")
-    page.wait_for_timeout(500)
-    page.evaluate("caches.keys().then(([name]) => caches.open(name)).then((c) => c.delete('/f/steps?lang=cy'))")
+    worker.evaluate("() => asked")
+
+
+_NOTE_WORK = """(addresses) => {
+  self.asked = new Promise((done) => {
+    ExtendableMessageEvent.prototype.waitUntil = function (work) {
+      ExtendableEvent.prototype.waitUntil.call(this, work);
+      if (`${this.data}` === `${addresses}`) work.then(done);
+    };
+  });
+}"""
+"""Makes `asked`, in the worker, end with the work on the message that asks for these addresses."""
 
 
 def is_kept(page: Page, address: str) -> bool:
