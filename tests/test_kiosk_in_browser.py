@@ -158,7 +158,7 @@ def test_an_address_that_leads_elsewhere_is_never_kept(tablet: Page, served: Ser
 
 
 def have_kept(page: Page, *addresses: str) -> None:
-    """Ask the worker to keep pages, as every page of ours does, and wait until it has done: it tells its browser alone."""
+    """Ask the worker to keep pages, as every page of ours does, and wait until it has; it tells the browser alone."""
     (worker,) = page.context.service_workers
     worker.evaluate(_NOTE_WORK, list(addresses))
     page.evaluate(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from click.testing import CliRunner
+from counter import a_scan, signed_in
 from rich.progress import Progress
-from test_web_counter import a_scan, signed_in
 from test_web_residents import as_program
 from webpages import NOON, Page, make_site
 
