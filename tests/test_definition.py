@@ -321,6 +321,7 @@ def test_a_form_opens_before_it_closes_and_scans_go_first() -> None:
         ("title: *A\n", 1, "a word starts with *"),
         ("title:\n    en: A\n  cy: B\n", 3, "does not line up"),
         ("title: A\n---\ntitle: B\n", 2, "second form"),
+        ("%PDF-1.7\n1 0 obj\n", 2, "starts with %"),
         ("title: A\x00\n", 1, "a character that text cannot hold"),
         ('minutes: 2\ntitle: "A\\U00110000"\n', 2, "stands for no character"),
         ('minutes: 2\ntitle: "A\\ud800"\n', 2, "stands for no character"),

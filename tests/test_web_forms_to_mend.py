@@ -1,13 +1,16 @@
 """A definition saved with a slip: residents go on with the form as it was, and the desk is told what to mend."""
 
+import shutil
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from test_web_desk import PASSWORD, sign_in
 from test_web_residents import FORM, WHOLE, as_program
 from webpages import EVERY_KIND, NOON, Page, make_site
 
+from pipeline.cli.main import main
 from pipeline.site import Site
 from pipeline.web.accounts import add_user
 from pipeline.web.server import Addresses, running
@@ -82,6 +85,23 @@ def test_a_file_that_is_taken_away_takes_the_form_away(site: Site) -> None:
         (site.forms / "every-kind.yaml").unlink()
         assert httpx.get(urls.resident_url + FORM).status_code == 404
         assert "Forms to mend" not in overview(urls).words
+
+
+def test_files_that_broke_a_reader_are_told_one_by_one_and_take_nothing_from_anybody(
+    site: Site, shared_data: Path
+) -> None:
+    broken = [path for path in sorted((shared_data / "broken").rglob("*")) if path.is_file()]
+    with running(site, clock=lambda: NOON) as urls, httpx.Client(base_url=urls.resident_url) as web:
+        for number, path in enumerate(broken):
+            shutil.copyfile(path, site.forms / f"broken-{number}.yaml")
+        words = overview(urls).words
+        assert all(f"broken-{number}.yaml, line " in words for number in range(len(broken)))
+        assert web.get("/").status_code == 200
+        assert as_program(web, {"visited": "no"}).status_code == 201
+    checked = CliRunner().invoke(main, ["--site", str(site.root), "check"])
+    assert checked.exit_code == 1
+    assert "every-kind: all is well." in checked.stdout
+    assert all(f"broken-{number}.yaml, line " in checked.stdout for number in range(len(broken)))
 
 
 def test_of_many_mistakes_in_one_file_the_first_are_told(site: Site) -> None:

@@ -13,6 +13,7 @@ from pipeline.hot_folder import ingest_inbox
 from pipeline.inbox.hand_in import hand_in
 from pipeline.inbox.names import is_ignored
 from pipeline.web.guard import LARGEST_BODY
+from pipeline.web.hand_in_desk import MOST_FILES
 
 
 def test_files_handed_in_are_read_like_the_scanners_and_the_page_says_so(counter: Counter) -> None:
@@ -38,6 +39,31 @@ def test_a_hostile_name_is_made_harmless(counter: Counter) -> None:
     [file] = [path for path in counter.site.inbox.iterdir() if not path.name.startswith(".")]
     assert file.read_bytes() == b"%PDF-1.4 x"
     assert set(file.name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+
+
+def test_files_that_broke_a_reader_are_taken_and_every_page_about_them_is_shown(
+    counter: Counter, shared_data: Path
+) -> None:
+    broken = [path for path in sorted((shared_data / "broken").rglob("*")) if path.is_file()]
+    here = []
+    for first in range(0, len(broken), MOST_FILES):
+        files = [("scans", (path.name, path.read_bytes())) for path in broken[first : first + MOST_FILES]]
+        answer = counter.mair.post("/hand-in", data={"form_token": token_of(counter.mair)}, files=files)
+        assert answer.status_code == 303
+        here.append(answer.headers["location"])
+    ingest_inbox(counter.site, 0, Progress(disable=True))
+    seen, to_see = set[str](), ["/", *here]
+    while to_see:
+        address = to_see.pop()
+        shown = counter.mair.get(address)
+        assert shown.status_code < 400, address
+        seen.add(address)
+        if shown.headers["content-type"].startswith("text/html"):
+            page = Page(shown.text)
+            assert page.broken() == []
+            assert "Waits for its turn." not in page.words
+            to_see += {found["src"] for found in page.all("img")} - seen
+    assert any(address.endswith("/picture") for address in seen)
 
 
 @pytest.mark.parametrize(

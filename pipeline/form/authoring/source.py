@@ -175,6 +175,11 @@ _PLAIN_WORDS = (
         "Keep one form in each file.",
     ),
     (
+        "expected '<document start>'",
+        "a line above this one starts with %, which YAML keeps for itself, or this is no text that somebody wrote.",
+        "Start with a line such as title: How was your visit?",
+    ),
+    (
         "maximum depth",
         f"this lies more than {MOST_LEVELS} deep in brackets, dashes or indented lines, and no form goes so far.",
         "Delete the brackets or dashes that are too many, or indent by as many spaces as the lines around it.",
