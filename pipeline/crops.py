@@ -10,32 +10,18 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from pipeline.form.layout import Box
 from pipeline.inbox.shelf import Shelf
-from pipeline.inbox.trouble import SetAside
 from pipeline.inbox.workers import Workers
-from pipeline.page.pdf import RENDER_DPI
-from pipeline.page.plane import cut
-from pipeline.review.evidence import PAGE_PIXELS_PER_MM, PIXELS_PER_MM, Shown, shown_around, shown_of_box
+from pipeline.page.content import RENDER_DPI
+from pipeline.review.evidence import Shown, shown_around, shown_of_box
 from pipeline.site import Site
 from pipeline.store.catalogue import layout_of
-from pipeline.store.originals import page_of_original
-
-_PAGE_QUALITY = 80
-"""Of a whole page as JPEG: 150 kB where PNG takes 600; the row beside it shows the place without loss."""
+from pipeline.store.kept_pages import Cut, cut_kept
 
 _MM_PER_INCH = 25.4
-
-_FRAME_AWAY_MM, _FRAME_MM = 2.0, 0.75
-"""The frame around a place: how far from it, and how thick."""
-
-_ACCENT_BGR = (0x1B, 0x13, 0xB3)
-"""Pillar-box red, #b3131b."""
 
 
 class OnPaper(Protocol):
@@ -89,21 +75,6 @@ class WholePage:
         return Shown.PAGE
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    """What to cut: page `index` (from 0) of an original, its homography (mm to pixels), and the box on the form.
-
-    `marked` is what is framed in the picture, where the picture is of a whole page.
-    """
-
-    original: Path
-    index: int
-    homography: tuple[float, ...]
-    box: Box
-    shown: Shown
-    marked: Box | None = None
-
-
 def cut_crops(site: Site, db: Database, workers: Workers, wanted: Sequence[OnPaper]) -> None:
     """Cut all pictures that are not there yet; the originals are opened in the workers, never here.
 
@@ -111,7 +82,7 @@ def cut_crops(site: Site, db: Database, workers: Workers, wanted: Sequence[OnPap
     """
     missing = [each for each in wanted if each.sha256 and crop_path(site, db, each) is None]
     found = [(each, what) for each in missing if (what := _what_to_cut(site, db, each))]
-    cuts = workers.map_bounded(_cut_out, [what for _, what in found])
+    cuts = workers.map_bounded(cut_kept, [what for _, what in found])
     for (each, _), picture in zip(found, cuts, strict=True):
         if isinstance(picture, bytes):
             _write(_path(site, db, each), picture)
@@ -141,7 +112,7 @@ def _path(site: Site, db: Database, wanted: OnPaper) -> Path:
     return site.archive / "crops" / f"{hashlib.sha256(shown.encode()).hexdigest()[:32]}.{suffix}"
 
 
-def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:
+def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> Cut | None:
     (body,) = db.execute(
         "SELECT b.body FROM pages p JOIN event_bodies b ON b.event = p.event WHERE p.sha256 = ? AND p.page = ?",
         [wanted.sha256, wanted.page],
@@ -153,9 +124,9 @@ def _what_to_cut(site: Site, db: Database, wanted: OnPaper) -> _Cut | None:
     homography = _homography(json.loads(body))
     index, place = int(wanted.page or 0), Box(*wanted.box_mm) if wanted.box_mm else None
     if place is None or wanted.shown is Shown.PAGE:
-        return _Cut(original, index, homography, Box(0, 0, width, height), Shown.PAGE, place)
+        return Cut(original, index, homography, Box(0, 0, width, height), Shown.PAGE, place)
     shown = shown_of_box(place) if wanted.shown is Shown.BOX else shown_around(place, (width, height))
-    return _Cut(original, index, homography, shown, wanted.shown)
+    return Cut(original, index, homography, shown, wanted.shown)
 
 
 def _homography(body: dict[str, Any]) -> tuple[float, ...]:
@@ -164,29 +135,6 @@ def _homography(body: dict[str, Any]) -> tuple[float, ...]:
         return tuple(body["reading"]["homography"])
     scale = RENDER_DPI / _MM_PER_INCH
     return (scale, 0.0, 0.0, 0.0, scale, 0.0, 0.0, 0.0, 1.0)
-
-
-def _cut_out(what: _Cut) -> bytes | SetAside:
-    page = page_of_original(what.original, what.index)
-    if isinstance(page, SetAside):
-        return page
-    homography = np.asarray(what.homography, dtype=np.float64).reshape(3, 3)
-    if what.shown is not Shown.PAGE:
-        return cv2.imencode(".png", cut(page.grey, homography, what.box, PIXELS_PER_MM))[1].tobytes()
-    framed = _with_frame(cut(page.grey, homography, what.box, PAGE_PIXELS_PER_MM), what.marked)
-    return cv2.imencode(".jpg", framed, [cv2.IMWRITE_JPEG_QUALITY, _PAGE_QUALITY])[1].tobytes()
-
-
-def _with_frame(grey: NDArray[np.uint8], marked: Box | None) -> NDArray[np.uint8]:
-    """A page in colour with a frame around the place that is meant, clear of what is written there."""
-    picture = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
-    if marked:
-        around = marked.grown(_FRAME_AWAY_MM)
-        left, top, right, bottom = (
-            round(side * PAGE_PIXELS_PER_MM) for side in (around.x, around.y, around.right, around.bottom)
-        )
-        cv2.rectangle(picture, (left, top), (right, bottom), _ACCENT_BGR, round(_FRAME_MM * PAGE_PIXELS_PER_MM))
-    return picture
 
 
 def _write(path: Path, picture: bytes) -> None:

@@ -16,6 +16,7 @@ from pipeline.page.advice import advise_scanner
 from pipeline.reading.letters import line_reader
 from pipeline.reading.readings import CheckPage
 from pipeline.reading.tesseract import tesseract_language, tesseract_languages, tesseract_version
+from pipeline.review.installed import this_reader
 from pipeline.site import Site, form_names, load_forms
 from pipeline.store.database import StoreError
 from pipeline.store.kept_pages import PageTask, inspect_kept, read_kept
@@ -121,7 +122,7 @@ def _store(site: Site) -> Finding:
         db = site.open_store()
     except StoreError as error:
         return Finding("record", False, str(error))
-    submissions, otherwise = db["submissions"].count, len(pages_read_otherwise(db, None))
+    submissions, otherwise = db["submissions"].count, len(pages_read_otherwise(db, this_reader(), None))
     db.close()
     read = f"{counted(otherwise, 'page')} {'was' if otherwise == 1 else 'were'} read by another reader"
     advice = f"{read}: see “pillarbox reread --dry-run”." if otherwise else ""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.form.definition import FormDefinition, in_easy_words
-from pipeline.form.lay_out import LayoutError, lay_out
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import LayoutError
 from pipeline.form.paper.editions import EDITION_NAMES, EDITIONS
 from pipeline.form.paper.postcard import left_out
 from pipeline.form.parity import AsAsked, Difference, Respect, asked_on_paper, differences, words_of_question

@@ -21,13 +21,13 @@ from sqlite_utils import Database
 from pipeline.form.answer import Held, Missing
 from pipeline.inbox.shelf import Shelf
 from pipeline.inbox.workers import Workers
-from pipeline.intake import keep_crops, read_pages
+from pipeline.intake import keep_crops, read_pages, reader_in
 from pipeline.page.numbering import picture_of
 from pipeline.page.refusal import Refusal
 from pipeline.reading.readings import PageRead, PageReading, page_numbered
 from pipeline.site import Site
 from pipeline.store.database import open_store
-from pipeline.store.kept_pages import PageTask
+from pipeline.store.kept_pages import PageTask, reader_of_kept
 from pipeline.store.paper import ScannedPage, page_outcome
 from pipeline.store.record import Arrival
 from pipeline.store.rereading import (
@@ -116,16 +116,17 @@ def _reread(
     site: Site, db: Database, form: str | None, of_any_reader: bool, progress: Progress, keep: KeepCrops
 ) -> RereadReport:
     notes, shelf = _Notes({}, [], []), Shelf(site.archive)
-    pages = pages_read_otherwise(db, form, of_any_reader)
-    kept = [(page, original) for page in pages if (original := shelf.find(page.sha256))]
     with Workers() as workers:
+        reader = reader_in(workers.begin(reader_of_kept))
+        pages = pages_read_otherwise(db, reader, form, of_any_reader)
+        kept = [(page, original) for page in pages if (original := shelf.find(page.sha256))]
         tasks = [PageTask(original, page.index, site.store) for page, original in kept]
         for (page, _), read in progress.track(
             zip(kept, read_pages(workers, tasks), strict=True), len(kept), description="Reading again"
         ):
             arrival = Arrival(page.received_at, site.local_date(page.received_at), page.desk)
             its = page_numbered(page.index, read)
-            scanned = ScannedPage(page.sha256, page.index, arrival, keep(its), again=datetime.now(UTC))
+            scanned = ScannedPage(page.sha256, page.index, arrival, reader, keep(its), again=datetime.now(UTC))
             _note(db, notes, page, scanned, its, record_again(db, scanned, its))
     changed = tuple(_changes(db, notes.before))
     return RereadReport(

@@ -17,19 +17,11 @@ from rich.progress import Progress
 from pipeline import intake
 from pipeline.cli.main import main
 from pipeline.form.code import PageCode, copy_code, parse_page_code
-from pipeline.form.cover import (
-    LONGEST_LIBRARY,
-    MOST_FORMS,
-    Cover,
-    batch_code,
-    is_batch_code,
-    is_library,
-    parse_cover_code,
-)
+from pipeline.form.cover import LONGEST_LIBRARY, MOST_FORMS, Cover, batch_code, is_batch_code, parse_cover_code
 from pipeline.form.definition import FormDefinition
 from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout, TextRun
-from pipeline.form.paper.cover import lay_out_cover
+from pipeline.form.paper.cover import is_library, lay_out_cover
 from pipeline.form.paper.editions import MM_PER_PT, PAPERS
 from pipeline.form.printing import print_copies, print_covers
 from pipeline.form.shaping import text_width

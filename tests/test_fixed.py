@@ -16,8 +16,8 @@ from pipeline import intake
 from pipeline.cli import scans
 from pipeline.cli.main import main
 from pipeline.form.fixed import fixed_layout
-from pipeline.form.lay_out import layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Layout
+from pipeline.form.layout_text import layout_from_text, layout_json, layout_to_text
 from pipeline.practice.answers import random_answers
 from pipeline.practice.elsewhere import ForeignForm, House, print_elsewhere
 from pipeline.practice.pens import Grey

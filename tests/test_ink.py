@@ -11,8 +11,9 @@ from pipeline.practice.marks import Care, Mark, mark_traces
 from pipeline.practice.pens import BLACK_BALLPOINT, Grey, draw
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, ordinary_scanner, photocopy
-from pipeline.reading.ink import SameInk, likenesses, same_ink, sign_ink
+from pipeline.reading.ink import sign_ink
 from pipeline.reading.readings import InkSignature
+from pipeline.reading.same_ink import SameInk, likenesses, same_ink
 
 
 def signature(copy: Copy, page: Grey, scanner: Scanner | None = None, seed: int = 0) -> InkSignature:

@@ -274,7 +274,7 @@ def test_a_page_that_breaks_its_reader_costs_itself_and_nothing_else(
     def break_down(*_: object) -> None:
         raise ValueError("a picture nobody thought of")
 
-    monkeypatch.setattr("pipeline.store.kept_pages.original_page", break_down)
+    monkeypatch.setattr("pipeline.store.read_originals.original_page", break_down)
     read = read_kept(PageTask(tmp_path / "a.pdf", 0, tmp_path))
     assert isinstance(read, SetAside)
     assert "nobody thought of" in read.detail

@@ -20,8 +20,9 @@ from pipeline.form.definition import (
     Statement,
     Wording,
 )
-from pipeline.form.lay_out import LayoutError, lay_out, layout_from_text, layout_json, layout_to_text
-from pipeline.form.layout import Box, CopyRun, Field, Layout, PageLayout, Stroke, TextRun
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import Box, CopyRun, Field, Layout, LayoutError, PageLayout, Stroke, TextRun
+from pipeline.form.layout_text import layout_from_text, layout_json, layout_to_text
 from pipeline.form.paper.editions import EDITIONS, PAPERS
 from pipeline.form.parse import parse_definition
 from pipeline.form.shaping import text_width

@@ -15,8 +15,9 @@ from drawn_pages import scanned, spoilt
 from pipeline.cli.main import main
 from pipeline.form.code import copy_code
 from pipeline.form.definition import Condition, FormDefinition, Kind
-from pipeline.form.lay_out import LayoutError, lay_out, layout_from_text, layout_json, layout_to_text
-from pipeline.form.layout import Box, CopyRun, TextRun
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import Box, CopyRun, LayoutError, TextRun
+from pipeline.form.layout_text import layout_from_text, layout_json, layout_to_text
 from pipeline.form.paper.editions import PAPERS, POSTCARD
 from pipeline.form.paper.postcard import left_out
 from pipeline.form.parse import parse_definition

@@ -24,10 +24,10 @@ from pipeline.practice.pens import BLUE_BALLPOINT, curve, draw
 from pipeline.practice.printer import printed_pages
 from pipeline.practice.resident import random_resident
 from pipeline.practice.scanner import Scanner, as_jpeg, as_pdf, pdf_of_jpegs, scan
-from pipeline.reading.ink import SameInk, same_ink
 from pipeline.reading.read_file import PageOfFile, is_of_boxes, read_page_of_file
 from pipeline.reading.read_page import read_opened
 from pipeline.reading.readings import PageReading, PictureRead
+from pipeline.reading.same_ink import SameInk, same_ink
 
 BOXES_ALONE = """
 title: Your library

@@ -14,8 +14,9 @@ from pipeline.form.checking import check_definition
 from pipeline.form.clear_print import faults
 from pipeline.form.code import copy_code
 from pipeline.form.definition import FormDefinition
-from pipeline.form.lay_out import LayoutError, lay_out, layout_from_text, layout_to_text
-from pipeline.form.layout import Box, CopyRun, Layout, PageLayout, Stroke, TextRun
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import Box, CopyRun, Layout, LayoutError, PageLayout, Stroke, TextRun
+from pipeline.form.layout_text import layout_from_text, layout_to_text
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
 from pipeline.form.paper.post import ENVELOPE, FOLDS, FOR_THE_POST, SAFE, SEEN, WINDOW
 from pipeline.form.parse import parse_definition

@@ -22,7 +22,8 @@ from pipeline.reading.grammar import SURE
 from pipeline.reading.readings import PageReading
 from pipeline.reread import RereadReport, reread, would_reread
 from pipeline.review.doubts import LONE_MARK
-from pipeline.review.reader import describe_reader, named_numbers, this_reader
+from pipeline.review.installed import named_numbers, this_reader
+from pipeline.review.reader import describe_reader
 from pipeline.site import Site, open_site
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, all_events, append

@@ -18,7 +18,8 @@ from pipeline.reading.grammar import decode_text
 from pipeline.reading.letters import line_reader
 from pipeline.reading.read_page import read_character_boxes
 from pipeline.reading.readings import ALPHABET, CharacterReading
-from pipeline.reading.second_opinion import ask_again, by_both, decode_by_both
+from pipeline.reading.second_opinion import ask_again
+from pipeline.reading.weighing import by_both, decode_by_both
 
 needs_reader = pytest.mark.skipif(line_reader() is None, reason="rapidocr, whose network reads lines, is not installed")
 CAPITALS = ALPHABET[10:]

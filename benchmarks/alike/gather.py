@@ -15,7 +15,8 @@ from sqlite_utils import Database
 from benchmarks.alike.ways import PRINTED, TYPED, Copy, file_of, turns
 from pipeline.form.answer import Missing
 from pipeline.form.definition import FormDefinition, Shape
-from pipeline.form.lay_out import LayoutError, lay_out
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import LayoutError
 from pipeline.form.xlsform.reading import read_xlsform
 from pipeline.form.xlsform.writing import write_xlsform
 from pipeline.intake import IngestReport, ingest_files

@@ -10,7 +10,8 @@ from pipeline.reading.characters import read_characters
 from pipeline.reading.grammar import FieldReading, decode_postcode, decode_text
 from pipeline.reading.letters import line_reader
 from pipeline.reading.readings import ALPHABET, CharacterReading
-from pipeline.reading.second_opinion import ask_again, decode_by_both
+from pipeline.reading.second_opinion import ask_again
+from pipeline.reading.weighing import decode_by_both
 
 Decode = Callable[[Sequence[CharacterReading]], FieldReading]
 

@@ -19,7 +19,7 @@ from pipeline.form.words import counted
 from pipeline.inbox.disk import hash_of
 from pipeline.site import Site, SiteError
 from pipeline.store.record import record_handed_out
-from pipeline.tables.formats import ExtraMissingError
+from pipeline.tables.extras import ExtraMissingError
 from pipeline.web.accounts import may_of
 from pipeline.web.roles import May
 

@@ -11,8 +11,7 @@ import click
 from pipeline.cli.common import as_json, now, print_json, require_form, this_site
 from pipeline.cli.exits import told
 from pipeline.form.fixed import GeometryError, fixed_layout
-from pipeline.form.lay_out import LayoutError
-from pipeline.form.layout import Layout
+from pipeline.form.layout import Layout, LayoutError
 from pipeline.form.words import counted
 from pipeline.inbox.trouble import SetAside
 from pipeline.page.blank import photographed_blank

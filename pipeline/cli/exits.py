@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import click
 
-from pipeline.form.lay_out import LayoutError
+from pipeline.form.layout import LayoutError
 from pipeline.inbox.hold import InboxHeldError
 from pipeline.inbox.shelf import NotKeptError
 from pipeline.site import SiteError, UnknownAnswerError, UnknownFormError, WrongDefinitionError
 from pipeline.store.database import StoreError
-from pipeline.tables.formats import ExtraMissingError
+from pipeline.tables.extras import ExtraMissingError
 
 EXIT_CODES: dict[type[Exception], int] = {
     UnknownFormError: 3,

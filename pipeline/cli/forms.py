@@ -15,8 +15,9 @@ from pipeline.form.checking import Checked, check_definition
 from pipeline.form.code import spoken_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.fillable import print_fillable
-from pipeline.form.lay_out import lay_out, layout_json
+from pipeline.form.lay_out import lay_out
 from pipeline.form.layout import Layout
+from pipeline.form.layout_text import layout_json
 from pipeline.form.paper.editions import EDITION_NAMES, PAPERS, is_typed
 from pipeline.form.paper.postcard import LeftOut, left_out
 from pipeline.form.parse import check_listing

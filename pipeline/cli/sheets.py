@@ -9,16 +9,9 @@ import click
 
 from pipeline.cli.common import as_json, now, print_json, this_site
 from pipeline.cli.exits import told
-from pipeline.form.cover import (
-    LONGEST_LIBRARY,
-    MOST_FORMS,
-    Cover,
-    is_library,
-    new_batch,
-    spoken_batch_code,
-)
+from pipeline.form.cover import LONGEST_LIBRARY, MOST_FORMS, Cover, new_batch, spoken_batch_code
 from pipeline.form.paper.check_sheet import CHECK_COPY, lay_out_check_sheet
-from pipeline.form.paper.cover import lay_out_cover
+from pipeline.form.paper.cover import is_library, lay_out_cover
 from pipeline.form.paper.editions import PAPERS
 from pipeline.form.printing import print_copies, print_covers
 from pipeline.form.staff_words import LANGUAGES

@@ -12,7 +12,8 @@ from pipeline.form.authoring.plain_words import check_words, printed_words
 from pipeline.form.authoring.source import DefinitionError, Finding, Steps, line_of, read_source
 from pipeline.form.clear_print import faults
 from pipeline.form.definition import FormDefinition
-from pipeline.form.lay_out import LayoutError, lay_out
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import LayoutError
 from pipeline.form.paper.editions import EDITIONS, PAPERS, POSTCARD
 from pipeline.form.paper.postcard import on_card
 from pipeline.form.parse import parse_definition

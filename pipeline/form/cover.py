@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.form.code import ALPHABET, check_characters
-from pipeline.form.fonts import unprintable
 from pipeline.form.paper.editions import PAPERS
 
 PREFIX = "PBC1"
@@ -27,7 +26,8 @@ MOST_FORMS = 10**COUNT_BOXES - 1
 COVER_QR_VERSION = 5
 """37 modules a side: room for 84 bytes at level M (ISO/IEC 18004), of which the longest cover takes 81."""
 
-_SEPARATOR = "|"
+SEPARATOR = "|"
+"""Stands between the parts of what a cover says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Cover:
     def __str__(self) -> str:
         """`PBC1|7QM2KX|2026-11-28|25|a4|Penarth Library|8F`: the last are check characters of the rest."""
         forms = "" if self.forms is None else str(self.forms)
-        body = _SEPARATOR.join((PREFIX, self.batch, self.day.isoformat(), forms, self.paper, self.library))
-        return f"{body}{_SEPARATOR}{check_characters(body)}"
+        body = SEPARATOR.join((PREFIX, self.batch, self.day.isoformat(), forms, self.paper, self.library))
+        return f"{body}{SEPARATOR}{check_characters(body)}"
 
 
 def parse_cover_code(text: str) -> Cover | None:
     """Return the cover whose code says `text`, or None when it is no cover or was misread (its checks fail)."""
-    body, _, check = text.rpartition(_SEPARATOR)
-    parts = body.split(_SEPARATOR)
+    body, _, check = text.rpartition(SEPARATOR)
+    parts = body.split(SEPARATOR)
     if len(parts) != 6 or parts[0] != PREFIX or check != check_characters(body):
         return None
     _, batch, day, forms, paper, library = parts
@@ -83,10 +83,3 @@ def is_batch_code(text: str) -> bool:
 def spoken_batch_code(batch: str) -> str:
     """Return a batch's code in two groups, as it is printed: `7QM 2KX`."""
     return f"{batch[: BATCH_LENGTH // 2]} {batch[BATCH_LENGTH // 2 :]}"
-
-
-def is_library(name: str) -> bool:
-    """Whether a library's name fits a cover: not empty, not too long, in letters that can be printed, and without the
-    sign that parts the code."""
-    fits = len(name) <= LONGEST_LIBRARY and len(name.encode()) <= LONGEST_LIBRARY + 4
-    return bool(name.strip()) and fits and _SEPARATOR not in name and name.isprintable() and not unprintable(name)

@@ -5,6 +5,7 @@ All lengths are millimetres from the top-left corner of the paper; type sizes al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -240,3 +241,18 @@ class Layout:
     def paper_of(self, page: PageLayout) -> tuple[float, float]:
         """Return the size of a page as far as it always comes back: without what may have been torn off."""
         return self.paper_mm[0], page.tear_at or self.paper_mm[1]
+
+
+def around_all(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around all of these."""
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    return Box(left, top, max(box.right for box in boxes) - left, max(box.bottom for box in boxes) - top)
+
+
+def moved_box(box: Box, right: float, down: float) -> Box:
+    """Return `box` moved, to a micrometre, so that a layout's text is the same on every machine."""
+    return Box(round(box.x + right, 3), round(box.y + down, 3), round(box.w, 3), round(box.h, 3))
+
+
+class LayoutError(ValueError):
+    """A form that cannot be printed as asked; the message says what is in the way and what to change."""

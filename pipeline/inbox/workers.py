@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TookTooLongError
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -33,6 +34,7 @@ if sys.platform == "linux":
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Task = TypeVar("Task", bound=Callable[..., object])
 
 _IN_FLIGHT_PER_WORKER: Final = 2
 _ONE_THREAD: Final = dict.fromkeys(
@@ -46,6 +48,20 @@ free at the end before it is given back (M_TRIM_THRESHOLD), in bytes. A page of 
 
 _START: Final = "forkserver" if sys.platform == "linux" else "spawn"
 """How workers come about: as copies of a process that has loaded what they need, where libraries stand that."""
+
+
+_LOADED: Final[dict[Callable[..., object], str]] = {}
+"""The module that a task imports when it is done, by the task."""
+
+
+def loading(module: str) -> Callable[[Task], Task]:
+    """Say which module a task imports when it is done: workers load it ahead, and whoever asks for the task never."""
+
+    def said(task: Task) -> Task:
+        _LOADED[task] = module
+        return task
+
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +102,16 @@ class Workers:
     def load(self, function: Callable[..., object]) -> None:
         """Begin to load what a task needs, while this process goes on; without it, the first task waits for that."""
         if sys.platform == "linux":
-            multiprocessing.set_forkserver_preload([function.__module__])
+            multiprocessing.set_forkserver_preload([_LOADED.get(function, function.__module__)])
             forkserver.ensure_running()
 
     def run(self, function: Callable[..., Result], *args: object) -> Result | SetAside:
         """`function(*args)` in a worker, or why it was stopped. What the function raises is raised here."""
-        return _outcome(self._start(function, *args))
+        return self.begin(function, *args)()
+
+    def begin(self, function: Callable[..., Result], *args: object) -> Callable[[], Result | SetAside]:
+        """Begin a task while this process goes on; what is returned waits for it and gives what `run` would."""
+        return partial(_outcome, self._start(function, *args))
 
     def map_bounded(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result | SetAside]:
         """`function` of every item, in order. At most two items a worker are taken ahead of what was yielded."""

@@ -30,6 +30,9 @@ class FileFacts:
     has_fields: bool = False
 
 
+RENDER_DPI = 300
+"""Resolution at which a page of a PDF is drawn that is not one picture, in dots per inch."""
+
 _AROUND = 1 << 19
 _MOST_MAPPED = 1 << 25
 """Bytes that Linux may map around each place that is touched (0.4 MB were seen), and bytes mapped until they are let

@@ -9,11 +9,11 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.layout import Box, Field
+from pipeline.form.layout import Box, Field, around_all
 from pipeline.page.outlines import BAND_MM, Outline, Profile, Template, outlines_of, template_of
 from pipeline.page.patches import peak, peaks
 from pipeline.page.picture import Grey, PageImage
-from pipeline.page.plane import Matrix, around_all, cut, cut_alike, reduced
+from pipeline.page.plane import Matrix, cut, cut_alike, reduced
 
 SURE_SCORE = 0.5
 """A frame matched at least this well was never off by more than 0.5 mm; below, its neighbours say where it is."""

@@ -21,7 +21,7 @@ from pikepdf import Name
 
 from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
-from pipeline.page.content import Content, as_file
+from pipeline.page.content import RENDER_DPI, Content, as_file
 from pipeline.page.pdf_pictures import WholePicture, check_decodes, checked, is_plain, pictures_of
 from pipeline.page.picture import PageImage, is_fine_enough_to_halve, plausible_dpi
 
@@ -49,7 +49,6 @@ _STREAM_NAME: Final = re.compile(r"^stream <[^>]*>:? ?")
 _OUT_OF_MEMORY: Final = "std::bad_alloc"
 """How qpdf reports a few bytes that unfold to gigabytes, where a worker's limit stops them."""
 
-RENDER_DPI: Final = 300
 LONGEST_DRAWN_PX: Final = 4961
 """The long side of A3 at 300 dpi, in pixels."""
 

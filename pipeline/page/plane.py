@@ -130,12 +130,6 @@ def _around(box: Box, homography: Matrix, by: float, grey: Grey) -> Part:
     return left, top, min(right, width), min(bottom, height)
 
 
-def around_all(boxes: Sequence[Box]) -> Box:
-    """Return the smallest box around all of these."""
-    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    return Box(left, top, max(box.right for box in boxes) - left, max(box.bottom for box in boxes) - top)
-
-
 def greys_below(pictures: NDArray[np.uint8], share: float) -> NDArray[np.intp]:
     """Return `grey_below` of each of some pictures of one size, (n, height, width), all counted in one go: (n,)."""
     n, size = len(pictures), pictures[0].size

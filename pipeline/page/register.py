@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.form.code import PageCode
-from pipeline.form.layout import Box, PageLayout, PrintedCode
+from pipeline.form.layout import Box, PageLayout, PrintedCode, around_all
 from pipeline.page.frames import PlacedField, place_fields
 from pipeline.page.identify import (
     CornerMark,
@@ -30,7 +30,6 @@ from pipeline.page.picture import Grey, PageImage
 from pipeline.page.plane import (
     Matrix,
     affinity,
-    around_all,
     box_corners,
     cut,
     cut_alike,

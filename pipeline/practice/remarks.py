@@ -7,8 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipeline.form.layout import Box, PageLayout, TextRun
-from pipeline.page.plane import around_all
+from pipeline.form.layout import Box, PageLayout, TextRun, around_all
 from pipeline.practice.handwriting import Hand, write
 from pipeline.practice.pens import Grey, Pen
 

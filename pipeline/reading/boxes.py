@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.form.layout import Box
-from pipeline.page.plane import around_all, cut_alike, greys_below, reduced
+from pipeline.form.layout import Box, around_all
+from pipeline.page.plane import cut_alike, greys_below, reduced
 from pipeline.page.register import RegisteredPage
 
 SIDE = 64

@@ -119,6 +119,10 @@ class TextReading:
         return confidence(self.words)
 
 
+INK_LEVELS = 16
+"""Steps of darkness in the picture of a field's ink, so that a page's signature is a few kilobytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldInk:
     """The ink in one field: its place in the page's order, and its little picture, base64 of compressed bytes."""

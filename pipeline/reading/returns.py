@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.reading.ink import SameInk, same_ink
 from pipeline.reading.readings import InkSignature
+from pipeline.reading.same_ink import SameInk, same_ink
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 The network of boxes sees one character at a time, brought to one size; the network of lines (`letters`) sees the word,
 how large its characters stand beside each other, and was made by others from other writing. What both find likely is
 right more often, most of all where a scan left little of the strokes. What the second one sees is kept beside what the
-first one saw, and weighed when the answer is judged: for a better guess, never for an answer that no person sees.
-Without the network of lines, nothing here is asked.
+first one saw, and weighed when the answer is judged (`weighing`): for a better guess, never for an answer that no
+person sees. Without the network of lines, nothing here is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from math import prod
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading.glyphs import ink_alone
-from pipeline.reading.grammar import OUT_OF_PLACE, SPECK_MM2, SURE, FieldReading
+from pipeline.reading.grammar import OUT_OF_PLACE, SPECK_MM2, SURE
 from pipeline.reading.letters import LINE_HEIGHT_PX, line_probabilities, line_reader
 from pipeline.reading.readings import ALPHABET, CharacterReading
 
@@ -27,19 +27,6 @@ Picture = NDArray[np.uint8]
 
 _AT_ONCE = 10
 """Boxes read as one line at most: the memory of the network grows with the width of the line."""
-
-_A_PERSON_DECIDES = 2.0
-"""No probability reaches this: what both readers were needed for is never sure. They err alike too often. Of 257 rows
-of held-out glyphs for which both named one string, 22 were wrong; of 325 hardly written ones that the network of boxes
-left unsure and both together found likelier than 0.98, 12 were."""
-
-_TRUST, _TRUST_IN_LINE, _TRUST_SPOILT, _SPOILT = 0.898, 0.571, 0.586, -4.277
-"""How far the network of boxes, that of lines, and the chance that a box is spoilt are believed when weighed together,
-and by how much (in log odds) a character is likelier than a spoilt box. Fitted to the 13,117 boxes of 2,074 unsure rows
-of calibration glyphs, one box in 50 spoilt."""
-
-_NEVER_RULED_OUT, _UNSEEN = 1e-3, 3e-3
-"""What each reader gives a character at least, before they are weighed: neither rules out what the other sees."""
 
 _DECIMALS = 5
 """Decimal places kept of probabilities, as of those of the network of boxes."""
@@ -62,37 +49,6 @@ def ask_again(
         return tuple(readings)
     seen = {place: chances for word in _words(readings) for place, chances in _read_word(boxes, word)}
     return tuple(replace(reading, in_line=seen.get(place)) for place, reading in enumerate(readings))
-
-
-def decode_by_both(
-    readings: Sequence[CharacterReading], decode: Callable[[Sequence[CharacterReading]], FieldReading]
-) -> FieldReading:
-    """Read a field by the network of boxes; what that leaves unsure is guessed by both, and is a person's to decide.
-
-    `decode` knows what the field may hold (`grammar`).
-    """
-    found = decode(readings)
-    if found.sure or all(reading.in_line is None for reading in readings):
-        return found
-    return replace(decode([by_both(reading) for reading in readings]), needed=_A_PERSON_DECIDES)
-
-
-def by_both(reading: CharacterReading) -> CharacterReading:
-    """Return what both readers make of a box together; what the first one read, where the second was not asked.
-
-    Probabilities multiply, each raised to a power that says how far it is to be believed (a logarithmic opinion pool:
-    Genest and Zidek, 1986). The reader of lines does not know that a box may be spoilt.
-    """
-    if reading.in_line is None or reading.spoilt == 1.0:
-        return reading
-    seen = np.array(reading.in_line) + _UNSEEN
-    character = _TRUST * np.log((1.0 - reading.spoilt) * np.array(reading.probabilities) + _NEVER_RULED_OUT)
-    character += _TRUST_IN_LINE * np.log(seen / (seen.sum() + _UNSEEN))
-    spoilt = _TRUST_SPOILT * np.log(reading.spoilt + _NEVER_RULED_OUT) + _SPOILT
-    weights = np.exp(np.append(character, spoilt))
-    weights /= weights.sum()
-    characters = weights[:-1] / weights[:-1].sum()
-    return replace(reading, probabilities=tuple(characters.tolist()), spoilt=float(weights[-1]))
 
 
 def _is_sure(readings: Sequence[CharacterReading], allowed: Sequence[str]) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-import pytesseract
-
+import pipeline
 from pipeline.page.picture import Grey
 from pipeline.reading.words import Word
+
+with pipeline.without_pandas():
+    import pytesseract
 
 PX_PER_MM = 300 / 25.4
 """Tesseract is at its best at 300 dots per inch."""

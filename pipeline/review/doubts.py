@@ -13,13 +13,9 @@ from pipeline.form.answer import Answer, Authority, Missing, given, lacking
 from pipeline.form.definition import Choice, FormDefinition, Kind, Shape, Variable
 from pipeline.reading.grammar import FieldReading, decode
 from pipeline.reading.readings import MarkReading, PageReading
-from pipeline.reading.second_opinion import decode_by_both
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
-from pipeline.reading.verdict import (
-    Verdict,
-    looks_meant,
-    passes_through,
-)
+from pipeline.reading.verdict import Verdict, looks_meant, passes_through
+from pipeline.reading.weighing import decode_by_both
 from pipeline.review.beside import is_set_aside
 from pipeline.review.followed import settled_by_following
 from pipeline.review.habits import Habit, habit_of, without_rubbed_out, without_scribbled_over

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import hypot
 
-from pipeline.form.layout import Box
-from pipeline.page.plane import around_all
+from pipeline.form.layout import Box, around_all
 from pipeline.reading.readings import Remark
 from pipeline.reading.sheet import Place, Sheet
 

@@ -12,10 +12,9 @@ from sqlite_utils import Database
 
 from pipeline.form.code import ALPHABET, COPY_LENGTH, copy_code
 from pipeline.form.definition import FormDefinition, canonical_json
-from pipeline.form.lay_out import layout_from_text, layout_json, layout_to_text
 from pipeline.form.layout import Elsewhere, Layout
+from pipeline.form.layout_text import layout_from_text, layout_json, layout_to_text
 from pipeline.form.stored import definition_from_json
-from pipeline.page.blank import blank_to_png, drawn_blanks
 from pipeline.page.known import Blank
 from pipeline.review.reader import Reader
 from pipeline.store.events import instant
@@ -69,13 +68,17 @@ def keep_layout(db: Database, layout: Layout, blanks: Mapping[int, Blank] | None
     )
     if inserted.rowcount == 1:
         write_places(db, layout.id, layout_json(layout)["pages"])
-        _keep_blanks(db, layout.id, drawn_blanks(layout) if blanks is None else blanks)
+        _keep_blanks(db, layout, blanks)
 
 
-def _keep_blanks(db: Database, layout: str, blanks: Mapping[int, Blank]) -> None:
+def _keep_blanks(db: Database, layout: Layout, blanks: Mapping[int, Blank] | None) -> None:
+    # What prints and draws is loaded only where a layout is new: all else here looks up what was printed.
+    from pipeline.page.blank import blank_to_png, drawn_blanks
+
+    kept = drawn_blanks(layout) if blanks is None else blanks
     db.conn.executemany(
         "INSERT INTO blanks (layout, page, px_per_mm, picture) VALUES (?, ?, ?, ?)",
-        [(layout, page, blank.px_per_mm, blank_to_png(blank)) for page, blank in blanks.items()],
+        [(layout.id, page, blank.px_per_mm, blank_to_png(blank)) for page, blank in kept.items()],
     )
 
 

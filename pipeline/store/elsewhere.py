@@ -13,17 +13,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.form.layout import Elsewhere
-from pipeline.reading.ink import SameInk, same_ink
 from pipeline.reading.readings import InkSignature, PageReading, signature_from_json
-from pipeline.reading.returns import (
-    AnotherReturn,
-    Joins,
-    Neighbour,
-    Return,
-    SamePaper,
-    place_page,
-    place_uncoded_page,
-)
+from pipeline.reading.returns import AnotherReturn, Joins, Neighbour, Return, SamePaper, place_page, place_uncoded_page
+from pipeline.reading.same_ink import SameInk, same_ink
 from pipeline.reading.verdict import Verdict
 
 

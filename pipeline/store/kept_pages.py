@@ -1,27 +1,22 @@
-"""What worker processes do with kept originals: look through a file, read one page of it.
+"""What worker processes do with kept originals: look through a file, read one page of it, cut a picture out of one.
 
-A module of its own, because every worker loads what stands here and nothing more.
+Whoever asks for that loads nothing of what does it. Every task here imports it when it is done, in a worker, and says
+what that will be: workers have it loaded by then.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.inbox.trouble import Reason, SetAside
+from pipeline.form.layout import Box
+from pipeline.inbox.trouble import SetAside
+from pipeline.inbox.workers import loading
 from pipeline.page.content import FileFacts
-from pipeline.reading.read_file import is_of_boxes, read_page_of_file
 from pipeline.reading.readings import PictureRead
 from pipeline.reading.typed import TypedFile
-from pipeline.store.known import known_paper
-from pipeline.store.originals import fields_of_original, inspect_original, original_page
-
-_of_boxes_lately: dict[int, bool] = {}
-"""Whether the last front (0) that was read in this process was one of boxes alone, and the last back (1). A stack of
-paper goes on as it began; where it does not, a page takes longer to read and is read the same."""
-
-_SIDES = 2
+from pipeline.review.evidence import Shown
+from pipeline.review.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,46 +28,56 @@ class PageTask:
     store: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What to cut: page `index` (from 0) of an original, its homography (mm to pixels), and the box on the form.
+
+    `marked` is what is framed in the picture, where the picture is of a whole page.
+    """
+
+    original: Path
+    index: int
+    homography: tuple[float, ...]
+    box: Box
+    shown: Shown
+    marked: Box | None = None
+
+
+@loading("pipeline.store.read_originals")
 def inspect_kept(path: Path) -> FileFacts | SetAside:
     """Look through a file: whatever it does to its reader, it costs that file and nothing else."""
-    try:
-        return inspect_original(path)
-    except Exception as error:  # noqa: BLE001
-        return _charged_to_the_file(error)
+    from pipeline.store import read_originals
+
+    return read_originals.inspect(path)
 
 
+@loading("pipeline.store.read_originals")
 def read_fields_kept(path: Path) -> TypedFile | SetAside:
     """Read what the fields of a PDF hold: whatever it does to its reader, it costs that file and nothing else."""
-    try:
-        return fields_of_original(path)
-    except Exception as error:  # noqa: BLE001
-        return _charged_to_the_file(error)
+    from pipeline.store import read_originals
+
+    return read_originals.read_fields(path)
 
 
+@loading("pipeline.store.read_originals")
 def read_kept(task: PageTask) -> PictureRead | SetAside:
     """Read a page: whatever it does to its reader, it costs that page and nothing else."""
-    try:
-        return _read(task)
-    except Exception as error:  # noqa: BLE001
-        return _charged_to_the_file(error)
+    from pipeline.store import read_originals
+
+    return read_originals.read(task.path, task.index, task.store)
 
 
-def _read(task: PageTask) -> PictureRead:
-    """Read a page, beginning as the last one on the same side of a sheet turned out to be read."""
-    page = original_page(task.path, task.index)
-    side = task.index % _SIDES
-    guess = _of_boxes_lately.get(side, any(_of_boxes_lately.values()))
-    read = read_page_of_file(page, known_paper(task.store), half_first=guess)
-    _of_boxes_lately[side] = is_of_boxes(read)
-    return read
+@loading("pipeline.store.read_originals")
+def reader_of_kept() -> Reader:
+    """Return what reads here, told in full."""
+    from pipeline.review.installed import this_reader
+
+    return this_reader()
 
 
-def _charged_to_the_file(error: Exception) -> SetAside:
-    """What a file did to its reader; raised again where the disk, the record or a limit was at fault, and not the file.
+@loading("pipeline.store.cut_originals")
+def cut_kept(what: Cut) -> bytes | SetAside:
+    """Cut a picture out of a page: a whole page as JPEG, part of one as PNG; or why the page cannot be had."""
+    from pipeline.store.cut_originals import cut_out
 
-    An error of the system has a number; those that decoders raise about a damaged picture have none.
-    """
-    is_of_the_system = isinstance(error, OSError) and error.errno is not None
-    if is_of_the_system or isinstance(error, (MemoryError, sqlite3.Error)):
-        raise error
-    return SetAside(Reason.CRASHED, repr(error))
+    return cut_out(what)

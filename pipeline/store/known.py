@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from pipeline.form.lay_out import layout_from_text
 from pipeline.form.layout import FIXED, Layout
+from pipeline.form.layout_text import layout_from_text
 from pipeline.page.blank import blank_from_png
 from pipeline.page.known import Blank, KnownPaper
 from pipeline.store.database import open_to_read

@@ -15,7 +15,7 @@ from pipeline.page.numbering import card_of, picture_of
 from pipeline.page.refusal import BlankPage, Reason, Refusal
 from pipeline.reading.readings import CheckPage, CoverPage, PageRead, PageReading, reading_to_json
 from pipeline.reading.returns import AnotherReturn, Joins, SamePaper, place_page
-from pipeline.review.reader import this_reader
+from pipeline.review.reader import Reader
 from pipeline.store.batch_rows import batch_before, cover_body
 from pipeline.store.catalogue import PrintedCopy, find_copy, find_elsewhere, keep_reader
 from pipeline.store.database import immediately, site_name
@@ -33,8 +33,8 @@ _NOWHERE: Mapping[str, Any] = {"copy": None, "form_page": None, "submission": No
 
 @dataclass(frozen=True, slots=True)
 class ScannedPage:
-    """One page of a kept file: page `index` (from 0; of a card `number_in_file`), when it arrived, and the crops of its
-    writing, by variable.
+    """One page of a kept file: page `index` (from 0; of a card `number_in_file`), when it arrived, what read it, and
+    the crops of its writing, by variable.
 
     Of a page that was not read, `crops` holds a small picture of all of it under the name `WHOLE_PAGE`.
 
@@ -44,6 +44,7 @@ class ScannedPage:
     sha256: str
     index: int
     arrival: Arrival
+    reader: Reader
     crops: Mapping[str, str]
     again: datetime | None = None
     batch: str | None = None
@@ -163,11 +164,10 @@ def submission_outcomes(db: Database, submissions: Iterable[str]) -> Iterator[Su
 
 def record_pages(db: Database, pages: Iterable[tuple[ScannedPage, PageRead]]) -> None:
     """Record what pages were found to be, all or none of them; a page already on record is left as it is."""
-    this_reader()  # Worked out once a process, and not while others wait to write.
     with immediately(db):
         for page, read in pages:
             if page_outcome(db, page) is None:
-                record_finding(db, find_out(db, page, read), page.read_at)
+                record_finding(db, page, find_out(db, page, read))
 
 
 def find_out(db: Database, page: ScannedPage, read: PageRead) -> Finding:
@@ -236,10 +236,10 @@ def _placed(
             return _take_up(db, page, read, printed, new_id(page.read_at), earlier)
 
 
-def record_finding(db: Database, finding: Finding, now: datetime) -> None:
+def record_finding(db: Database, page: ScannedPage, finding: Finding) -> None:
     """Append what was found on a page, and bring the tables up to date; the caller holds the write transaction."""
-    keep_reader(db, this_reader(), now)
-    apply(db, append(db, finding.kind, finding.subject, finding.body, now))
+    keep_reader(db, page.reader, page.read_at)
+    apply(db, append(db, finding.kind, finding.subject, finding.body, page.read_at))
 
 
 _SCANNED_BEFORE = "This sheet was scanned before, so it is counted once."
@@ -275,7 +275,7 @@ def _found(page: ScannedPage, status: str, reason: str) -> dict[str, Any]:
     again = {"again": True} if page.again else {}
     batch = {"batch": page.batch} if page.batch else {}
     found = {"sha256": page.sha256, "page": page.index, "status": status, "reason": reason}
-    return {**found, "reader": this_reader().id, **again, **batch}
+    return {**found, "reader": page.reader.id, **again, **batch}
 
 
 def _code(read: PageReading) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from pipeline.form.answer import Held, Missing
 from pipeline.reading.readings import PageRead, PageReading, reading_to_json
-from pipeline.review.reader import this_reader
+from pipeline.review.reader import Reader
 from pipeline.review.remarks import remark_on
 from pipeline.store.database import immediately
 from pipeline.store.events import EventKind
@@ -57,8 +57,8 @@ class Unrecorded(StrEnum):
     STANDS = "stands"
 
 
-def pages_read_otherwise(db: Database, form: str | None, of_any_reader: bool = False) -> list[KeptPage]:
-    """Return the pages that another reader read or passed over; with `of_any_reader` those of today's, too.
+def pages_read_otherwise(db: Database, reader: Reader, form: str | None, of_any_reader: bool = False) -> list[KeptPage]:
+    """Return the pages that another than this `reader` read or passed over; with `of_any_reader` those of it, too.
 
     With a form, its own pages; without, also those that no form could be found for. A sheet scanned twice is read
     where it counts and not again as its duplicate.
@@ -69,7 +69,7 @@ def pages_read_otherwise(db: Database, form: str | None, of_any_reader: bool = F
         " WHERE p.status <> 'duplicate' AND COALESCE(s.channel, 'paper') = 'paper'"
         " AND (? OR p.reader IS NOT ?) AND (? IS NULL OR s.form = ?)"
         " ORDER BY f.received_at, p.sha256, p.page",
-        [of_any_reader, this_reader().id, form, form],
+        [of_any_reader, reader.id, form, form],
     )
     return [
         KeptPage(sha256, page, name, desk, datetime.fromisoformat(received), status, submission)
@@ -78,7 +78,7 @@ def pages_read_otherwise(db: Database, form: str | None, of_any_reader: bool = F
 
 
 def record_again(db: Database, page: ScannedPage, read: PageRead) -> Recorded | Unrecorded:
-    """Record what a page on record was found to be by today's reader.
+    """Record what a page on record was found to be by the reader that read it again.
 
     A page that had been read and now is refused, or seems to be another, stays as it was read. One that had been
     passed over takes the way of a page that has just come in.
@@ -91,7 +91,7 @@ def record_again(db: Database, page: ScannedPage, read: PageRead) -> Recorded | 
             return finding
         submission = finding.subject if finding.kind is EventKind.PAGE_READ else None
         stood = standing(db, submission) if submission else {}
-        record_finding(db, finding, page.read_at)
+        record_finding(db, page, finding)
         return Recorded(submission, stood)
 
 
@@ -117,13 +117,13 @@ def _read_anew(db: Database, page: ScannedPage, before: PageOutcome, read: PageR
     if not isinstance(read, PageReading) or not _is_same_page(db, page, before, read):
         return Unrecorded.STANDS
     earlier, reading = _body(db, page), _plain(reading_to_json(read))
-    if (earlier["reading"], earlier.get("reader")) == (reading, this_reader().id):
+    if (earlier["reading"], earlier.get("reader")) == (reading, page.reader.id):
         return Unrecorded.NO_NEWS
     renewed = {
         "reading": reading,
         "layout": read.code.layout,
         "crops": dict(page.crops),
-        "reader": this_reader().id,
+        "reader": page.reader.id,
         "again": True,
     }
     return Finding(EventKind.PAGE_READ, str(before.submission), {**earlier, **renewed})

@@ -14,8 +14,8 @@ from pipeline.form.answer import Held, Missing
 from pipeline.form.code import is_copy_code, spoken_copy_code, tidy_copy_code
 from pipeline.form.definition import FormDefinition, say
 from pipeline.form.languages import language_name
-from pipeline.form.lay_out import LayoutError, lay_out
-from pipeline.form.layout import Layout
+from pipeline.form.lay_out import lay_out
+from pipeline.form.layout import Layout, LayoutError
 from pipeline.form.paper.editions import PAPERS
 from pipeline.form.paper.postcard import on_card
 from pipeline.form.printing import print_copies

@@ -7,9 +7,9 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.form.cover import LONGEST_LIBRARY, MOST_FORMS, Cover, is_library, new_batch, spoken_batch_code
+from pipeline.form.cover import LONGEST_LIBRARY, MOST_FORMS, Cover, new_batch, spoken_batch_code
 from pipeline.form.paper.check_sheet import CHECK_COPY, lay_out_check_sheet
-from pipeline.form.paper.cover import lay_out_cover
+from pipeline.form.paper.cover import is_library, lay_out_cover
 from pipeline.form.printing import print_copies, print_covers
 from pipeline.form.words import long_date
 from pipeline.site import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pipeline.form.layout import Box, CopyRun, Curve, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun
+from pipeline.form.layout import Box, CopyRun, Curve, Drawing, Field, Panel, Part, PenLine, Stroke, TextRun, moved_box
 from pipeline.form.paper.editions import MM_PER_PT
 from pipeline.form.shaping import text_width
 
@@ -31,11 +31,6 @@ class Block:
 
 
 EMPTY = Block(0.0)
-
-
-def moved_box(box: Box, right: float, down: float) -> Box:
-    """Return `box` moved, to a micrometre, so that a layout's text is the same on every machine."""
-    return Box(round(box.x + right, 3), round(box.y + down, 3), round(box.w, 3), round(box.h, 3))
 
 
 def moved_drawing(drawing: Drawing, right: float, down: float) -> Drawing:

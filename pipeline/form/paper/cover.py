@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from pipeline.form.cover import COUNT_BOXES, PREFIX, Cover, spoken_batch_code
+from pipeline.form.cover import COUNT_BOXES, LONGEST_LIBRARY, PREFIX, SEPARATOR, Cover, spoken_batch_code
 from pipeline.form.definition import Wording
+from pipeline.form.fonts import unprintable
 from pipeline.form.layout import Box, Drawing, Field, Layout, PageLayout, Panel, PrintedCode, TextRun
 from pipeline.form.paper.blocks import Block, moved, spaced, stacked
 from pipeline.form.paper.editions import EDITIONS, MM_PER_PT, PAPERS
@@ -71,6 +72,13 @@ def cover_page(paper: str) -> PageLayout:
     low = Box(frame.left, frame.bottom - _CODE_SIDE, _CODE_SIDE, _CODE_SIDE)
     high_up = Box(frame.width - frame.left - _CODE_SIDE, _WORDS_TOP, _CODE_SIDE, _CODE_SIDE)
     return PageLayout(1, (PrintedCode("qr", high_up), PrintedCode("qr", low)), tuple(fields))
+
+
+def is_library(name: str) -> bool:
+    """Whether a library's name fits a cover: not empty, not too long, in letters that can be printed, and without the
+    sign that parts the code."""
+    fits = len(name) <= LONGEST_LIBRARY and len(name.encode()) <= LONGEST_LIBRARY + 4
+    return bool(name.strip()) and fits and SEPARATOR not in name and name.isprintable() and not unprintable(name)
 
 
 def _head(frame: Frame, setting: Setting, cover: Cover) -> tuple[Drawing, ...]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from pipeline.form.definition import FormDefinition, in_easy_words
-from pipeline.form.layout import PageLayout
+from pipeline.form.layout import LayoutError, PageLayout
 from pipeline.form.paper.asked import passages
 from pipeline.form.paper.blocks import Block, mirrored, moved, untold, within
 from pipeline.form.paper.editions import Edition
 from pipeline.form.paper.foot import MOST_PAGES, foot
 from pipeline.form.paper.frame import QR_SIDE, Frame, page_codes, serial_run
 from pipeline.form.paper.matter import ending, masthead, opening, running_head
-from pipeline.form.paper.pagination import LayoutError, fresh_room, paginate
+from pipeline.form.paper.pagination import fresh_room, paginate
 from pipeline.form.paper.post import address, with_panel
 from pipeline.form.paper.receipt import PAGES_TORN, receipt
 from pipeline.form.paper.typeset import Setting, in_script_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.form.layout import Stroke, TextRun
+from pipeline.form.layout import LayoutError, Stroke, TextRun
 from pipeline.form.paper.blocks import EMPTY, Block, moved, overlaid
 
 DIVIDER_WIDTH, DIVIDER_PT, DIVIDER_GREY = 14.0, 0.6, 0.5
@@ -13,10 +13,6 @@ DIVIDER_WIDTH, DIVIDER_PT, DIVIDER_GREY = 14.0, 0.6, 0.5
 
 MOST_EXTRA_WHITE = 5.0
 """mm that the white between two questions may grow by on a page with room to spare."""
-
-
-class LayoutError(ValueError):
-    """A form that cannot be printed as asked; the message says what is in the way and what to change."""
 
 
 @dataclass(slots=True)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipeline.form.definition import FormDefinition
-from pipeline.form.layout import Box, Stroke, TextRun
+from pipeline.form.layout import Box, LayoutError, Stroke, TextRun
 from pipeline.form.paper.blocks import EMPTY, Block, end_of, moved, overlaid, stacked, within
 from pipeline.form.paper.editions import MM_PER_PT
-from pipeline.form.paper.pagination import LayoutError
 from pipeline.form.paper.typeset import Setting, base_line, set_words
 from pipeline.form.shaping import text_width
 from pipeline.form.words import printed

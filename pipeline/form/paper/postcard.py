@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.form.definition import FormDefinition, Kind, Question
-from pipeline.form.layout import Box, CardSheet, CopyRun, Layout, PageLayout, Stroke
+from pipeline.form.layout import Box, CardSheet, CopyRun, Layout, LayoutError, PageLayout, Stroke
 from pipeline.form.paper.asked import PLACES, question_head
 from pipeline.form.paper.blocks import Block, mirrored, moved, overlaid, stacked, white, within
 from pipeline.form.paper.editions import MM_PER_PT, POSTCARD
@@ -21,7 +21,6 @@ from pipeline.form.paper.frame import (
     page_codes,
     serial_run,
 )
-from pipeline.form.paper.pagination import LayoutError
 from pipeline.form.paper.places import places
 from pipeline.form.paper.typeset import ACCENT, STRONG, Setting, base_line, in_script_of, set_words
 from pipeline.form.words import printed

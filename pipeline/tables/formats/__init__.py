@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import BinaryIO
 
+from pipeline.tables.extras import ExtraMissingError
 from pipeline.tables.table import Table
 
 FORMATS = {
@@ -23,10 +24,6 @@ FORMATS = {
     "codebook-csv": "codebook.write_codebook_csv",
 }
 """What `export --format` offers, and the module and function in `pipeline.tables` behind each."""
-
-
-class ExtraMissingError(Exception):
-    """A format needs libraries that are not installed; the message says how to add them."""
 
 
 def write(table: Table, name: str, out: BinaryIO) -> None:
