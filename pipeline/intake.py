@@ -103,14 +103,14 @@ class Arrived:
 class Bench:
     """What reading needs at hand: the site, its open store, its shelf, the workers, who is told, and when to stop.
 
-    `ask_reader` begins to find out, once, what reads in the workers; what it returns waits for that.
+    `reader` finds out what reads in the workers when it is first asked.
     """
 
     site: Site
     db: Database
     shelf: Shelf
     workers: Workers
-    ask_reader: Callable[[], Callable[[], Reader | SetAside]]
+    reader: Callable[[], Reader]
     progress: Progress
     stop: Event
 
@@ -121,8 +121,8 @@ class StoppedReading(Exception):  # noqa: N818
 
 def bench_at(site: Site, workers: Workers, progress: Progress, stop: Event | None = None) -> Bench:
     """Return what reading needs. Raises StoreError."""
-    ask_reader = cache(partial(workers.begin, reader_of_kept))
-    return Bench(site, site.open_store(), Shelf(site.archive), workers, ask_reader, progress, stop or Event())
+    reader = cache(partial(reader_in, workers))
+    return Bench(site, site.open_store(), Shelf(site.archive), workers, reader, progress, stop or Event())
 
 
 def ingest_files(site: Site, paths: Iterable[Path], progress: Progress) -> IngestReport:
@@ -204,7 +204,6 @@ def _read_file(bench: Bench, sha256: str, arrived: Arrived, arrival: Arrival) ->
     original = bench.shelf.find(sha256)
     if original is None:
         raise NotKeptError(f"{sha256} was kept in {bench.site.archive} and is gone. Check the disk.")
-    reader = bench.ask_reader()
     facts = bench.workers.run(inspect_kept, original)
     if isinstance(facts, SetAside):
         return _finish(bench, sha256, "set_aside", facts.sentence, 0)
@@ -216,20 +215,20 @@ def _read_file(bench: Bench, sha256: str, arrived: Arrived, arrival: Arrival) ->
     for some in _a_few_at_a_time(zip(tasks, read_pages(bench.workers, tasks), strict=True)):
         if bench.stop.is_set():
             raise StoppedReading
-        record_pages(bench.db, list(_pages_in(bench, sha256, arrival, reader_in(reader), some)))
+        record_pages(bench.db, list(_pages_in(bench, sha256, arrival, some)))
         bench.progress.advance(bar, len(some))
     bench.progress.remove_task(bar)
     return _finish(bench, sha256, "read", "", facts.pages)
 
 
 def _pages_in(
-    bench: Bench, sha256: str, arrival: Arrival, reader: Reader, pictures: Iterable[tuple[PageTask, PictureRead]]
+    bench: Bench, sha256: str, arrival: Arrival, pictures: Iterable[tuple[PageTask, PictureRead]]
 ) -> Iterator[tuple[ScannedPage, PageRead]]:
     """Yield the pages that pictures of a file show, their crops kept: one each, unless cards lay side by side."""
     for task, read in pictures:
         for card, page in enumerate(pages_of(read)):
             number = number_in_file(task.index, card)
-            yield ScannedPage(sha256, number, arrival, reader, keep_crops(bench.shelf, page)), page
+            yield ScannedPage(sha256, number, arrival, bench.reader(), keep_crops(bench.shelf, page)), page
 
 
 def _read_fields(bench: Bench, sha256: str, original: Path, arrival: Arrival) -> tuple[str, str] | None:
@@ -245,14 +244,12 @@ def _read_fields(bench: Bench, sha256: str, original: Path, arrival: Arrival) ->
 
 def _a_few_at_a_time(pages: Iterable[Page]) -> Iterator[Sequence[Page]]:
     """Yield pages as they are read, those together that go into one transaction."""
-    some: list[Page] = []
-    since = 0.0
+    some, since = [], time.monotonic()
     for page in pages:
-        since = since if some else time.monotonic()
         some.append(page)
         if len(some) == RECORDED_TOGETHER or time.monotonic() - since >= RECORDED_AFTER_SECONDS:
             yield some
-            some = []
+            some, since = [], time.monotonic()
     if some:
         yield some
 
@@ -263,9 +260,9 @@ def read_pages(workers: Workers, tasks: Iterable[PageTask]) -> Iterator[PictureR
         yield _refused(read) if isinstance(read, SetAside) else read
 
 
-def reader_in(told: Callable[[], Reader | SetAside]) -> Reader:
-    """Return what reads in the workers, once that is told. Raises RuntimeError where no worker lived to tell it."""
-    reader = told()
+def reader_in(workers: Workers) -> Reader:
+    """Return what reads in the workers. Raises RuntimeError where no worker lived to tell it."""
+    reader = workers.run(reader_of_kept)
     if isinstance(reader, SetAside):
         raise RuntimeError(f"What reads here could not be found out ({reader.detail}). See “pillarbox doctor”.")
     return reader

@@ -27,7 +27,7 @@ from pipeline.page.refusal import Refusal
 from pipeline.reading.readings import PageRead, PageReading, page_numbered
 from pipeline.site import Site
 from pipeline.store.database import open_store
-from pipeline.store.kept_pages import PageTask, reader_of_kept
+from pipeline.store.kept_pages import PageTask
 from pipeline.store.paper import ScannedPage, page_outcome
 from pipeline.store.record import Arrival
 from pipeline.store.rereading import (
@@ -117,7 +117,7 @@ def _reread(
 ) -> RereadReport:
     notes, shelf = _Notes({}, [], []), Shelf(site.archive)
     with Workers() as workers:
-        reader = reader_in(workers.begin(reader_of_kept))
+        reader = reader_in(workers)
         pages = pages_read_otherwise(db, reader, form, of_any_reader)
         kept = [(page, original) for page in pages if (original := shelf.find(page.sha256))]
         tasks = [PageTask(original, page.index, site.store) for page, original in kept]

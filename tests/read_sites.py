@@ -47,8 +47,7 @@ class ReadSite:
 
 def read_by(monkeypatch: pytest.MonkeyPatch, reader: Reader) -> None:
     """Let this process record what it reads as read by another reader."""
-    for module in ("intake", "reread"):
-        monkeypatch.setattr(f"pipeline.{module}.reader_of_kept", lambda: reader)
+    monkeypatch.setattr(intake, "reader_of_kept", lambda: reader)
 
 
 def always(sha256: str) -> bool:
@@ -70,9 +69,6 @@ class Here:
 
     def run(self, function: Callable[..., object], *arguments: object) -> object:
         return function(*arguments)
-
-    def begin(self, function: Callable[..., object], *arguments: object) -> Callable[[], object]:
-        return partial(function, *arguments)
 
     def map_bounded(self, function: Callable[..., object], items: Iterable[object]) -> Iterator[object]:
         return map(function, items)

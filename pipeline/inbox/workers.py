@@ -18,7 +18,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as TookTooLongError
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -107,11 +106,7 @@ class Workers:
 
     def run(self, function: Callable[..., Result], *args: object) -> Result | SetAside:
         """`function(*args)` in a worker, or why it was stopped. What the function raises is raised here."""
-        return self.begin(function, *args)()
-
-    def begin(self, function: Callable[..., Result], *args: object) -> Callable[[], Result | SetAside]:
-        """Begin a task while this process goes on; what is returned waits for it and gives what `run` would."""
-        return partial(_outcome, self._start(function, *args))
+        return _outcome(self._start(function, *args))
 
     def map_bounded(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result | SetAside]:
         """`function` of every item, in order. At most two items a worker are taken ahead of what was yielded."""
