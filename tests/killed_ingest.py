@@ -11,12 +11,14 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from read_sites import Here
 from rich.progress import Progress
 
+import pipeline.intake
 import pipeline.reread
 from pipeline.hot_folder import ingest_inbox
 from pipeline.reread import reread
@@ -59,6 +61,7 @@ def main(site: str, fatal: str, command: str = "ingest") -> None:
         return connection
 
     sqlite3.connect = watched  # type: ignore[assignment]
+    pipeline.intake.RECORDED_AFTER_SECONDS = inf  # a slow page would add a transaction: every run has the same effects
     if command == "reread":
         pipeline.reread.Workers = Here  # type: ignore[misc, assignment]
         reread(open_site(Path(site)), None, False, Progress(disable=True))

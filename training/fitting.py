@@ -33,6 +33,11 @@ class Recipe:
     label_smoothing: float
 
 
+_HALVES_ARE_QUICK = torch.cpu._is_avx512_bf16_supported()
+"""Whether the processor reckons in bfloat16 itself: where it does, fitting takes 60 % longer without; where it does
+not, ten times as long with it."""
+
+
 def unvaried(pictures: torch.Tensor) -> torch.Tensor:
     """Leave pictures as they are."""
     return pictures
@@ -57,7 +62,7 @@ def fit(
     for epoch in range(recipe.epochs):
         order, seen = torch.randperm(len(classes)), 0.0
         for chosen in order[: steps * recipe.batch].split(recipe.batch):
-            with torch.autocast("cpu", torch.bfloat16):  # takes 60 % longer without
+            with torch.autocast("cpu", torch.bfloat16, enabled=_HALVES_ARE_QUICK):
                 scores = network(vary(_as_input(pictures[chosen])))
             loss = loss_of(scores.float() + prior, classes[chosen])
             optimiser.zero_grad()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -109,10 +108,6 @@ class InThisProcess:
     def run(self, function: Callable[..., object], *arguments: object) -> object:
         """Do it."""
         return function(*arguments)
-
-    def begin(self, function: Callable[..., object], *arguments: object) -> Callable[[], object]:
-        """Have it done when it is asked for."""
-        return partial(function, *arguments)
 
     def map_bounded(self, function: Callable[..., object], items: Iterable[object]) -> Iterator[object]:
         """Do it for each."""

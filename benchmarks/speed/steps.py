@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from importlib import import_module
 from typing import Any
 from unittest.mock import patch
@@ -122,9 +121,6 @@ class _Here:
 
     def run(self, function: Callable[..., Any], *arguments: object) -> Any:
         return function(*arguments)
-
-    def begin(self, function: Callable[..., Any], *arguments: object) -> Callable[[], Any]:
-        return partial(function, *arguments)
 
     def map_bounded(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         return map(function, items)
