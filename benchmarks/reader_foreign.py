@@ -30,7 +30,7 @@ from pipeline.reading.read_page import read_image
 from pipeline.reading.readings import PageReading
 from pipeline.reading.sheet import Sheet, characters_of, is_returned, marks_of, text_of
 from pipeline.reading.verdict import Verdict
-from pipeline.review.doubts import Judged, judge
+from pipeline.review.doubts import Doubt, Judged, judge
 from pipeline.review.remarks import is_writing
 from pipeline.tables.intervals import Interval, clopper_pearson, wilson
 
@@ -121,16 +121,34 @@ def _boxes(sheet: Sheet, variable: Variable, judged: Judged, returned: Returned)
 
 
 def _characters(sheet: Sheet, name: str, judged: Judged, returned: Returned) -> Iterator[tuple[str, str]]:
-    """A boxed character of an answer that waits is in doubt if inked; of a wrong answer, all boxes are wrong."""
+    """A boxed character of an answer that waits is in doubt if it is asked about; of a wrong answer, all are wrong.
+
+    One that is not asked about is taken as it was read, and held to what is written there like any that is accepted.
+    """
     doubt, meant = judged.doubts.get(name), returned.answers[name]
     inked = [reading.ink > 0 for reading in characters_of(sheet, name)]
     if doubt:
-        yield from (("doubts" if each else "beside", "") for each in inked)
+        taken = _taken_without_a_person(doubt, meant)
+        for place, is_inked in enumerate(inked):
+            what = taken.get(place, "doubts") if is_inked else "beside"
+            yield what, f"box {place + 1} of {name}, read as {doubt.spelt!r}, {meant!r}" if what == "silent" else ""
         yield "answers_waiting", f"{name}, guessed {doubt.guess!r}, is {meant!r}"
     elif (judged.answers[name].value or "") != meant:
         yield from (("silent", f"{name} was read as {judged.answers[name].value!r}") for _ in inked)
     else:
         yield from (("right", "") for _ in inked)
+
+
+def _taken_without_a_person(doubt: Doubt, meant: str) -> dict[int, str]:
+    """Of an answer that waits: each box that nobody is asked about, `right`, or `silent` where it is not as meant."""
+    written = [place for place, character in enumerate(doubt.spelt) if character != " "]
+    letters = meant.replace(" ", "")
+    is_as_long = len(letters) == len(written)
+    return {
+        place: "right" if is_as_long and letters[number] == doubt.spelt[place] else "silent"
+        for number, place in enumerate(written)
+        if place not in doubt.unclear
+    }
 
 
 def _writing(sheet: Sheet, name: str, returned: Returned) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from heapq import nlargest
-from itertools import groupby
+from itertools import chain, groupby
 from math import prod
 from operator import itemgetter
 from string import ascii_uppercase, digits
@@ -114,7 +114,8 @@ class FieldReading:
     `value` is in the form in which it is stored, None where nothing acceptable was found; `blank` says that no
     box holds ink. `alternatives` are the next likeliest values with their probabilities. `needed` is the probability
     from which the value stands without a person. `spelt` is what each box holds if the value is right, a space where
-    one is empty.
+    one is empty, and `looks` how likely each box that is not empty holds that, of what the field may hold there.
+    `unclear` are the places, from 0, of the boxes that make a value unsure (see `weighing`).
     """
 
     value: str | None
@@ -123,6 +124,8 @@ class FieldReading:
     alternatives: tuple[Scored, ...] = ()
     needed: float = SURE
     spelt: str = ""
+    looks: tuple[float, ...] = ()
+    unclear: tuple[int, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -209,7 +212,13 @@ def decode_text(readings: Sequence[CharacterReading]) -> FieldReading:
         return FieldReading(None, probability)
     letters = iter("".join(values))
     spelt = "".join(" " if _is_empty(box) else next(letters) for box in readings)
-    return FieldReading(" ".join(values), probability, alternatives=_with_one_word_changed(found, values), spelt=spelt)
+    return FieldReading(
+        " ".join(values),
+        probability,
+        alternatives=_with_one_word_changed(found, values),
+        spelt=spelt,
+        looks=tuple(chain.from_iterable(word.looks for word in found)),
+    )
 
 
 def _with_one_word_changed(found: Sequence[FieldReading], values: Sequence[str]) -> tuple[Scored, ...]:
@@ -235,15 +244,18 @@ def _decode(
         return _BLANK
     boxes = _expect([readings[place] for place in written], forms)
     listed = [scored for form in forms for scored in _likeliest(boxes, form)]
-    spelt = [(_spread(string, written, len(readings)), probability) for string, probability in listed]
-    found = [(value, spread, probability) for spread, probability in spelt if (value := accept(spread)) is not None]
+    spread = "".join("{}" if place in written else " " for place in range(len(readings))).format
+    spelt = [(spread(*string), probability) for string, probability in listed]
+    found = [(value, string, probability) for string, probability in spelt if (value := accept(string)) is not None]
     accepted = [(value, probability) for value, _, probability in found]
     unlisted = sum(_fitting(boxes, form) for form in forms) - sum(probability for _, probability in listed)
     outside = OUTSIDE * (1.0 - sum(probability for _, probability in accepted))
     weighed = [(value, probability * weigh(value)) for value, probability in accepted]
     total = sum(probability for _, probability in weighed) + max(outside, 0.0) + max(unlisted, 0.0)
     best = _best([(value, probability / total) for value, probability in weighed])
-    return replace(best, spelt=next((spread for value, spread, _ in found if value == best.value), ""))
+    spelling = next((string for value, string, _ in found if value == best.value), "")
+    letters = spelling.replace(" ", "")
+    return replace(best, spelt=spelling, looks=tuple(box[letter] for box, letter in zip(boxes, letters, strict=False)))
 
 
 def _expect(boxes: Sequence[CharacterReading], forms: Sequence[Sequence[str]]) -> list[Chances]:
@@ -311,16 +323,6 @@ def _less_likely(found: FieldReading) -> FieldReading:
     """A reading that leaves a gap where nobody would."""
     others = tuple((value, probability * UNUSUAL) for value, probability in found.alternatives)
     return replace(found, probability=found.probability * UNUSUAL, alternatives=others)
-
-
-def _spread(string: str, places: Sequence[int], boxes: int) -> str:
-    """`string` in its places, a space in every other box."""
-    if len(places) == boxes:
-        return string
-    spread = [" "] * boxes
-    for place, character in zip(places, string, strict=True):
-        spread[place] = character
-    return "".join(spread)
 
 
 def _accept_number(minimum: int, maximum: int | None, written: str) -> str | None:

@@ -63,6 +63,8 @@ class Doubt:
     """One answer that a person must decide: the machine's `guess` (may be empty) and how sure it is of it, 0 to 1.
 
     `spelt` is what each box holds if the guess is right, a space where one is empty; "" of what is in no boxes.
+    `unclear` are the places, from 0, of those boxes that need a person's eyes: the others are as sure as an answer that
+    is taken without.
     """
 
     variable: str
@@ -71,6 +73,7 @@ class Doubt:
     confidence: float
     place: Place | None
     spelt: str = ""
+    unclear: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class _Finding:
     reason: Reason | None = None
     confidence: float = 1.0
     spelt: str = ""
+    unclear: tuple[int, ...] = ()
 
 
 def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
@@ -122,8 +126,15 @@ def judge(sheet: Sheet, local_postcodes: Collection[str] = ()) -> Judged:
             finding = replace(finding, reason=Reason.FADED)
         if finding.reason is not None:
             answers[name] = lacking(name, Missing.WAITING, Authority.MACHINE, finding.confidence)
-            place = places.get(name)
-            doubts[name] = Doubt(name, finding.reason, finding.value, finding.confidence, place, finding.spelt)
+            doubts[name] = Doubt(
+                variable=name,
+                reason=finding.reason,
+                guess=finding.value,
+                confidence=finding.confidence,
+                place=places.get(name),
+                spelt=finding.spelt,
+                unclear=finding.unclear,
+            )
         elif finding.value:
             answers[name] = given(name, finding.value, Authority.MACHINE, finding.confidence)
         else:
@@ -252,7 +263,7 @@ def _characters(reading: FieldReading, variable: Variable) -> _Finding:
         return _Finding("", unread, reading.probability)
     if reading.sure:
         return _Finding(reading.value, None, reading.probability)
-    return _Finding(reading.value, Reason.UNCLEAR_CHARACTERS, reading.probability, reading.spelt)
+    return _Finding(reading.value, Reason.UNCLEAR_CHARACTERS, reading.probability, reading.spelt, reading.unclear)
 
 
 LEGIBLE = 0.35

@@ -17,7 +17,7 @@ from pipeline.store.events import Event, EventKind
 def write_characters(
     db: Database, key: int, names: Mapping[str, Doubt], pages: Iterable[Event], events: Sequence[Event]
 ) -> None:
-    """Write anew the characters of a submission that wait to be looked at; `names` are its doubts, on record, by name.
+    """Write anew the unclear characters of a submission; `names` are its doubts, on record, by name.
 
     None are left of a doubt with a character that somebody found to be another: it is for whoever sees the whole field.
     """
@@ -28,7 +28,7 @@ def write_characters(
     for page, box in _boxes(pages) if spelt else ():
         name, doubt = spelt.get(box["question"], ("", None))
         position = box["index"]
-        if doubt is None or (doubt.variable, doubt.guess) in odd or doubt.spelt[position] == " ":
+        if doubt is None or (doubt.variable, doubt.guess) in odd or position not in doubt.unclear:
             continue
         if position not in right[doubt.variable, doubt.guess]:
             place = json.dumps([box["box"][side] for side in ("x", "y", "w", "h")])

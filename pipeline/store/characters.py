@@ -66,6 +66,12 @@ def characters_read_as(db: Database, figure: str, queue: Queue, most: int) -> li
     return _select(db, clause, [figure, *queue.taken, most])
 
 
+def figures_of(db: Database, doubt: str) -> tuple[str, ...]:
+    """Return what the boxes of a doubt that nobody has looked at yet were read as, along the boxes."""
+    rows = db.execute("SELECT figure FROM characters WHERE doubt = ? ORDER BY position", [doubt]).fetchall()
+    return tuple(figure for (figure,) in rows)
+
+
 def find_character(db: Database, queue: Queue, name: str) -> Character | None:
     """Return the character of this name, None where it does not wait or is not for this person."""
     doubt, _, position = name.partition(".")
@@ -78,8 +84,8 @@ def find_character(db: Database, queue: Queue, name: str) -> Character | None:
 def look_at(db: Database, figure: str, shown: Iterable[str], odd: Collection[str], by: str, now: datetime) -> Looked:
     """Record what somebody says who was shown characters read as `figure`: those named in `odd` are another.
 
-    An answer all of whose characters people found right is decided with them, by this person. One with an odd character
-    waits on, for somebody to see the whole of it. What no longer waits is passed over.
+    An answer all of whose unclear characters people found right is decided with them, by this person. One with an odd
+    character waits on, for somebody to see the whole of it. What no longer waits is passed over.
     """
     positions: dict[str, set[int]] = defaultdict(set)
     for doubt, _, position in (name.partition(".") for name in shown):

@@ -41,8 +41,8 @@ class Answer:
 class Asked:
     """One answer to decide. `way` is how: `one`, `many`, `line` or `lines`; `guess` what the machine thinks, in words.
 
-    `name` is that of the doubt or check; `sentence` says why it is asked; `unsure` are those words of the guess that
-    are likeliest to be wrong; `nothing` is how a person says that there is none.
+    `name` is that of the doubt or check; `sentence` says why it is asked; `unsure` are those words or characters of the
+    guess that are likeliest to be wrong; `nothing` is how a person says that there is none.
     """
 
     name: str
@@ -77,11 +77,16 @@ class SecondView:
 
 
 def view_doubt(
-    definition: FormDefinition, doubt: OpenDoubt, chosen: Sequence[str] | None, words: Sequence[Word] = ()
+    definition: FormDefinition,
+    doubt: OpenDoubt,
+    chosen: Sequence[str] | None,
+    words: Sequence[Word] = (),
+    unclear: Sequence[str] = (),
 ) -> Asked:
     """Return a doubt as its page shows it; `chosen` is what somebody chose or typed that could not be taken.
 
-    `words` are those that a machine read, where it is about free writing.
+    `words` are those that a machine read, where it is about free writing; `unclear` the characters of the guess that
+    need looking at, where it is about boxes.
     """
     if doubt.question == SECOND_RETURN:
         return _view_second_return(definition, doubt)
@@ -94,7 +99,7 @@ def view_doubt(
         asked,
         sentence=doubt.sentence,
         guess=in_words(variable, doubt.guess, language),
-        unsure=_unsure(words) if doubt.guess else (),
+        unsure=_unsure(words) + _unless_all(unclear, doubt.guess) if doubt.guess else (),
         typed="\n".join(chosen) if chosen is not None else doubt.guess,
         has_picture=doubt.sha256 is not None,
     )
@@ -189,6 +194,11 @@ def _ask_beside(definition: FormDefinition, doubt: OpenDoubt, question: str) -> 
 def _unsure(words: Sequence[Word]) -> tuple[str, ...]:
     unsure = tuple(dict.fromkeys(word.text for word in words if word.confidence < UNSURE_WORD))
     return unsure if len(unsure) <= MOST_UNSURE else ()
+
+
+def _unless_all(unclear: Sequence[str], guess: str) -> tuple[str, ...]:
+    """Each unclear character of a guess; none is named where all need looking at."""
+    return tuple(dict.fromkeys(unclear)) if len(unclear) < sum(map(str.isalnum, guess)) else ()
 
 
 def _way(variable: Variable) -> str:

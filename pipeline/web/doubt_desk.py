@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.crops import WholePage
 from pipeline.form.answer import Held
 from pipeline.store.catalogue import definition_of
+from pipeline.store.characters import figures_of
 from pipeline.store.pace import minutes_left
 from pipeline.store.queue import (
     Decided,
@@ -160,7 +161,7 @@ class DoubtDesk:
         definition = definition_of(db, doubt.version)
         before = taken_back(db, doubt.doubt)
         values = {
-            "view": view_doubt(definition, doubt, chosen, words_read(db, doubt)),
+            "view": view_doubt(definition, doubt, chosen, words_read(db, doubt), figures_of(db, doubt.doubt)),
             "waiting": self._how_much_waits(db),
             "why": why,
             "names": NAMES,
