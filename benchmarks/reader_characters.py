@@ -226,9 +226,9 @@ def main() -> None:
         "postcodes with a local list": bands(local),
     }
     figures["ms_per_box"] = round(1000 * writer.reading_s / writer.boxes, 3)
-    figures["guesses_in_black_and_white"] = guesses_by_kind(
-        Writer(writer.glyphs, np.random.default_rng(options.seed)), count // 10
-    )
+    for two_tones, scanned in ((False, "grey"), (True, "black_and_white")):
+        anew = Writer(writer.glyphs, np.random.default_rng(options.seed))
+        figures[f"rows_in_{scanned}"] = guesses_by_kind(anew, count // 3, two_tones=two_tones)
     print(json.dumps({"split": options.split, "seed": options.seed, **figures}))
 
 

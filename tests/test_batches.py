@@ -36,8 +36,9 @@ from pipeline.practice.scanner import Scanner, as_pdf, ordinary_scanner, photoco
 from pipeline.reading.read_page import read_image
 from pipeline.reading.readings import CoverPage
 from pipeline.site import Site, load_form, open_site
+from pipeline.store.batch_rows import batch_before
 from pipeline.store.batches import Incomplete, _sentence, all_batches, count_batch
-from pipeline.store.database import immediately
+from pipeline.store.database import immediately, open_store
 from pipeline.store.events import EventKind, append
 from pipeline.store.known import known_paper
 from pipeline.store.projection import apply, rebuild
@@ -369,3 +370,30 @@ def test_a_name_that_fits_no_cover_is_refused(site: Site, library: str) -> None:
     result = CliRunner().invoke(main, ["--site", str(site.root), "cover", library])
     assert result.exit_code == 2
     assert "at most 40 letters" in result.output
+
+
+@pytest.mark.parametrize("before", [10, 5000])
+def test_the_cover_before_a_page_is_found_at_once_however_many_pages_lie_between(tmp_path: Path, before: int) -> None:
+    db = open_store(tmp_path / "record.db")
+    db.execute("PRAGMA foreign_keys = OFF")
+    covers = [("cover", PENARTH.batch)] + [("read", None)] * (before - 1)
+    with immediately(db):
+        db.conn.executemany(
+            "INSERT INTO pages (sha256, page, status, batch) VALUES ('a', ?, ?, ?)",
+            [(number, *cover) for number, cover in enumerate(covers)],
+        )
+        db.execute(
+            "INSERT INTO batches (batch, library, day, received_at) VALUES (?, ?, '', '')",
+            [PENARTH.batch, PENARTH.library],
+        )
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    db.conn.set_progress_handler(count, 1)
+    found = batch_before(db, "a", before)
+    db.conn.set_progress_handler(None, 1)
+    assert found == (PENARTH.batch, PENARTH.library)
+    assert steps < 100

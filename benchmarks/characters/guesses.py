@@ -1,8 +1,8 @@
-"""What staff find guessed of rows of letters that are unclear in black and white: by one reader, and by both."""
+"""What staff find guessed of rows that are unclear, and which boxes of those they are asked about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from benchmarks.characters.texts import random_letters, random_names, random_postcodes
 from benchmarks.characters.written import CAPITALS, DIGITS, Writer
@@ -11,38 +11,75 @@ from pipeline.reading.grammar import FieldReading, decode_postcode, decode_text
 from pipeline.reading.letters import line_reader
 from pipeline.reading.readings import ALPHABET, CharacterReading
 from pipeline.reading.second_opinion import ask_again
-from pipeline.reading.weighing import decode_by_both
-
-Decode = Callable[[Sequence[CharacterReading]], FieldReading]
+from pipeline.reading.weighing import Decode, decode_by_both
 
 
-def guesses_by_kind(writer: Writer, count: int) -> dict[str, dict[str, int]] | None:
-    """Count guesses at names, at letters that make no word, and at postcodes; None without the reader of lines."""
-    if line_reader() is None:
+def guesses_by_kind(writer: Writer, count: int, *, two_tones: bool) -> dict[str, dict[str, int]] | None:
+    """Count guesses at names, at letters that make no word, and at postcodes; in greys, or in black and white.
+
+    None in black and white without the reader of lines, which is asked there.
+    """
+    if two_tones and line_reader() is None:
         return None
     everywhere = random_postcodes(writer.rng)
-    return {
-        "names": _guesses(writer, random_names(writer.rng, count), decode_text),
-        "no words": _guesses(writer, random_letters(writer.rng, count), decode_text),
-        "postcodes": _guesses(writer, [next(everywhere) for _ in range(count)], decode_postcode),
+    kinds: dict[str, tuple[Sequence[str], Decode]] = {
+        "names": (random_names(writer.rng, count), decode_text),
+        "no words": (random_letters(writer.rng, count), decode_text),
+        "postcodes": ([next(everywhere) for _ in range(count)], decode_postcode),
     }
+    return {kind: _guesses(writer, *written, two_tones=two_tones) for kind, written in kinds.items()}
 
 
-def _guesses(writer: Writer, texts: Sequence[str], decode: Decode) -> dict[str, int]:
-    """Of rows in two tones: how many are unclear, guessed rightly by boxes alone or by both, and read alike by both."""
-    counts = dict.fromkeys(("rows", "unclear", "right_alone", "right_by_both", "alike", "alike_and_wrong"), 0)
+_COUNTED = (
+    "rows",
+    "taken",
+    "taken_and_wrong",
+    "unclear",
+    "right_alone",
+    "right_by_both",
+    "alike",
+    "alike_and_wrong",
+    "unclear_characters",
+    "asked_about",
+    "not_asked_and_wrong",
+    "rows_not_asked_and_wrong",
+)
+
+
+def _guesses(writer: Writer, texts: Sequence[str], decode: Decode, *, two_tones: bool) -> dict[str, int]:
+    """How many rows are taken, wrongly too; of the unclear ones, how many are guessed rightly by boxes alone or by
+    both, and read alike by both; how many characters those hold, are asked about, and are wrong and not asked about.
+    """
+    counts = dict.fromkeys(_COUNTED, 0)
     for text in texts:
-        boxes = writer.write(writer.any_glyphs(text), two_tones=True)
-        readings = ask_again(read_characters(boxes), boxes, [DIGITS + CAPITALS] * len(boxes))
-        alone, both = decode(readings), decode_by_both(readings, decode)
-        is_alike = alone.value is not None and alone.value.replace(" ", "") == _seen_in_line(readings)
+        boxes = writer.write(writer.any_glyphs(text), two_tones=two_tones)
+        readings = read_characters(boxes)
+        if two_tones:
+            readings = ask_again(readings, boxes, [DIGITS + CAPITALS] * len(boxes))
+        alone, found = decode(readings), decode_by_both(readings, decode)
         counts["rows"] += 1
-        counts["unclear"] += not alone.sure
-        counts["right_alone"] += not alone.sure and alone.value == text
-        counts["right_by_both"] += not alone.sure and both.value == text
-        counts["alike"] += not alone.sure and is_alike
-        counts["alike_and_wrong"] += not alone.sure and is_alike and alone.value != text
+        if alone.sure:
+            counts["taken"] += 1
+            counts["taken_and_wrong"] += alone.value != text
+            continue
+        is_alike = alone.value is not None and alone.value.replace(" ", "") == _seen_in_line(readings)
+        wrong = _wrong_unasked(found, text)
+        counts["unclear"] += 1
+        counts["right_alone"] += alone.value == text
+        counts["right_by_both"] += found.value == text
+        counts["alike"] += is_alike
+        counts["alike_and_wrong"] += is_alike and alone.value != text
+        counts["unclear_characters"] += sum(map(str.isalnum, text))
+        counts["asked_about"] += len(found.unclear) if found.spelt else sum(map(str.isalnum, text))
+        counts["not_asked_and_wrong"] += wrong
+        counts["rows_not_asked_and_wrong"] += wrong > 0
     return counts
+
+
+def _wrong_unasked(found: FieldReading, text: str) -> int:
+    """How many boxes that nobody is asked about hold another character than was read there, or hold none."""
+    boxes = zip(found.spelt, text.ljust(len(found.spelt)), strict=True) if found.spelt else ()
+    return sum(read != written and place not in found.unclear for place, (read, written) in enumerate(boxes))
 
 
 def _seen_in_line(readings: Sequence[CharacterReading]) -> str:

@@ -283,10 +283,13 @@ def _code(read: PageReading) -> dict[str, Any]:
 
 
 def _return_before(db: Database, page: ScannedPage, printed: PrintedCopy) -> str | None:
-    """The return that the nearest earlier page of the same copy in the same file went to."""
+    """The return that the nearest earlier page of the same copy in the same file went to.
+
+    Looked for among the few pages of the copy, not among the many of the file: the plus keeps SQLite from the latter.
+    """
     row = db.execute(
-        "SELECT submission FROM pages WHERE sha256 = ? AND page < ? AND copy = ? ORDER BY page DESC LIMIT 1",
-        [page.sha256, page.index, printed.copy],
+        "SELECT submission FROM pages WHERE copy = ? AND +sha256 = ? AND page < ? ORDER BY page DESC LIMIT 1",
+        [printed.copy, page.sha256, page.index],
     ).fetchone()
     return row[0] if row else None
 

@@ -7,6 +7,8 @@ from pipeline.store.schema import desk  # isort: split
 from pipeline.store.schema.analysts import ACROSS_FORMS, COMMENTS, write_places
 from pipeline.store.schema.steps import migrations  # isort: split
 
-from pipeline.store.schema import withdrawals
+from pipeline.store.schema import withdrawals  # isort: split
 
-__all__ = ["ACROSS_FORMS", "COMMENTS", "PROJECTIONS", "desk", "migrations", "withdrawals", "write_places"]
+from pipeline.store.schema import covers
+
+__all__ = ["ACROSS_FORMS", "COMMENTS", "PROJECTIONS", "covers", "desk", "migrations", "withdrawals", "write_places"]
