@@ -19,7 +19,7 @@ from pipeline.reading.letters import line_reader
 from pipeline.reading.read_page import read_character_boxes
 from pipeline.reading.readings import ALPHABET, CharacterReading
 from pipeline.reading.second_opinion import ask_again
-from pipeline.reading.weighing import by_both, decode_by_both
+from pipeline.reading.weighing import decode_together, weigh_together
 
 needs_reader = pytest.mark.skipif(line_reader() is None, reason="rapidocr, whose network reads lines, is not installed")
 CAPITALS = ALPHABET[10:]
@@ -33,9 +33,10 @@ def unsure(text: str) -> list[CharacterReading]:
     ]
 
 
-def seen(reading: CharacterReading, **chances: float) -> CharacterReading:
-    """The box as the reader of lines sees it, too."""
-    return replace(reading, in_line=tuple(chances.get(character, 0.0) for character in ALPHABET))
+def seen(reading: CharacterReading, spoilt: float = 0.0, **chances: float) -> CharacterReading:
+    """The box as the network for thin strokes and the reader of lines see it, too."""
+    characters = tuple(chances.get(character, 0.0) for character in ALPHABET)
+    return replace(reading, in_line=characters, thin=(*characters, spoilt))
 
 
 def agreeing(readings: Sequence[CharacterReading]) -> str:
@@ -50,7 +51,7 @@ def test_an_unsure_row_is_read_as_a_line_and_each_character_found_in_its_box() -
         again = ask_again(unsure(text), drawn(text, scanner=scanner), [CAPITALS] * len(text))
         assert agreeing(again) == text.replace(" ", ".")
         assert [box.probabilities for box in again] == [box.probabilities for box in unsure(text)]
-        assert decode_text([by_both(box) for box in again]).value == text
+        assert decode_text([weigh_together(box) for box in again]).value == text
 
 
 @needs_reader
@@ -67,34 +68,42 @@ def test_a_row_that_is_sure_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -
         assert ask_again(readings, drawn(text), [allowed] * len(text)) == tuple(readings)
 
 
-def test_fields_of_figures_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fields_of_figures_are_read_again_box_by_box_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_opinion, "line_probabilities", pytest.fail)
-    readings = [box_of(("4", 0.5), ("9", 0.45))]
-    assert ask_again(readings, drawn("4"), [ALPHABET[:10]]) == tuple(readings)
+    [again] = ask_again([box_of(("4", 0.5), ("9", 0.45))], drawn("4"), [ALPHABET[:10]])
+    assert again.thin is not None
+    assert max(zip(again.thin, ALPHABET, strict=False))[1] == "4"
+    assert weigh_together(again).chance("4") > 0.9
 
 
-def test_both_readers_give_a_better_guess_and_never_an_answer() -> None:
+def test_several_readers_give_a_better_guess_and_never_an_answer() -> None:
     torn = [box_of(("A", 0.45), ("H", 0.5)), box_of(("D", 0.9)), box_of(("A", 0.9))]
     asked = [seen(box, **{character: 1.0}) for box, character in zip(torn, "ADA", strict=True)]
-    assert replace(decode_by_both(torn, decode_text), unclear=()) == decode_text(torn)
-    found = decode_by_both(asked, decode_text)
+    assert replace(decode_together(torn, decode_text), unclear=()) == decode_text(torn)
+    found = decode_together(asked, decode_text)
     assert (found.value, found.sure) == ("ADA", False)
     assert found.probability > 0.9
     sure = [seen(box_of((character, 0.999)), X=1.0) for character in "ADA"]
-    assert decode_by_both(sure, decode_text) == decode_text(sure)
-    assert decode_by_both(sure, decode_text).sure
+    assert decode_together(sure, decode_text) == decode_text(sure)
+    assert decode_together(sure, decode_text).sure
 
 
-def test_without_the_reader_of_lines_all_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_reader_of_lines_the_other_two_are_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_opinion, "line_reader", lambda: None)
+    again = ask_again(unsure("MORGAN"), drawn("MORGAN"), [CAPITALS] * 6)
+    assert agreeing(again) == "......"
+    assert decode_text([weigh_together(box) for box in again]).value == "MORGAN"
+
+
+def test_where_no_other_reader_was_asked_all_stays_as_it_was() -> None:
     readings = unsure("MORGAN")
-    assert ask_again(readings, drawn("MORGAN"), [CAPITALS] * 6) == tuple(readings)
-    assert [by_both(box) for box in readings] == readings
+    assert [weigh_together(box) for box in readings] == readings
 
 
 def test_readers_that_agree_are_surer_together_and_readers_that_differ_are_not() -> None:
     torn = box_of(("A", 0.6), ("H", 0.35))
-    agreed, differing = by_both(seen(torn, A=0.99)), by_both(seen(torn, K=0.99))
+    agreed = weigh_together(seen(torn, A=0.99))
+    differing = weigh_together(replace(seen(torn, K=0.99), thin=seen(torn, H=0.6, A=0.35).thin))
     assert agreed.chance("A") > 0.9 > torn.chance("A")
     assert max(map(differing.chance, ALPHABET)) < 0.7
     assert sum(agreed.probabilities) == pytest.approx(1.0)
@@ -102,8 +111,8 @@ def test_readers_that_agree_are_surer_together_and_readers_that_differ_are_not()
 
 def test_nothing_makes_a_spoilt_box_sure() -> None:
     struck, lost = box_of(("A", 0.9), spoilt=0.9), box_of(("A", 0.9), spoilt=1.0)
-    assert by_both(seen(struck, A=1.0)).chance("A") < 0.9
-    assert by_both(seen(lost, A=1.0)).spoilt == 1.0
+    assert weigh_together(seen(struck, spoilt=0.9, A=1.0)).chance("A") < 0.9
+    assert weigh_together(seen(lost, A=1.0)).spoilt == 1.0
 
 
 def test_frames_and_shade_are_gone_from_what_the_reader_of_lines_sees() -> None:
@@ -123,7 +132,7 @@ def test_struck_characters_stay_unsure_though_the_line_can_be_read() -> None:
         box[height // 2 - 1 : height // 2 + 2, :] = 60
         assert width
     again = ask_again(read_characters(boxes), boxes, [CAPITALS] * 6)
-    assert not decode_text([by_both(box) for box in again]).sure
+    assert not decode_text([weigh_together(box) for box in again]).sure
 
 
 def test_readings_on_record_from_before_are_without_it() -> None:

@@ -12,7 +12,7 @@ from test_characters import box_of, plainly
 
 from pipeline.reading.grammar import decode_date, decode_number, decode_postcode, decode_text
 from pipeline.reading.readings import ALPHABET, CharacterReading
-from pipeline.reading.weighing import SURE_BY_BOTH, Decode, by_both, decode_by_both
+from pipeline.reading.weighing import SURE_TOGETHER, Decode, decode_together, weigh_together
 
 READ: dict[str, tuple[str, Decode]] = {
     "a word": ("MORGAN", decode_text),
@@ -43,7 +43,7 @@ def settled(readings: Sequence[CharacterReading], spelt: str, places: Sequence[i
 def test_once_they_were_seen_the_answer_is_as_sure_as_any_that_is_taken(kind: str, chances: list[float]) -> None:
     text, decode = READ[kind]
     readings = torn(text, chances[: len(text)])
-    found = decode_by_both(readings, decode)
+    found = decode_together(readings, decode)
     if found.sure or found.value is None:
         assert found.unclear == ()
         return
@@ -56,20 +56,20 @@ def test_once_they_were_seen_the_answer_is_as_sure_as_any_that_is_taken(kind: st
 
 
 def test_one_unclear_letter_is_asked_about_alone() -> None:
-    found = decode_by_both(torn("MORGAN", (0.999, 0.999, 0.6, 0.999, 0.999, 0.999)), decode_text)
+    found = decode_together(torn("MORGAN", (0.999, 0.999, 0.6, 0.999, 0.999, 0.999)), decode_text)
     assert (found.value, found.unclear) == ("MORGAN", (2,))
 
 
 def test_a_guess_that_is_likelier_wrong_than_right_is_asked_about_as_a_whole() -> None:
-    found = decode_by_both(torn("AD OWEN", (0.999, 0.999, 0.0, 0.6, 0.6, 0.6, 0.999)), decode_text)
+    found = decode_together(torn("AD OWEN", (0.999, 0.999, 0.0, 0.6, 0.6, 0.6, 0.999)), decode_text)
     assert found.probability < 0.5
     assert found.unclear == (0, 1, 3, 4, 5, 6)
 
 
 def test_what_two_readers_were_needed_for_must_be_surer() -> None:
     row = [replace(box, in_line=box.probabilities) for box in torn("MORGAN", (0.9, 0.9, 0.7, 0.9, 0.9, 0.9))]
-    found = decode_by_both(row, decode_text)
+    found = decode_together(row, decode_text)
     assert found.value == "MORGAN"
-    rest = settled([by_both(box) for box in row], found.spelt, found.unclear)
-    assert decode_text(rest).probability >= SURE_BY_BOTH
+    rest = settled([weigh_together(box) for box in row], found.spelt, found.unclear)
+    assert decode_text(rest).probability >= SURE_TOGETHER
     assert not found.sure, "a person decides"

@@ -1,9 +1,10 @@
-"""Boxes as people fill them and scanners see them: what the network for characters is trained on.
+"""Boxes as people fill them and scanners see them: what the networks for characters are trained on.
 
-    python -m training.drawn_characters --glyphs emnist_byclass.npz --faces fonts/ --out characters.npz
+    python -m training.drawn_characters --for any --glyphs emnist_byclass.npz --faces fonts/ --out characters.npz
+    python -m training.drawn_characters --for black-and-white --glyphs … --faces … --out black-and-white.npz
 
 Rows of boxes are printed, filled by simulated hands and scanned in many ways, then cut out and cleaned by the
-reader itself.
+reader itself. The second network sees what scans in two tones leave of ball pens: thin, broken, narrow characters.
 """
 
 from __future__ import annotations
@@ -28,12 +29,10 @@ from pipeline.practice.scanner import Scanner, hard_scanner, ordinary_scanner
 from pipeline.reading.glyphs import find_glyphs
 from pipeline.reading.readings import ALPHABET
 from training.glyphs import Glyph, Glyphs, any_form, load_glyphs, set_faces
+from training.strokes import along, enlarged, middle_lines
 
 SPOILT = len(ALPHABET)
 """The class, after the 36 characters, of a box that holds something other than one character."""
-
-PER_DIGIT, PER_LETTER, SPOILT_BOXES = 15_000, 6_000, 28_000
-"""Boxes drawn to train on. Digits are what forms ask for most, and what numbers and dates hang on."""
 
 BOXES_IN_A_ROW = 9
 
@@ -48,13 +47,32 @@ ACROSS_THE_LINE = 0.1
 class Hand:
     """How one row is written: with which pen, leaning how much, how high in parts of the box, strokes as fine as what.
 
-    `strokes` is the darkness (of 1) of a glyph from which it is ink, None where it is left as it is.
+    `strokes` is the darkness (of 1) of a glyph from which it is ink, None where it is left as it is. Where it is to be
+    `redrawn`, the pen follows the middle of the glyph's strokes, and its own width is theirs. `narrow` is the width of
+    a character as a share of what it would be.
     """
 
     pen: Pen
     lean: float
     height: float
     strokes: float | None
+    redrawn: bool = False
+    narrow: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What one network is to know: how many boxes of each kind to draw, by which hands, scanned how.
+
+    A box with less than `least_ink` (mm²) of its character left is left out.
+    """
+
+    per_digit: int
+    per_letter: int
+    spoilt: int
+    hand: Callable[[np.random.Generator], Hand]
+    scanner: Callable[[np.random.Generator], Scanner]
+    least_ink: float
 
 
 Drawn = tuple[NDArray[np.uint8], int]
@@ -64,12 +82,13 @@ Drawn = tuple[NDArray[np.uint8], int]
 def main() -> None:
     """Draw the boxes of each part and save them: PART_pictures (n, 28, 28) uint8 and PART_classes (n,)."""
     arguments = _arguments()
-    split = load_glyphs(arguments.glyphs)
+    ways, split = WAYS[arguments.ways], load_glyphs(arguments.glyphs)
     faces, held_out = (set_faces(arguments.faces, held_out=out) for out in (False, True))
+    draw = partial(draw_part, workers=arguments.workers)
     parts = {
-        "train": draw_part(split.train, faces, _classes(PER_DIGIT, PER_LETTER, SPOILT_BOXES), 1, arguments.workers),
-        "calibration": draw_part(split.calibration, faces, _classes(1000, 400, 1500), 2, arguments.workers),
-        "test": draw_part(split.test, held_out, _classes(1000, 400, 1500), 3, arguments.workers),
+        "train": draw(ways, split.train, faces, _classes(ways.per_digit, ways.per_letter, ways.spoilt), 1),
+        "calibration": draw(ways, split.calibration, faces, _classes(1000, 400, 1500), 2),
+        "test": draw(ways, split.test, held_out, _classes(1000, 400, 1500), 3),
     }
     drawn = {f"{part}_pictures": pictures for part, (pictures, _) in parts.items()}
     classes = {f"{part}_classes": classes for part, (_, classes) in parts.items()}
@@ -82,7 +101,7 @@ def _classes(per_digit: int, per_letter: int, spoilt: int) -> NDArray[np.int64]:
 
 
 def draw_part(
-    written: Glyphs, set_in_type: Glyphs, classes: NDArray[np.int64], seed: int, workers: int
+    ways: Ways, written: Glyphs, set_in_type: Glyphs, classes: NDArray[np.int64], seed: int, *, workers: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Fill and scan a box for each class, in any order, and take the glyphs out of them exactly as the reader does."""
     mixed = np.random.default_rng(seed).permutation(classes)
@@ -91,35 +110,37 @@ def draw_part(
     ]
     seeds = [(seed, number) for number in range(len(pieces))]
     with ProcessPoolExecutor(workers) as pool:
-        drawn = list(chain.from_iterable(pool.map(partial(_draw_piece, written, set_in_type), pieces, seeds)))
+        drawn = list(chain.from_iterable(pool.map(partial(_draw_piece, ways, written, set_in_type), pieces, seeds)))
     return np.stack([picture for picture, _ in drawn]), np.array([named for _, named in drawn])
 
 
-def _draw_piece(written: Glyphs, set_in_type: Glyphs, classes: NDArray[np.int64], seed: tuple[int, int]) -> list[Drawn]:
+def _draw_piece(
+    ways: Ways, written: Glyphs, set_in_type: Glyphs, classes: NDArray[np.int64], seed: tuple[int, int]
+) -> list[Drawn]:
     cv2.setNumThreads(1)
     rng = np.random.default_rng(seed)
     rows = [classes[start : start + BOXES_IN_A_ROW] for start in range(0, len(classes), BOXES_IN_A_ROW)]
-    return list(chain.from_iterable(_draw_row(row, written, set_in_type, rng) for row in rows))
+    return list(chain.from_iterable(_draw_row(ways, row, written, set_in_type, rng) for row in rows))
 
 
 def _draw_row(
-    classes: NDArray[np.int64], written: Glyphs, set_in_type: Glyphs, rng: np.random.Generator
+    ways: Ways, classes: NDArray[np.int64], written: Glyphs, set_in_type: Glyphs, rng: np.random.Generator
 ) -> Iterator[Drawn]:
     """Draw one row in one hand; what the scan left no ink of is left out."""
 
     def any_glyph(named: int) -> Glyph:
         return any_form(ALPHABET[named], written, set_in_type, rng)
 
-    hand = random_hand(rng)
+    hand = ways.hand(rng)
     fills = [
-        _spoilt(hand, any_glyph(rng.integers(SPOILT)), any_glyph(rng.integers(SPOILT)), rng)
+        something_else(hand, any_glyph(rng.integers(SPOILT)), any_glyph(rng.integers(SPOILT)), rng)
         if named == SPOILT
-        else _character(hand, any_glyph(named), rng)
+        else one_character(hand, any_glyph(named), rng)
         for named in classes
     ]
-    boxes = fill_boxes(fills, random_scanner(rng), rng, random_row(rng))
+    boxes = fill_boxes(fills, ways.scanner(rng), rng, random_row(rng))
     for found, named in zip(find_glyphs(boxes), classes.tolist(), strict=True):
-        if found.ink > 0.0:
+        if found.ink > ways.least_ink:
             yield found.picture, named
 
 
@@ -150,6 +171,21 @@ def random_hand(rng: np.random.Generator) -> Hand:
     )
 
 
+def random_thin_hand(rng: np.random.Generator) -> Hand:
+    """Return a hand with a fine pen, whose characters are often narrow: seven in ten are redrawn with its own line."""
+    redrawn = bool(rng.random() < 0.7)
+    width = float(rng.uniform(0.16, 0.65) if redrawn else rng.uniform(0.2, 0.6))
+    darkness, grain = float(rng.uniform(0.35, 0.97)), float(rng.choice((0.02, rng.uniform(0, 0.55))))
+    return Hand(
+        pen=Pen("fine", width, darkness, grain, float(rng.uniform(0.05, 0.35))),
+        lean=float(rng.normal(0.08, 0.16)),
+        height=float(rng.uniform(0.42, 0.95)),
+        strokes=float(rng.uniform(0.25, 0.9)) if rng.random() < 0.6 else None,
+        redrawn=redrawn,
+        narrow=float(rng.uniform(0.5, 0.95)) if rng.random() < 0.5 else 1.0,
+    )
+
+
 def random_scanner(rng: np.random.Generator) -> Scanner:
     """Return any scanner, the paper lying straight: mostly everyday ones at 150 to 400 dpi, some poor."""
     dpi = int(rng.choice((150, 200, 200, 300, 300, 300, 400)))
@@ -158,7 +194,21 @@ def random_scanner(rng: np.random.Generator) -> Scanner:
     return replace(straight, streaks=0, speckle=min(scanner.speckle, int(rng.integers(0, 6))))
 
 
-def _character(hand: Hand, glyph: Glyph, rng: np.random.Generator) -> Fill:
+def random_two_tone_scanner(rng: np.random.Generator) -> Scanner:
+    """Return any scanner, most of them making two tones of what they see."""
+    scanner = random_scanner(rng)
+    return replace(scanner, bitonal=int(rng.integers(115, 215))) if rng.random() < 0.85 else scanner
+
+
+WAYS = {
+    "any": Ways(15_000, 6_000, 28_000, random_hand, random_scanner, least_ink=0.0),
+    "black-and-white": Ways(9_000, 10_000, 26_000, random_thin_hand, random_two_tone_scanner, least_ink=0.5),
+}
+"""By network. Digits are what forms ask for most, and what numbers and dates hang on; the network for black and white
+is asked about names more than about anything else. Faint rows leave nothing but dust there, which is no character."""
+
+
+def one_character(hand: Hand, glyph: Glyph, rng: np.random.Generator) -> Fill:
     """One character, somewhere in its box, or a little out of it."""
     return partial(_write, hand, glyph, rng, (0.5, 0.5), 1.0)
 
@@ -173,10 +223,9 @@ def _write(
     box: Box,
 ) -> None:
     """Write a glyph around a place of the box (in parts of it), in `share` of the width it would have alone."""
-    cover = cropped(_with_strokes(glyph, hand.strokes))
     tall = box.h * np.clip(hand.height + rng.normal(0.0, 0.07), 0.4, 0.97)
     wide = box.w * rng.uniform(0.8, 1.0) * share
-    zoom = min(tall / cover.shape[0], wide / cover.shape[1]) * PRINTED_AT
+    cover, zoom = _to_scale(hand, _narrowed(glyph, hand.narrow), (float(wide), float(tall)), rng)
     inked = slanted(cover, zoom, hand.lean + rng.normal(0.0, 0.07), rng.normal(0.0, 0.07))
     size = np.array(inked.shape[::-1]) / PRINTED_AT
     room = np.maximum((box.w * share, box.h) - size, 0.0)
@@ -187,11 +236,28 @@ def _write(
     write_at(strip, PRINTED_AT, inked, (float(aim[0]), float(aim[1])), hand.pen, rng)
 
 
+def _narrowed(glyph: Glyph, share: float) -> Glyph:
+    if share == 1.0:
+        return glyph
+    size = (max(6, round(glyph.shape[1] * share)), glyph.shape[0])
+    return np.asarray(cv2.resize(glyph, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _to_scale(hand: Hand, glyph: Glyph, room_mm: tuple[float, float], rng: np.random.Generator) -> tuple[Cover, float]:
+    """The ink of a glyph, and by how much it is to be enlarged to fill as much of a room as it can."""
+    if not hand.redrawn:
+        cover = cropped(_with_strokes(glyph, hand.strokes))
+        return cover, min(room_mm[1] / cover.shape[0], room_mm[0] / cover.shape[1]) * PRINTED_AT
+    middles = middle_lines(glyph)
+    zoom = min(room_mm[1] / middles.shape[0], room_mm[0] / middles.shape[1]) * PRINTED_AT
+    return along(middles, hand.pen.width * PRINTED_AT / zoom, hand.pen.pressure, rng), zoom
+
+
 def _with_strokes(glyph: Glyph, level: float | None) -> Cover:
     """A glyph four times as fine, with strokes as wide as its ink darker than `level`."""
     if level is None:
         return glyph
-    fine = cv2.resize(glyph.astype(np.float32) / 255.0, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    fine = enlarged(glyph)
     return np.rint(255.0 * np.clip((fine - level) * 4.0 + 0.5, 0.0, 1.0)).astype(np.uint8)
 
 
@@ -199,14 +265,15 @@ Spoil = Callable[[Hand, Glyph, Glyph, np.random.Generator, Grey, Box], None]
 """Puts into a box something other than one character; the two given are what it may have started as."""
 
 
-def _spoilt(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator) -> Fill:
+def something_else(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator) -> Fill:
+    """What is no character, though it may have started as one of two."""
     way = _WAYS_TO_SPOIL[int(rng.integers(len(_WAYS_TO_SPOIL)))]
     return partial(way, hand, glyph, other, rng)
 
 
 def _strike_out(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator, strip: Grey, box: Box) -> None:
     """A character with one to four lines, or a cross, drawn right through and past it."""
-    _character(hand, glyph, rng)(strip, box)
+    one_character(hand, glyph, rng)(strip, box)
     across = rng.random() < 0.6
     for line in range(int(rng.integers(1, 5))):
         at = rng.uniform(0.3, 0.7)
@@ -222,7 +289,7 @@ def _strike_out(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator
 def _scribble(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator, strip: Grey, box: Box) -> None:
     """A zigzag over a character until it is gone, or nearly; at its thickest the box is filled."""
     if rng.random() < 0.8:
-        _character(hand, glyph, rng)(strip, box)
+        one_character(hand, glyph, rng)(strip, box)
     turns = int(rng.integers(5, 26))
     along = np.linspace(rng.uniform(0.05, 0.3), rng.uniform(0.7, 0.95), turns)
     low, high = rng.uniform(0.05, 0.35), rng.uniform(0.65, 0.95)
@@ -239,8 +306,8 @@ def _write_two(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator,
 
 def _write_over(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator, strip: Grey, box: Box) -> None:
     """One character written over another."""
-    _character(hand, glyph, rng)(strip, box)
-    _character(hand, other, rng)(strip, box)
+    one_character(hand, glyph, rng)(strip, box)
+    one_character(hand, other, rng)(strip, box)
 
 
 def _dash(hand: Hand, glyph: Glyph, other: Glyph, rng: np.random.Generator, strip: Grey, box: Box) -> None:
@@ -276,6 +343,9 @@ _WAYS_TO_SPOIL: tuple[Spoil, ...] = (
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--for", dest="ways", choices=WAYS, default="any", help="which network is to be trained on them"
+    )
     parser.add_argument("--glyphs", type=Path, required=True, help="emnist_byclass.npz")
     parser.add_argument("--faces", type=Path, required=True, help="folder of handwriting faces, a folder each")
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")

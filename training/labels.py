@@ -8,6 +8,7 @@ three for any other. Northcutt, Jiang and Chuang, "Confident learning" (2021), f
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,13 @@ import torch
 from numpy.typing import NDArray
 
 from pipeline.reading.readings import ALPHABET
-from training.characters import make_network, vary
+from training.characters import KINDS, make_network, vary
 from training.fitting import Boxes, Recipe, fit, scores_of
 from training.glyphs import WRONG_LABELS
 
 SEED = 7
 FOLDS = 3
+KIND = KINDS["any"]
 RECIPE = Recipe(epochs=12, batch=128, top_rate=4e-3, label_smoothing=0.02)
 
 DOUBTED, CERTAIN = 0.01, 0.97
@@ -52,7 +54,8 @@ def _judged(boxes: Boxes, learnt_from: NDArray[np.bool_], seed: int) -> NDArray[
     """Probabilities (n, 36) of all glyphs, each among the characters of its kind, by a network that knows a third."""
     torch.manual_seed(seed)
     some = Boxes(boxes.pictures[learnt_from], boxes.classes[learnt_from])
-    scores = scores_of(fit(make_network(), some, RECIPE, vary), boxes)[:, : len(ALPHABET)]
+    network = fit(make_network(KIND.widths), some, RECIPE, partial(vary, how=KIND.variation))
+    scores = scores_of(network, boxes)[:, : len(ALPHABET)]
     is_digit = torch.arange(len(ALPHABET)) < 10
     other_kind = is_digit[None] != torch.from_numpy(boxes.classes < 10)[:, None]
     return torch.softmax(scores.masked_fill(other_kind, -torch.inf), dim=1).numpy()

@@ -11,7 +11,7 @@ from pipeline.reading.grammar import FieldReading, decode_postcode, decode_text
 from pipeline.reading.letters import line_reader
 from pipeline.reading.readings import ALPHABET, CharacterReading
 from pipeline.reading.second_opinion import ask_again
-from pipeline.reading.weighing import Decode, decode_by_both
+from pipeline.reading.weighing import Decode, decode_together
 
 
 def guesses_by_kind(writer: Writer, count: int, *, two_tones: bool) -> dict[str, dict[str, int]] | None:
@@ -56,7 +56,7 @@ def _guesses(writer: Writer, texts: Sequence[str], decode: Decode, *, two_tones:
         readings = read_characters(boxes)
         if two_tones:
             readings = ask_again(readings, boxes, [DIGITS + CAPITALS] * len(boxes))
-        alone, found = decode(readings), decode_by_both(readings, decode)
+        alone, found = decode(readings), decode_together(readings, decode)
         counts["rows"] += 1
         if alone.sure:
             counts["taken"] += 1

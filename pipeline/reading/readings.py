@@ -80,14 +80,16 @@ class CharacterReading:
     one character in the box: 36 numbers that sum to 1, all equal where there is no ink. `spoilt` is the
     probability that the box holds something else: scribbled over, struck out, two characters, a dash.
 
-    `in_line` is how likely each character of `ALPHABET` stands there for the reader of lines, which sees all boxes of
-    the word together; None where it was not asked, or is not installed.
+    Where that is unclear, others may have been asked (`second_opinion`), else they are None. `thin` is the same of the
+    network for the thin strokes of black-and-white scans, and last that the box is spoilt: 37 numbers. `in_line` is how
+    likely each character of `ALPHABET` stands there for the reader of lines, which sees all boxes of a word together.
     """
 
     ink: float
     probabilities: tuple[float, ...]
     spoilt: float
     in_line: tuple[float, ...] | None = None
+    thin: tuple[float, ...] | None = None
 
     def chance(self, character: str) -> float:
         """Probability that the box holds just this `character`."""

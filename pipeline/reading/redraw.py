@@ -137,7 +137,7 @@ def _as_bubble(measured: MarkMeasurement) -> MarkMeasurement:
 
 def character_on_page(read: CharacterReading, placed: PlacedField) -> CharacterReading:
     """Return what was read in a box for a character; where its place is not sure, nothing in it is."""
-    return read if _is_sure(placed) else replace(read, spoilt=1.0, in_line=None)
+    return read if _is_sure(placed) else replace(read, spoilt=1.0, in_line=None, thin=None)
 
 
 def _is_sure(placed: PlacedField) -> bool:

@@ -1,10 +1,11 @@
-"""A row of boxes that are not all read surely, read a second time: as one line, by the reader of lines.
+"""A row of boxes that are not all read surely, read again: by a network for thin strokes, and as one line.
 
-The network of boxes sees one character at a time, brought to one size; the network of lines (`letters`) sees the word,
-how large its characters stand beside each other, and was made by others from other writing. What both find likely is
-right more often, most of all where a scan left little of the strokes. What the second one sees is kept beside what the
-first one saw, and weighed when the answer is judged (`weighing`): for a better guess, never for an answer that no
-person sees. Without the network of lines, nothing here is asked.
+The network of boxes knows pens and scanners of all kinds. One for the thin, broken strokes that black-and-white scans
+leave of a ball pen is surer of those. The network of lines (`letters`) sees the word, how large its characters stand
+beside each other, and was made by others from other writing. What all find likely is right more often. What each sees
+is kept beside what the first one saw, and weighed when the answer is judged (`weighing`): for a better guess, and to
+know what to ask a person about, never for an answer that no person is asked about. Without the network of lines, the
+other two are weighed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from string import ascii_uppercase, digits
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.reading.characters import read_thin_characters
 from pipeline.reading.glyphs import ink_alone
 from pipeline.reading.grammar import OUT_OF_PLACE, SPECK_MM2, SURE
 from pipeline.reading.letters import LINE_HEIGHT_PX, line_probabilities, line_reader
@@ -38,17 +40,19 @@ _MARGIN_PX = 8
 def ask_again(
     readings: Sequence[CharacterReading], boxes: Sequence[Picture], allowed: Sequence[str]
 ) -> tuple[CharacterReading, ...]:
-    """Add to the readings of one field's boxes what the reader of lines sees there, if any box of it is unsure.
+    """Add to the readings of one field's boxes what the other readers see there, if any box of it is unsure.
 
-    `boxes` are the pictures that were read, `allowed` the characters that each may hold. Fields of figures alone are
-    not asked about: there is no word to see, and guesses gain one in a hundred.
+    `boxes` are the pictures that were read, `allowed` the characters that each may hold. The reader of lines is not
+    asked about fields of figures alone: there is no word to see, and guesses gain one in a hundred.
     """
-    if not any(letter in each for each in allowed for letter in ascii_uppercase):
+    if _is_sure(readings, allowed):
         return tuple(readings)
-    if line_reader() is None or _is_sure(readings, allowed):
-        return tuple(readings)
-    seen = {place: chances for word in _words(readings) for place, chances in _read_word(boxes, word)}
-    return tuple(replace(reading, in_line=seen.get(place)) for place, reading in enumerate(readings))
+    thin = zip(readings, read_thin_characters(boxes), strict=True)
+    again = tuple(replace(reading, thin=seen) for reading, seen in thin)
+    if line_reader() is None or not any(letter in each for each in allowed for letter in ascii_uppercase):
+        return again
+    in_line = {place: chances for word in _words(again) for place, chances in _read_word(boxes, word)}
+    return tuple(replace(reading, in_line=in_line.get(place)) for place, reading in enumerate(again))
 
 
 def _is_sure(readings: Sequence[CharacterReading], allowed: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from pipeline.reading.grammar import FieldReading, decode
 from pipeline.reading.readings import MarkReading, PageReading
 from pipeline.reading.sheet import Place, Sheet, characters_of, is_returned, marks_of, places_of, text_of
 from pipeline.reading.verdict import Verdict, looks_meant, passes_through
-from pipeline.reading.weighing import decode_by_both
+from pipeline.reading.weighing import decode_together
 from pipeline.review.beside import is_set_aside
 from pipeline.review.followed import settled_by_following
 from pipeline.review.habits import Habit, habit_of, without_rubbed_out, without_scribbled_over
@@ -161,7 +161,7 @@ def _find(sheet: Sheet, variable: Variable, habit: Habit, local_postcodes: Colle
 def _decoded(sheet: Sheet, variable: Variable, local_postcodes: Collection[str]) -> FieldReading:
     """What the boxes of a variable say; the guess at what is unsure by both readers, where both were asked."""
     read = partial(decode, variable=variable, local_postcodes=local_postcodes)
-    return decode_by_both(characters_of(sheet, variable.name), read)
+    return decode_together(characters_of(sheet, variable.name), read)
 
 
 TRACE_MM2 = 0.25
