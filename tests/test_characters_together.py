@@ -12,6 +12,7 @@ from browser import PASSWORD, STAFF, Served, Visit, copy_of, press, scan_copies,
 from sqlite_utils import Database
 from webpages import NOON, make_site
 
+from pipeline.store import second_checks
 from pipeline.store.characters import characters_read_as, figures_of, figures_waiting, find_character, look_at
 from pipeline.store.projection import rebuild
 from pipeline.store.queue import Queue, find_doubt, undo_last
@@ -82,6 +83,15 @@ def test_an_answer_is_decided_once_all_its_characters_were_seen(db: Database) ->
     before = rows(db)
     rebuild(db)
     assert rows(db) == before
+
+
+def test_answers_decided_so_are_looked_at_as_a_whole_by_a_second_person(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_checks, "ONE_IN", 1)
+    assert say_all_are_right(db) == COPIES
+    drawn = db.execute("SELECT decided_by, read_value, standing FROM checks WHERE question = 'home'").fetchall()
+    assert drawn == [("mair", HOME, "open")] * COPIES
 
 
 def rows(db: Database) -> list[list[tuple[object, ...]]]:

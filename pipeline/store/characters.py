@@ -17,6 +17,7 @@ from pipeline.store.database import immediately
 from pipeline.store.events import EventKind, append, new_id
 from pipeline.store.projection import apply
 from pipeline.store.queue import Queue
+from pipeline.store.second_checks import Seen, draw_decision
 from pipeline.store.waiting import Refused, accept
 
 
@@ -107,21 +108,24 @@ def _record(
     db: Database, doubt: str, right: set[int], odd: set[int], is_whole: bool, by: str, batch: str, now: datetime
 ) -> Looked:
     """Record what somebody says of characters of one doubt, and with it the answer if that is now certain."""
-    submission, version, question, reason, guess = db.execute(
-        "SELECT s.submission, s.version, d.question, d.reason, d.guess FROM doubts d"
+    submission, version, question, reason, guess, *place = db.execute(
+        "SELECT s.submission, s.version, d.question, d.reason, d.guess, d.sha256, d.page, d.box_mm FROM doubts d"
         " JOIN submissions s ON s.id = d.submission WHERE d.doubt = ?",
         [doubt],
     ).fetchone()
     about: dict[str, Any] = {"question": question, "doubt": doubt, "reason": reason, "guess": guess, "by": by}
     seen = {**about, "batch": batch, "right": sorted(right), "odd": sorted(odd)}
     event = append(db, EventKind.CHARACTERS_SEEN, submission, seen, now)
-    held = accept(definition_of(db, version), question, guess, None) if is_whole else None
-    decided = held is not None and not isinstance(held, Refused)
-    if held is not None and not isinstance(held, Refused):
-        body = {**about, "batch": batch, "value": held.value, "missing": held.missing}
-        event = append(db, EventKind.DECIDED, submission, body, now)
-    apply(db, event)
-    return Looked(len(right), len(odd), int(decided))
+    form = definition_of(db, version)
+    held = accept(form, question, guess, None) if is_whole else None
+    if held is None or isinstance(held, Refused):
+        apply(db, event)
+        return Looked(len(right), len(odd), decided=0)
+    body = {**about, "batch": batch, "value": held.value, "missing": held.missing}
+    decided = append(db, EventKind.DECIDED, submission, body, now)
+    apply(db, decided)
+    draw_decision(db, form, decided, Seen(*place), now)
+    return Looked(len(right), len(odd), decided=1)
 
 
 def _select(db: Database, clause: str, values: list[str | int]) -> list[Character]:
