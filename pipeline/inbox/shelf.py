@@ -9,14 +9,14 @@ import contextlib
 import hashlib
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from pipeline.inbox.disk import ARRIVING, hash_of, sync_folder, write_through, write_whole
+from pipeline.inbox.disk import ARRIVING, hash_of, holds, sync_folder, write_through, write_whole
 from pipeline.inbox.names import NOTE_SUFFIX, SET_ASIDE, shortened
 
 _PIECE: Final = 1 << 20
@@ -43,8 +43,7 @@ class Shelf:
 
         Raises OSError where the disk is full or away, NotKeptError where it does not give back what was written.
         """
-        with path.open("rb") as original:
-            return self._keep(iter(lambda: original.read(_PIECE), b""), path.suffix)
+        return self._keep(lambda: _pieces_of(path), path.suffix)
 
     def keep_bytes(self, content: bytes, suffix: str) -> str:
         """Keep bytes we made ourselves, such as the crop an answer was read from; their SHA-256 in hex.
@@ -57,7 +56,7 @@ class Shelf:
         if kept is not None and kept.stat().st_size == len(content):
             sync_folder(kept.parent)
             return sha256
-        return self._keep([content], suffix)
+        return self._keep(lambda: iter([content]), suffix)
 
     def find(self, sha256: str) -> Path | None:
         """Where the file with this hash is kept, or None."""
@@ -81,14 +80,15 @@ class Shelf:
                 if time.time() - leftover.stat().st_mtime >= older_than_s:
                     leftover.unlink()
 
-    def _keep(self, pieces: Iterable[bytes], suffix: str) -> str:
+    def _keep(self, pieces: Callable[[], Iterator[bytes]], suffix: str) -> str:
         self.archive.mkdir(parents=True, exist_ok=True)
         arriving = self.archive / f"{ARRIVING}{uuid4().hex}"
         try:
-            sha256 = write_through(arriving, pieces)
+            sha256 = write_through(arriving, pieces())
             kept = self.find(sha256)
             if kept is None or hash_of(kept) != sha256:
-                if hash_of(arriving) != sha256:
+                # What is compared may have changed since it was written, and then its hash decides.
+                if not holds(arriving, pieces()) and hash_of(arriving) != sha256:
                     raise NotKeptError(f"{arriving} does not hold what was written to it. Check the disk.")
                 kept = kept or self.archive / sha256[:2] / (sha256 + _plain_suffix(suffix))
                 kept.parent.mkdir(exist_ok=True)
@@ -105,6 +105,11 @@ class Shelf:
         """
         for folder in (kept.parent, self.archive, self.archive.parent):
             sync_folder(folder)
+
+
+def _pieces_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from iter(lambda: file.read(_PIECE), b"")
 
 
 def set_aside_only(path: Path, name: str, inbox: Path, sentence: str, when: datetime) -> Path:

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.inbox.trouble import OpeningError, Reason
-from pipeline.page.picture import Grey, PageImage, check_size, is_fine_enough_to_halve, plausible_dpi, stated_dpi
+from pipeline.page.picture import (
+    Grey,
+    PageImage,
+    check_size,
+    is_fine_enough_to_halve,
+    plausible_dpi,
+    rows_in_place,
+    stated_dpi,
+)
 
 START: Final = b"\xff\xd8\xff"
 _FRAME_MARKERS: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
@@ -178,7 +186,7 @@ def _turned(grey: Grey, orientation: int, dpi: tuple[float, float] | None) -> Pa
     if mirror_y:
         grey = grey[::-1]
     height, width = grey.shape
-    return PageImage(np.ascontiguousarray(grey), plausible_dpi(dpi, width, height), bitonal=False)
+    return PageImage(rows_in_place(grey), plausible_dpi(dpi, width, height), bitonal=False)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int, int]]:

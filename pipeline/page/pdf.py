@@ -23,7 +23,7 @@ from pipeline.inbox.trouble import OpeningError, Reason
 from pipeline.page import jpeg
 from pipeline.page.content import RENDER_DPI, Content, as_file
 from pipeline.page.pdf_pictures import WholePicture, check_decodes, checked, is_plain, pictures_of
-from pipeline.page.picture import PageImage, is_fine_enough_to_halve, plausible_dpi
+from pipeline.page.picture import PageImage, is_fine_enough_to_halve, plausible_dpi, rows_in_place
 
 START: Final = b"%PDF-"
 START_WITHIN: Final = 1024
@@ -154,11 +154,12 @@ def _picture_of(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> PageI
     """The page's one picture as it was stored, or the page drawn. What is drawn has to decode to its end first."""
     sole = _sole_plain_picture(page, pictures)
     if sole is not None and pictures[0].jpeg is not None and _is_plain_jpeg(sole):
-        return _take(sole, jpeg.decode_grey(pictures[0].jpeg), page)
+        return _take(sole, jpeg.decode_grey(pictures[0].jpeg), page, bitonal=False)
     for picture in pictures:
         check_decodes(picture)
     if sole is not None:
-        return _take(sole, _grey(sole.get_bitmap().to_numpy()), page)
+        bitonal = sole.get_metadata().bits_per_pixel == 1
+        return _take(sole, _grey(sole.get_bitmap().to_numpy()), page, bitonal=bitonal)
     return _draw(page)
 
 
@@ -171,7 +172,7 @@ def _half_of(page: pdfium.PdfPage, pictures: Sequence[WholePicture]) -> PageImag
     fine = is_fine_enough_to_halve(plausible_dpi(_dpi(sole, width, height), width, height))
     if not fine or not jpeg.pairs_up(width, height, is_upright=_is_upright(sole, page)):
         return None
-    return _take(sole, jpeg.decode_half(pictures[0].jpeg), page)
+    return _take(sole, jpeg.decode_half(pictures[0].jpeg), page, bitonal=False)
 
 
 def _check_ends(content: Content) -> None:
@@ -265,15 +266,14 @@ def _is_askew(placed: pdfium.PdfMatrix) -> bool:
     return not (upright or turned)
 
 
-def _take(picture: pdfium.PdfImage, stored: NDArray[np.uint8], page: pdfium.PdfPage) -> PageImage:
+def _take(picture: pdfium.PdfImage, stored: NDArray[np.uint8], page: pdfium.PdfPage, *, bitonal: bool) -> PageImage:
     """The picture itself, pixel for pixel from `stored` (height, width), turned as the page shows it."""
     placed = picture.get_matrix()
     dpi = _dpi(picture, stored.shape[1], stored.shape[0])
     sideways = abs(placed.b) > abs(placed.a)
     if sideways != (page.get_rotation() % 180 == 90):
         dpi = dpi[::-1]
-    grey = np.ascontiguousarray(np.rot90(_placed(stored, placed), -page.get_rotation() // 90))
-    bitonal = picture.get_metadata().bits_per_pixel == 1
+    grey = rows_in_place(np.rot90(_placed(stored, placed), -page.get_rotation() // 90))
     return PageImage(grey, plausible_dpi(dpi, grey.shape[1], grey.shape[0]), bitonal)
 
 

@@ -58,6 +58,14 @@ class PageImage:
         return halved(self.grey)
 
 
+def rows_in_place(grey: Grey) -> Grey:
+    """Return a picture whose rows run through memory as OpenCV reads them, copied only where they do not.
+
+    Room between one row and the next costs nothing.
+    """
+    return grey if grey.strides[1] == grey.itemsize and grey.strides[0] >= grey.shape[1] else np.ascontiguousarray(grey)
+
+
 def halved(grey: Grey) -> Grey:
     """Each two by two pixels averaged; a last odd row or column is left out, of a picture more than one pixel high."""
     size = max(1, grey.shape[1] // 2), max(1, grey.shape[0] // 2)
