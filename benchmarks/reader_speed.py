@@ -1,10 +1,10 @@
 """How fast scans are read, from file to stored answers, against the bare decoding of the same pages; and its memory.
 
 Stacks of A4 pages at 300 dots per inch, grey, a JPEG each in one PDF, are drawn, and then read by `pillarbox ingest`
-into a site that printed them. Processor time is that of all its processes from start to end. The large stack is read
-once before anything is counted: a virtual machine gets memory from its host as that is first touched, which can cost as
-much as all copying does. Options: --pages, how many are in the large stack; --rounds, how often one core is held
-against two; --seed. Linux only.
+into a site that printed them. Processor time is that of all its processes from start to end. A virtual machine gets
+memory from its host as that is first touched, and gives it back when it was free for some seconds, which can cost more
+than all copying does: so as much as a run will keep is touched just before it. Options: --cold, without that; --pages,
+how many are in the large stack; --rounds, how often one core is held against two; --seed. Linux only.
 """
 
 import argparse
@@ -27,6 +27,9 @@ SMALLER = {"boxes": 1, "characters": 2, "comments": 20}
 
 FOR_TWO_CORES = 3
 """By how much the stack is smaller that is read on one core and on two: it is read several times."""
+
+PIECE = b"touched " * 131_072
+"""What is written to touch memory: a mebibyte at a time."""
 
 STEPS_OF = 40
 """Pages whose reading is timed step by step."""
@@ -65,21 +68,33 @@ class Reading:
         }
 
 
-def read_stack(stack: Stack) -> Reading:
+def read_stack(stack: Stack, *, cold: bool) -> Reading:
     """Read a stack on all cores; decode half of it before and half of it after, in case the machine slows down."""
     before = decode(stack.jpegs[::2], cores())
-    ingested = read_at_a_new_site(stack, len(stack.jpegs), cores())
+    ingested = read_at_a_new_site(stack, len(stack.jpegs), cores(), cold=cold)
     after = decode(stack.jpegs[1::2], cores())
     return Reading(stack, ingested, Spent(before.cpu_s + after.cpu_s, before.wall_s + after.wall_s))
 
 
-def read_at_a_new_site(stack: Stack, pages: int, on: Sequence[int]) -> Ran:
-    """Read the first pages of a stack; what was kept of them is gone afterwards, and its memory is there for others."""
+def read_at_a_new_site(stack: Stack, pages: int, on: Sequence[int], *, cold: bool, weighed: bool = True) -> Ran:
+    """Read the first pages of a stack; what was kept of them is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        return ingest(first_of(stack, pages, Path(folder)), on)
+        fewer = first_of(stack, pages, Path(folder, "site"))
+        if not cold:
+            have_memory_at_hand(Path(folder), 2 * fewer.file.stat().st_size)
+        return ingest(fewer, on, weighed=weighed)
 
 
-def two_core_share(stack: Stack, pages: int, rounds: int) -> float | None:
+def have_memory_at_hand(folder: Path, size: int) -> None:
+    """Have the system hold so much free memory (bytes), by what it keeps of a file that is written and deleted."""
+    touched = folder / "touched"
+    with touched.open("wb") as file:
+        for _ in range(size // len(PIECE)):
+            file.write(PIECE)
+    touched.unlink()
+
+
+def two_core_share(stack: Stack, pages: int, rounds: int, *, cold: bool) -> float | None:
     """How much faster two cores read than one, as a share of how much faster two decoders are; None on one core."""
     one, two = cores()[:1], cores()[:2]
     if len(two) < 2:
@@ -87,7 +102,8 @@ def two_core_share(stack: Stack, pages: int, rounds: int) -> float | None:
     shares = []
     for _ in range(rounds):
         decoding = [decode(stack.jpegs[:pages], on).wall_s for on in (one, two)]
-        reading = [read_at_a_new_site(stack, pages, on).spent.wall_s for on in (one, two)]
+        read = [read_at_a_new_site(stack, pages, on, cold=cold, weighed=False) for on in (one, two)]
+        reading = [ran.spent.wall_s for ran in read]
         shares.append((reading[0] / reading[1]) / (decoding[0] / decoding[1]))
         print(f"one core and two, seconds: reading {reading}, decoding {decoding}", flush=True)
     return round(median(shares), 3) if shares else None
@@ -109,6 +125,7 @@ def print_steps(read: Mapping[str, Reading], folder: Path) -> None:
 def main() -> None:
     """Run the benchmark; the last line is one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cold", action="store_true")
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seed", type=int, default=6)
@@ -119,9 +136,9 @@ def main() -> None:
             form: drawn_stack(form, max(2, options.pages // smaller), Path(folder, form), options.seed)
             for form, smaller in SMALLER.items()
         }
-        read_at_a_new_site(stacks["boxes"], options.pages, cores())  # not counted: see above
-        share = two_core_share(stacks["boxes"], max(2, options.pages // FOR_TWO_CORES), options.rounds)
-        read = {form: read_stack(stack) for form, stack in stacks.items()}
+        fewer = max(2, options.pages // FOR_TWO_CORES)
+        share = two_core_share(stacks["boxes"], fewer, options.rounds, cold=options.cold)
+        read = {form: read_stack(stack, cold=options.cold) for form, stack in stacks.items()}
         for form, reading in read.items():
             print(f"{form}: {reading.figures}")
         print_steps(read, Path(folder, "steps"))

@@ -42,8 +42,8 @@ class _Trust:
     spoilt: float
 
 
-_TOGETHER = _Trust(0.214, 0.650, 0.231, 0.330, 0.853, -1.783)
-_WITHOUT_LINES = _Trust(0.339, 0.768, 0.0, 0.265, 0.869, -1.892)
+_TOGETHER = _Trust(boxes=0.177, thin=0.666, in_line=0.235, boxes_spoilt=0.351, thin_spoilt=0.827, spoilt=-2.043)
+_WITHOUT_LINES = _Trust(boxes=0.307, thin=0.779, in_line=0.0, boxes_spoilt=0.251, thin_spoilt=0.832, spoilt=-2.018)
 """Fitted by `training/trust.py` to unsure rows of calibration glyphs in two tones."""
 
 LEAST_CHANCE, LEAST_SPOILT = 1e-5, 1.3e-3

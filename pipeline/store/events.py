@@ -94,9 +94,13 @@ def append_all(
     return events
 
 
-def events_about(db: Database, subject: str) -> list[Event]:
-    """Return every event about `subject`, in an order that does not depend on when it reached this store."""
-    return _select(db, "WHERE e.subject = ? ORDER BY e.at, e.event", [subject])
+def events_about(db: Database, subject: str, known: Event | None = None) -> list[Event]:
+    """Return every event about `subject`, in an order that does not depend on when it reached this store.
+
+    The body of one that is `known` already is not read again: a page's takes as long as judging the page.
+    """
+    events = _select(db, "WHERE e.subject = ? ORDER BY e.at, e.event", [subject], known)
+    return [known if known and event.id == known.id else event for event in events]
 
 
 def all_events(db: Database) -> list[Event]:
@@ -122,11 +126,11 @@ def _hybrid(now: datetime, last: str) -> str:
     return instant(datetime.fromisoformat(last) + timedelta(microseconds=1))
 
 
-def _select(db: Database, clause: str, values: list[str]) -> list[Event]:
+def _select(db: Database, clause: str, values: list[str], without_body: Event | None = None) -> list[Event]:
     rows = db.execute(
         "SELECT e.id, e.event, e.at, e.kind, e.subject, b.body FROM events e "
-        f"LEFT JOIN event_bodies b ON b.event = e.id {clause}",
-        values,
+        f"LEFT JOIN event_bodies b ON b.event = e.id AND e.id IS NOT ? {clause}",
+        [without_body.id if without_body else None, *values],
     )
     return [
         Event(number, event, at, EventKind(kind), subject, from_json(body) if body else {})

@@ -50,7 +50,7 @@ def apply(db: Database, event: Event) -> None:
             _dealt_with(db, event)
         case EventKind.PAGE_READ:
             write_page(db, event, event.subject)
-            fold(db, event.subject)
+            fold(db, event.subject, event)
         case EventKind.COVER_READ:
             write_page(db, event, None)
             write_batch(db, event.subject)
@@ -89,9 +89,9 @@ class _Folded:
     machine: Mapping[str, Answer]
 
 
-def fold(db: Database, submission: str) -> None:
-    """Add up all events of one submission and write its row, answers and doubts anew."""
-    events = events_about(db, submission)
+def fold(db: Database, submission: str, known: Event | None = None) -> None:
+    """Add up all events of one submission, one of which may be `known`; write its row, answers and doubts anew."""
+    events = events_about(db, submission, known)
     folded = _fold(db, submission, events)
     key = _write_submission(db, folded.row)
     for page in folded.typed.values():
