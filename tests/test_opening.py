@@ -20,7 +20,7 @@ from pipeline.page import jpeg
 from pipeline.page.ccitt import FaxStrip, check_rows
 from pipeline.page.content import FileFacts, Kind
 from pipeline.page.image import OpenFile, PageImage, inspect, open_page
-from pipeline.page.picture import plausible_dpi
+from pipeline.page.picture import plausible_dpi, rows_in_place
 from pipeline.store.originals import inspect_original, page_of_original
 
 WIDTH, HEIGHT = 413, 585
@@ -550,3 +550,13 @@ def test_every_real_scan_is_read(shared_data: Path) -> None:
             refused[path.relative_to(shared_data).as_posix()] = reason
     assert len(files) > 130
     assert refused == dict.fromkeys(LOCKED, Reason.PASSWORD)
+
+
+def test_a_picture_is_copied_only_where_its_rows_do_not_run_through_memory() -> None:
+    wide: NDArray[np.uint8] = np.arange(12 * 9, dtype=np.uint8).reshape(12, 9)
+    for as_it_lies in (wide, wide[:, :8], wide[2:, 1:]):
+        assert rows_in_place(as_it_lies) is as_it_lies
+    for turned in (wide.T, wide[::-1], wide[:, ::-1], np.rot90(wide)):
+        copied = rows_in_place(turned)
+        assert np.array_equal(copied, turned)
+        assert copied.flags.c_contiguous

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from pipeline.inbox import shelf as shelf_module
+from pipeline.inbox.disk import holds, write_through
 from pipeline.inbox.names import NOTE_SUFFIX, SET_ASIDE
 from pipeline.inbox.shelf import NotKeptError, Shelf
 from pipeline.inbox.trouble import Reason, sentences
@@ -49,6 +52,25 @@ def test_keeping_twice_changes_nothing_even_under_another_name(shelf: Shelf, sca
     again.write_bytes(CONTENT)
     assert shelf.keep(scan) == shelf.keep(again) == shelf.keep_bytes(CONTENT, ".png")
     assert len(kept_files(shelf)) == 1
+
+
+def test_an_original_that_changes_once_it_was_copied_is_kept_as_it_was(
+    shelf: Shelf, scan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written_then_changed(path: Path, pieces: Iterator[bytes]) -> str:
+        sha256 = write_through(path, pieces)
+        scan.write_bytes(CONTENT + b", and one more")
+        return sha256
+
+    monkeypatch.setattr(shelf_module, "write_through", written_then_changed)
+    assert shelf.keep(scan) == SHA256
+    assert [path.read_bytes() for path in kept_files(shelf)] == [CONTENT]
+
+
+@pytest.mark.parametrize("other", [b"", CONTENT[:-1], CONTENT + b"!", CONTENT.replace(b"three", b"seven")])
+def test_a_file_holds_just_what_it_holds(scan: Path, other: bytes) -> None:
+    assert holds(scan, [CONTENT[:5], CONTENT[5:]])
+    assert not holds(scan, [other[:5], other[5:]])
 
 
 @pytest.mark.parametrize("spoilt", [b"", CONTENT[:-1], CONTENT.replace(b"three", b"seven")])
