@@ -107,11 +107,17 @@ class Clock:
         return self.now
 
 
+MORE_THAN_A_TEST_ASKS_FOR = 1_000_000
+"""An allowance that no machine uses up, however quick it is: what one does is for tests/test_limits.py."""
+
+
 def make_site(folder: Path) -> Site:
-    """Make a site with the two forms above."""
+    """Make a site with the two forms above, and with pages that may be asked for as fast as tests can."""
     (folder / "forms").mkdir(parents=True)
     (folder / "forms" / "every-kind.yaml").write_text(EVERY_KIND, encoding="utf-8")
     (folder / "forms" / "another.yaml").write_text(OTHER_FORM, encoding="utf-8")
+    settings = f"allowance_per_minute: {MORE_THAN_A_TEST_ASKS_FOR}\n"
+    (folder / "site.yaml").write_text(settings, encoding="utf-8")
     return open_site(folder)
 
 
