@@ -36,7 +36,7 @@ _COUNTED = (
     "taken_and_wrong",
     "unclear",
     "right_alone",
-    "right_by_both",
+    "right_together",
     "alike",
     "alike_and_wrong",
     "unclear_characters",
@@ -47,8 +47,9 @@ _COUNTED = (
 
 
 def _guesses(writer: Writer, texts: Sequence[str], decode: Decode, *, two_tones: bool) -> dict[str, int]:
-    """How many rows are taken, wrongly too; of the unclear ones, how many are guessed rightly by boxes alone or by
-    both, and read alike by both; how many characters those hold, are asked about, and are wrong and not asked about.
+    """How many rows are taken, wrongly too; of the unclear ones, how many are guessed rightly by the first network alone
+    or by all, and spelt alike by it and the line; how many characters those hold, how many are asked about, and how many
+    are wrong and not asked about.
     """
     counts = dict.fromkeys(_COUNTED, 0)
     for text in texts:
@@ -66,7 +67,7 @@ def _guesses(writer: Writer, texts: Sequence[str], decode: Decode, *, two_tones:
         wrong = _wrong_unasked(found, text)
         counts["unclear"] += 1
         counts["right_alone"] += alone.value == text
-        counts["right_by_both"] += found.value == text
+        counts["right_together"] += found.value == text
         counts["alike"] += is_alike
         counts["alike_and_wrong"] += is_alike and alone.value != text
         counts["unclear_characters"] += sum(map(str.isalnum, text))

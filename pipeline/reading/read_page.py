@@ -203,7 +203,7 @@ def _read(page: RegisteredPage, lang: str) -> PageReading:
 def read_character_boxes(page: RegisteredPage) -> tuple[CharacterBox, ...]:
     """Read every box for a single character on a page, in print order; on black and white, unclear rows a second time.
 
-    A grey scan leaves the network of boxes less to guess at, and the second network takes 65 MB and 30 ms a row.
+    A grey scan leaves the network of boxes less to guess at, and that of lines takes 65 MB and 30 ms a row.
     """
     placed = [each for each in page.fields if each.field.kind == "character"]
     boxes = crops(page, [each.box for each in placed], PIXELS_PER_MM)

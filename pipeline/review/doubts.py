@@ -159,7 +159,7 @@ def _find(sheet: Sheet, variable: Variable, habit: Habit, local_postcodes: Colle
 
 
 def _decoded(sheet: Sheet, variable: Variable, local_postcodes: Collection[str]) -> FieldReading:
-    """What the boxes of a variable say; the guess at what is unsure by both readers, where both were asked."""
+    """What the boxes of a variable say; the guess at what is unsure by all readers, where others were asked, too."""
     read = partial(decode, variable=variable, local_postcodes=local_postcodes)
     return decode_together(characters_of(sheet, variable.name), read)
 
