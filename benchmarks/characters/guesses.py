@@ -47,9 +47,9 @@ _COUNTED = (
 
 
 def _guesses(writer: Writer, texts: Sequence[str], decode: Decode, *, two_tones: bool) -> dict[str, int]:
-    """How many rows are taken, wrongly too; of the unclear ones, how many are guessed rightly by the first network alone
-    or by all, and spelt alike by it and the line; how many characters those hold, how many are asked about, and how many
-    are wrong and not asked about.
+    """How many rows are taken, and wrongly. Of the unclear ones: how many are guessed rightly by one network alone, and
+    by all; how many it and the line spell alike; how many of their characters are asked about, and how many of the
+    others are wrong.
     """
     counts = dict.fromkeys(_COUNTED, 0)
     for text in texts:
